@@ -1,0 +1,1 @@
+"""Speaks: what organisations and hubs say to each other."""

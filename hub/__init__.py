@@ -1,0 +1,1 @@
+"""Acts: the hub's doors, services and memory."""
