@@ -1,0 +1,45 @@
+"""OAuth scopes: what an organisation's system may be allowed to do. One home; the hub's policy and the client read it."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Scope(StrEnum):
+    """One permission an organisation's system can hold."""
+
+    PROFILES_READ = "profiles:read"
+    PROFILES_WRITE = "profiles:write"
+    POOL_SEARCH = "pool:search"
+    MATCHING_READ = "matching:read"
+    PROPOSALS_READ = "proposals:read"
+    PROPOSALS_WRITE = "proposals:write"
+    INTRODUCTIONS_READ = "introductions:read"
+    INTRODUCTIONS_WRITE = "introductions:write"
+    ORGANISATIONS_READ = "organisations:read"
+    PROGRAMS_READ = "programs:read"
+    REFERRALS_READ = "referrals:read"
+    REFERRALS_WRITE = "referrals:write"
+    EVENTS_READ = "events:read"
+
+
+ALL_SCOPES: Final = frozenset(scope.value for scope in Scope)
+
+
+def parse_scope(text: str) -> frozenset[str]:
+    """Split a space-separated scope string (RFC 6749, 3.3).
+
+    Raises
+    ------
+    ValueError
+        A scope that does not exist; the message names it.
+    """
+    asked = frozenset(text.split())
+    unknown = sorted(asked - ALL_SCOPES)
+    if unknown:
+        raise ValueError(f"unknown scope: {unknown[0]}")
+    return asked
+
+
+def format_scope(scopes: frozenset[str]) -> str:
+    """Write scopes as RFC 6749 wants them, in one order on every machine."""
+    return " ".join(sorted(scopes))
