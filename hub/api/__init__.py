@@ -1,0 +1,1 @@
+"""JSON doors for organisations' systems."""

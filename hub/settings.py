@@ -1,0 +1,166 @@
+"""Frozen settings: config/defaults.toml, then a TOML file, then the environment. Refuses to start unsafely."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+CONFIG: Final = Path(__file__).resolve().parent.parent / "config"
+PREFIX: Final = "PASSERELLE_"
+SHORTEST_SECRET: Final = 32
+
+
+class UnsafeSettings(ValueError):
+    """The configuration would endanger people; the message names the setting and the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting; meaning, unit and reason stand in config/defaults.toml."""
+
+    database_url: str
+    instance_folder: str
+    secret: str
+    secret_file: str
+    issuer: str
+    host: str
+    port: int
+    workers: int
+    access_token_seconds: int
+    assertion_seconds: int
+    assertion_skew_seconds: int
+    enrolment_hours: int
+    session_idle_minutes: int
+    session_absolute_hours: int
+    sign_in_attempts_per_hour: int
+    json_body_bytes: int
+    bulk_body_bytes: int
+    page_size: int
+    pool_k: int
+    proposal_days: int
+    introduction_days: int
+    handle_days: int
+    stale_days: int
+    tombstone_days: int
+    delivery_timeout_seconds: int
+    requests_per_minute: int
+    log_json: bool
+
+    def __repr__(self) -> str:
+        """Never print the secret, nor a database address that may hold one."""
+        return f"Settings(issuer={self.issuer!r}, instance_folder={self.instance_folder!r})"
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address in force."""
+        return self.database_url or f"sqlite:///{Path(self.instance_folder).resolve() / 'passerelle.sqlite3'}"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies demand TLS: everywhere but on a loopback issuer."""
+        return self.issuer.startswith("https://")
+
+
+def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read, merge and check the settings.
+
+    Raises
+    ------
+    UnsafeSettings
+        A value that would endanger people, of the wrong type, or a name that does not exist.
+    """
+    environment = os.environ if environment is None else environment
+    merged = _read(CONFIG / "defaults.toml")
+    if path := environment.get(PREFIX + "CONFIG"):
+        merged |= _known(_read(Path(path)), path)
+    merged |= _from_environment(environment, merged)
+    merged |= _known(overrides, "overrides")
+    if not merged["secret"]:
+        merged["secret"] = _stored_secret(Path(merged["instance_folder"]) / merged["secret_file"])
+    settings = Settings(**_typed(merged))
+    _refuse_unsafe(settings, environment)
+    return settings
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise UnsafeSettings(f"{path}: {error}") from error
+
+
+def _known(values: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    names = {field.name for field in fields(Settings)}
+    for name in values:
+        if name not in names:
+            raise UnsafeSettings(f"{origin}: there is no setting named {name!r}; see config/defaults.toml")
+    return dict(values)
+
+
+def _from_environment(environment: Mapping[str, str], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, default in defaults.items():
+        text = environment.get(PREFIX + name.upper())
+        if text is not None:
+            found[name] = _parse(name, text, default)
+    return found
+
+
+def _parse(name: str, text: str, default: Any) -> Any:
+    if isinstance(default, bool):
+        if text.lower() not in {"true", "false"}:
+            raise UnsafeSettings(f"{PREFIX}{name.upper()} must be true or false, not {text!r}")
+        return text.lower() == "true"
+    if isinstance(default, int):
+        if not text.isdecimal():
+            raise UnsafeSettings(f"{PREFIX}{name.upper()} must be a whole number, not {text!r}")
+        return int(text)
+    return text
+
+
+def _typed(values: Mapping[str, Any]) -> dict[str, Any]:
+    for field in fields(Settings):
+        if type(values[field.name]) is not field.type:
+            raise UnsafeSettings(f"{field.name} must be {getattr(field.type, '__name__', field.type)}")
+    return dict(values)
+
+
+def _stored_secret(path: Path) -> str:
+    return path.read_text(encoding="ascii").strip() if path.is_file() else ""
+
+
+def _refuse_unsafe(settings: Settings, environment: Mapping[str, str]) -> None:
+    if len(settings.secret) < SHORTEST_SECRET:
+        raise UnsafeSettings(
+            f"secret is missing or shorter than {SHORTEST_SECRET} characters: run `passerelle db upgrade`, which writes "
+            f"one to {settings.instance_folder}/{settings.secret_file}, or set {PREFIX}SECRET"
+        )
+    if environment.get("AUTHLIB_INSECURE_TRANSPORT"):
+        raise UnsafeSettings("AUTHLIB_INSECURE_TRANSPORT is set: unset it; tokens must not travel in clear")
+    if environment.get("FLASK_DEBUG", "0") not in {"", "0"}:
+        raise UnsafeSettings("FLASK_DEBUG is set: unset it; a debugger would run code for anyone")
+    _refuse_open_transport(settings)
+
+
+def _refuse_open_transport(settings: Settings) -> None:
+    address = urlsplit(settings.issuer)
+    if address.scheme == "https":
+        return
+    if address.scheme != "http" or not is_loopback(address.hostname or ""):
+        raise UnsafeSettings(f"issuer {settings.issuer!r} must be https: only a loopback address may speak plain http")
+    if not is_loopback(settings.host):
+        raise UnsafeSettings(f"host {settings.host!r} is not loopback while the issuer is plain http: put TLS in front")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address stays on this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
