@@ -21,9 +21,13 @@ class ProblemType(NamedTuple):
 
 
 REGISTRY: Final[Mapping[str, ProblemType]] = {
-    "malformed-json": ProblemType(400, "The body is not JSON we accept", "Le corps n'est pas du JSON que nous acceptons"),
+    "malformed-json": ProblemType(
+        400, "The body is not JSON we accept", "Le corps n'est pas du JSON que nous acceptons"
+    ),
     "bad-request": ProblemType(400, "The request cannot be understood", "La requête est incompréhensible"),
-    "bad-cursor": ProblemType(400, "The page cursor is not one of ours", "Le curseur de page n'est pas l'un des nôtres"),
+    "bad-cursor": ProblemType(
+        400, "The page cursor is not one of ours", "Le curseur de page n'est pas l'un des nôtres"
+    ),
     "not-signed-in": ProblemType(401, "A valid access token is needed", "Un jeton d'accès valide est requis"),
     "scope-missing": ProblemType(403, "The token does not carry the scope", "Le jeton ne porte pas la portée voulue"),
     "not-allowed": ProblemType(403, "This role may not do that", "Ce rôle ne permet pas cette action"),
@@ -40,18 +44,26 @@ REGISTRY: Final[Mapping[str, ProblemType]] = {
     "mentee-taken": ProblemType(409, "The mentee already has a mentor", "La personne a déjà un mentor"),
     "withdrawn": ProblemType(409, "The person withdrew", "La personne s'est retirée"),
     "program-full": ProblemType(409, "The program has no seat left", "Le programme n'a plus de place"),
-    "key-chain-broken": ProblemType(409, "The key statement does not follow", "La déclaration de clés ne s'enchaîne pas"),
-    "envelope-not-due": ProblemType(409, "No sealed introduction is due here", "Aucune présentation scellée n'est due ici"),
+    "key-chain-broken": ProblemType(
+        409, "The key statement does not follow", "La déclaration de clés ne s'enchaîne pas"
+    ),
+    "envelope-not-due": ProblemType(
+        409, "No sealed introduction is due here", "Aucune présentation scellée n'est due ici"
+    ),
     "stale-version": ProblemType(412, "The record changed meanwhile", "La fiche a changé entre-temps"),
     "body-too-large": ProblemType(413, "The body is too large", "Le corps est trop volumineux"),
     "unsupported-media-type": ProblemType(415, "That media type is not spoken", "Ce type de média n'est pas accepté"),
     "invalid-fields": ProblemType(422, "Some fields cannot be accepted", "Certains champs ne peuvent être acceptés"),
     "unknown-field": ProblemType(422, "A field that is not ours was sent", "Un champ inconnu a été envoyé"),
-    "consent-missing": ProblemType(422, "No current consent covers this", "Aucun consentement en vigueur ne couvre ceci"),
+    "consent-missing": ProblemType(
+        422, "No current consent covers this", "Aucun consentement en vigueur ne couvre ceci"
+    ),
     "idempotency-mismatch": ProblemType(422, "Same key, other request", "Même clé, autre requête"),
     "not-eligible": ProblemType(422, "These two may not be matched", "Ces deux personnes ne peuvent être jumelées"),
     "invalid-signature": ProblemType(422, "A signature does not hold", "Une signature ne tient pas"),
-    "enrolment-refused": ProblemType(422, "The enrolment token cannot be used", "Le jeton d'inscription est inutilisable"),
+    "enrolment-refused": ProblemType(
+        422, "The enrolment token cannot be used", "Le jeton d'inscription est inutilisable"
+    ),
     "too-many-requests": ProblemType(429, "Too many requests", "Trop de requêtes"),
     "internal": ProblemType(500, "Something broke on our side", "Une erreur est survenue de notre côté"),
     "busy": ProblemType(503, "Busy, try again shortly", "Occupé, réessayez sous peu"),

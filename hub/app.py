@@ -1,0 +1,39 @@
+"""``create_app(settings)``: the only file that knows every part."""
+
+from flask import Flask
+
+from hub import access, api, errors, health, logs, pages
+from hub.access.policy import check_every_route
+from hub.database import Database
+from hub.pages.problems import render_problem
+from hub.settings import Settings, load_settings
+
+
+def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
+    """Put the hub together.
+
+    Raises
+    ------
+    UnsafeSettings
+        The configuration would endanger people.
+    RuntimeError
+        A route has no row in the policy table: the hub does not open with an unguarded door.
+    """
+    settings = settings or load_settings()
+    logs.configure(as_json=settings.log_json)
+    app = Flask("hub", static_folder=None, template_folder="pages/templates")
+    app.config.update(
+        SECRET_KEY=settings.secret,
+        MAX_CONTENT_LENGTH=settings.bulk_body_bytes,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+    )
+    app.extensions["passerelle"] = {"settings": settings, "database": database or Database(settings.database)}
+    health.register(app)
+    access.register(app)
+    api.register(app)
+    pages.register(app)
+    errors.register(app, render_problem)
+    check_every_route(app)
+    return app

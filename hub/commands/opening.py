@@ -1,0 +1,69 @@
+"""What every command needs first: settings, the database, and refusals said in words instead of traces."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from sqlalchemy.exc import DBAPIError
+
+from federation.problems import Problem
+from hub.database import Database
+from hub.settings import CONFIG, Settings, UnsafeSettings, load_settings
+
+console = Console(highlight=False)
+
+
+@contextmanager
+def refusals_in_words() -> Iterator[None]:
+    """Turn a refusal into a sentence and exit code 1, as a person at a terminal wants it."""
+    try:
+        yield
+    except (UnsafeSettings, Problem) as error:
+        raise click.ClickException(error.detail if isinstance(error, Problem) else str(error)) from error
+    except DBAPIError as error:
+        cause = str(error.orig).splitlines()[0]
+        raise click.ClickException(f"The database refused: {cause}. Is it migrated? passerelle db upgrade") from error
+
+
+def settings_with_secret(**overrides: Any) -> Settings:
+    """Return the settings, writing a fresh secret first where none is kept yet.
+
+    Raises
+    ------
+    UnsafeSettings
+        The instance folder cannot be written, or the configuration is unsafe.
+    """
+    folder = Path(overrides.get("instance_folder") or _instance_folder())
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        secret = folder / "secret.key"
+        if not secret.exists():
+            secret.touch(mode=0o600)
+            secret.write_text(secrets.token_urlsafe(48) + "\n", encoding="ascii")
+    except OSError as error:
+        raise UnsafeSettings(
+            f"Cannot write to {folder}: {error.strerror}. Choose a folder with PASSERELLE_INSTANCE_FOLDER."
+        ) from error
+    return load_settings(**overrides)
+
+
+def _instance_folder() -> str:
+    import os
+    import tomllib
+
+    default = tomllib.loads((CONFIG / "defaults.toml").read_text(encoding="utf-8"))["instance_folder"]
+    return os.environ.get("PASSERELLE_INSTANCE_FOLDER", str(default))
+
+
+@contextmanager
+def open_database(settings: Settings | None = None) -> Iterator[Database]:
+    """Yield the database of the settings and give its connections back afterwards."""
+    database = Database((settings or load_settings()).database)
+    try:
+        yield database
+    finally:
+        database.close()

@@ -1,0 +1,65 @@
+"""``passerelle organisation``: members of the network, their agreements and coordinators."""
+
+import secrets
+from datetime import date
+
+import click
+
+from federation.vocabularies import load as load_vocabularies
+from hub.commands.opening import console, open_database, refusals_in_words
+from hub.models.organisation import KINDS
+from hub.services import coordinators, organisations
+from hub.services.actors import hub_itself
+from hub.settings import load_settings
+
+OPERATOR = hub_itself("command line")
+
+
+@click.group()
+def organisation() -> None:
+    """Add organisations, their agreements and coordinators."""
+
+
+@organisation.command()
+@click.argument("identifier")
+@click.argument("name")
+@click.option("--kind", type=click.Choice(KINDS), required=True, help="What it is in the network.")
+@click.option("--region", required=True, help="Region code, e.g. AB-835 (Edmonton) or AB.")
+def add(identifier: str, name: str, kind: str, region: str) -> None:
+    """Add a member: IDENTIFIER is short and stays (e.g. eriec), NAME is what people read."""
+    if not load_vocabularies().has("region", region):
+        raise click.BadParameter("not a region code; see config/vocabularies", param_hint="--region")
+    with refusals_in_words(), open_database(load_settings()) as database:
+        database.run(lambda session: organisations.add(session, OPERATOR, identifier, name, kind, region))
+    console.print(f"{name} is now a member as {identifier}.")
+
+
+@organisation.command()
+@click.argument("sharing")
+@click.argument("receiving")
+@click.option("--from", "starts_on", type=click.DateTime(["%Y-%m-%d"]), help="First day; today by default.")
+@click.option("--until", "ends_on", type=click.DateTime(["%Y-%m-%d"]), help="Last day; open by default.")
+def agree(sharing: str, receiving: str, starts_on: date | None, ends_on: date | None) -> None:
+    """Record that SHARING lets RECEIVING be matched with its mentors. One direction only."""
+    first = starts_on.date() if hasattr(starts_on, "date") else date.today()  # noqa: DTZ011  (a day, not a moment)
+    last = ends_on.date() if hasattr(ends_on, "date") else None
+    with refusals_in_words(), open_database(load_settings()) as database:
+        database.run(lambda session: organisations.agree(session, OPERATOR, sharing, receiving, first, last))
+    console.print(f"{sharing} now shares its mentors with {receiving}.")
+
+
+@organisation.command()
+@click.argument("identifier")
+@click.argument("username")
+@click.option("--role", type=click.Choice(["coordinator", "organisation_admin", "auditor"]), default="coordinator")
+@click.option("--locale", type=click.Choice(["en", "fr"]), default="en")
+def coordinator(identifier: str, username: str, role: str, locale: str) -> None:
+    """Add a sign-in for organisation IDENTIFIER and print its first password once."""
+    password = secrets.token_urlsafe(12)
+    with refusals_in_words(), open_database(load_settings()) as database:
+        database.run(
+            lambda session: coordinators.add(
+                session, OPERATOR, organisation_id=identifier, username=username, password=password, role=role, locale=locale
+            )
+        )
+    console.print(f"{username} may sign in with: {password}")
