@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from hub.database import Database
 from hub.services import introductions, proposals, tokens
 from hub.settings import Settings
@@ -11,12 +9,8 @@ from hub.settings import Settings
 
 def do_what_is_due(database: Database, settings: Settings, now: datetime) -> dict[str, int]:
     """Do everything due at ``now``; return how many of each kind. Each kind is a transaction of its own."""
-
-    def run_each(session: Session) -> int:
-        return proposals.expire_due(session, now)
-
     return {
-        "proposals expired": database.run(run_each),
+        "proposals expired": database.run(lambda session: proposals.expire_due(session, now)),
         "introductions expired": database.run(lambda session: introductions.expire_due(session, now)),
         "tokens deleted": database.run(lambda session: tokens.delete_spent(session, now)),
     }

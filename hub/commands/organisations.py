@@ -59,7 +59,13 @@ def coordinator(identifier: str, username: str, role: str, locale: str) -> None:
     with refusals_in_words(), open_database(load_settings()) as database:
         database.run(
             lambda session: coordinators.add(
-                session, OPERATOR, organisation_id=identifier, username=username, password=password, role=role, locale=locale
+                session,
+                OPERATOR,
+                organisation_id=identifier,
+                username=username,
+                password=password,
+                role=role,
+                locale=locale,
             )
         )
     console.print(f"{username} may sign in with: {password}")

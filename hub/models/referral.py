@@ -49,6 +49,8 @@ class Referral(Base):
     receiver_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     mentee_id: Mapped[str | None] = mapped_column(ForeignKey("profile.id", ondelete="SET NULL"))
     program_id: Mapped[str] = mapped_column(ForeignKey("program.id"))
+    intake_id: Mapped[str | None] = mapped_column(ForeignKey("intake.id", ondelete="SET NULL"))
+    """The intake whose seat an acceptance took; given back when the person does not come."""
     reference: Mapped[str] = mapped_column(String(64))
     """One-time name of the person for the receiver; the sender's pseudonym is never shown."""
     step: Mapped[str | None] = mapped_column(String(40))

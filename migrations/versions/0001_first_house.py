@@ -396,47 +396,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_recommendation_pair", ["mentee_id", "mentor_id"], unique=False)
 
     op.create_table(
-        "referral",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("sender_id", sa.String(length=40), nullable=False),
-        sa.Column("receiver_id", sa.String(length=40), nullable=False),
-        sa.Column("mentee_id", sa.String(length=36), nullable=True),
-        sa.Column("program_id", sa.String(length=64), nullable=False),
-        sa.Column("reference", sa.String(length=64), nullable=False),
-        sa.Column("step", sa.String(length=40), nullable=True),
-        sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("reason", sa.String(length=40), nullable=True),
-        sa.Column("outcome", sa.String(length=40), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("state <> 'completed' OR outcome IS NOT NULL", name=op.f("ck_referral_closed_with_outcome")),
-        sa.CheckConstraint(
-            "state IN ('sent', 'received', 'accepted', 'waitlisted', 'scheduled', 'attended', 'no_show', 'in_service', 'completed', 'declined', 'withdrawn', 'discontinued', 'unreachable', 'expired')",
-            name=op.f("ck_referral_state"),
-        ),
-        sa.ForeignKeyConstraint(["mentee_id"], ["profile.id"], name=op.f("fk_referral_mentee_id"), ondelete="SET NULL"),
-        sa.ForeignKeyConstraint(["program_id"], ["program.id"], name=op.f("fk_referral_program_id")),
-        sa.ForeignKeyConstraint(["receiver_id"], ["organisation.id"], name=op.f("fk_referral_receiver_id")),
-        sa.ForeignKeyConstraint(["sender_id"], ["organisation.id"], name=op.f("fk_referral_sender_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_referral")),
-    )
-    with op.batch_alter_table("referral", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_referral_receiver_id"), ["receiver_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_referral_sender_id"), ["sender_id"], unique=False)
-        batch_op.create_index(
-            "uq_referral_open",
-            ["mentee_id", "program_id"],
-            unique=True,
-            sqlite_where=sa.text(
-                "state NOT IN ('completed', 'declined', 'withdrawn', 'discontinued', 'unreachable', 'expired')"
-            ),
-            postgresql_where=sa.text(
-                "state NOT IN ('completed', 'declined', 'withdrawn', 'discontinued', 'unreachable', 'expired')"
-            ),
-        )
-
-    op.create_table(
         "sign_in",
         sa.Column("id_hash", sa.String(length=64), nullable=False),
         sa.Column("coordinator_id", sa.String(length=36), nullable=False),
@@ -492,6 +451,49 @@ def upgrade() -> None:
         sa.UniqueConstraint("proposal_id", name=op.f("uq_partnership_proposal_id")),
     )
     op.create_table(
+        "referral",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("sender_id", sa.String(length=40), nullable=False),
+        sa.Column("receiver_id", sa.String(length=40), nullable=False),
+        sa.Column("mentee_id", sa.String(length=36), nullable=True),
+        sa.Column("program_id", sa.String(length=64), nullable=False),
+        sa.Column("intake_id", sa.String(length=64), nullable=True),
+        sa.Column("reference", sa.String(length=64), nullable=False),
+        sa.Column("step", sa.String(length=40), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=True),
+        sa.Column("outcome", sa.String(length=40), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state <> 'completed' OR outcome IS NOT NULL", name=op.f("ck_referral_closed_with_outcome")),
+        sa.CheckConstraint(
+            "state IN ('sent', 'received', 'accepted', 'waitlisted', 'scheduled', 'attended', 'no_show', 'in_service', 'completed', 'declined', 'withdrawn', 'discontinued', 'unreachable', 'expired')",
+            name=op.f("ck_referral_state"),
+        ),
+        sa.ForeignKeyConstraint(["intake_id"], ["intake.id"], name=op.f("fk_referral_intake_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["mentee_id"], ["profile.id"], name=op.f("fk_referral_mentee_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["program_id"], ["program.id"], name=op.f("fk_referral_program_id")),
+        sa.ForeignKeyConstraint(["receiver_id"], ["organisation.id"], name=op.f("fk_referral_receiver_id")),
+        sa.ForeignKeyConstraint(["sender_id"], ["organisation.id"], name=op.f("fk_referral_sender_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_referral")),
+    )
+    with op.batch_alter_table("referral", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_referral_receiver_id"), ["receiver_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_referral_sender_id"), ["sender_id"], unique=False)
+        batch_op.create_index(
+            "uq_referral_open",
+            ["mentee_id", "program_id"],
+            unique=True,
+            sqlite_where=sa.text(
+                "state NOT IN ('completed', 'declined', 'withdrawn', 'discontinued', 'unreachable', 'expired')"
+            ),
+            postgresql_where=sa.text(
+                "state NOT IN ('completed', 'declined', 'withdrawn', 'discontinued', 'unreachable', 'expired')"
+            ),
+        )
+
+    op.create_table(
         "referral_event",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("referral_id", sa.String(length=36), nullable=False),
@@ -518,17 +520,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_referral_event_referral_id"))
 
     op.drop_table("referral_event")
-    op.drop_table("partnership")
-    with op.batch_alter_table("introduction", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_introduction_sender_id"))
-        batch_op.drop_index(batch_op.f("ix_introduction_recipient_id"))
-        batch_op.drop_index(batch_op.f("ix_introduction_expires_at"))
-
-    op.drop_table("introduction")
-    with op.batch_alter_table("sign_in", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_sign_in_coordinator_id"))
-
-    op.drop_table("sign_in")
     with op.batch_alter_table("referral", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_referral_open",
@@ -543,6 +534,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_referral_receiver_id"))
 
     op.drop_table("referral")
+    op.drop_table("partnership")
+    with op.batch_alter_table("introduction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_introduction_sender_id"))
+        batch_op.drop_index(batch_op.f("ix_introduction_recipient_id"))
+        batch_op.drop_index(batch_op.f("ix_introduction_expires_at"))
+
+    op.drop_table("introduction")
+    with op.batch_alter_table("sign_in", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_in_coordinator_id"))
+
+    op.drop_table("sign_in")
     with op.batch_alter_table("recommendation", schema=None) as batch_op:
         batch_op.drop_index("ix_recommendation_pair")
         batch_op.drop_index(batch_op.f("ix_recommendation_expires_at"))
