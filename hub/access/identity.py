@@ -1,0 +1,113 @@
+"""Who is asking? A bearer token on the API, a session cookie on pages, never the other way round.
+
+The API takes no cookies, so no page elsewhere can make a browser act there; pages take no tokens, so a leaked token opens
+no screen.
+"""
+
+import re
+from datetime import timedelta
+from typing import Final
+from urllib.parse import quote
+
+from flask import abort, g, redirect, request
+
+from federation.problems import Problem
+from hub.access.context import database, settings
+from hub.access.sessions import session_id
+from hub.models import utcnow
+from hub.services import coordinators, tokens
+from hub.services.actors import Actor
+from hub.services.coordinators import SignedIn
+from hub.services.tokens import TokenHolder
+
+API_PREFIX: Final = "/api/"
+BEARER: Final = re.compile(r"Bearer ([A-Za-z0-9_-]{20,200})", re.IGNORECASE)
+# A session is noted as used at most this often, so that reading pages does not mean writing to the database.
+TOUCH_EVERY: Final = timedelta(minutes=1)
+
+
+def is_api_request() -> bool:
+    """Whether the address is the API's."""
+    return request.path.startswith(API_PREFIX)
+
+
+def current_actor() -> Actor:
+    """Return who acts in this request.
+
+    Raises
+    ------
+    Problem
+        ``not-signed-in`` or ``organisation-suspended``. A page asked for without a session leads to /sign-in instead.
+    """
+    if is_api_request():
+        return current_holder().actor
+    return current_person().actor
+
+
+def current_holder() -> TokenHolder:
+    """Return the holder of the request's access token: API only.
+
+    Raises
+    ------
+    Problem
+        ``not-signed-in`` without a valid token, ``organisation-suspended``.
+    """
+    if "token_holder" not in g:
+        g.token_holder = _read_token()
+    holder: TokenHolder | None = g.token_holder
+    if holder is None:
+        g.challenge = 'error="invalid_token"' if request.headers.get("Authorization") else ""
+        raise Problem("not-signed-in", "Get an access token at /oauth/token and send it as Authorization: Bearer.")
+    if holder.suspended:
+        raise _suspended()
+    return holder
+
+
+def _read_token() -> TokenHolder | None:
+    found = BEARER.fullmatch(request.headers.get("Authorization", ""))
+    if found is None:
+        return None
+    with database().reading() as session:
+        return tokens.holder(session, found.group(1), utcnow())
+
+
+def current_person() -> SignedIn:
+    """Return the person signed in on this page, with organisation name and locale.
+
+    Raises
+    ------
+    Problem
+        ``not-signed-in`` when something was sent without a session, ``organisation-suspended``.
+    """
+    person = person_if_any()
+    if person is None:
+        if request.method in {"GET", "HEAD"}:
+            abort(redirect(f"/sign-in?next={quote(request.full_path.rstrip('?'))}", 303))
+        raise Problem("not-signed-in", "Sign in, then do it again: nothing was changed.")
+    if person.suspended:
+        raise _suspended()
+    return person
+
+
+def person_if_any() -> SignedIn | None:
+    """Return the person signed in, or nothing: for pages that anyone may open, and for the frame around every page."""
+    if "signed_in" not in g:
+        g.signed_in = None if is_api_request() else _read_session()
+    person: SignedIn | None = g.signed_in
+    return person
+
+
+def _read_session() -> SignedIn | None:
+    identifier = session_id()
+    if identifier is None:
+        return None
+    with database().reading() as session:
+        person = coordinators.resume(session, identifier, settings())
+    now = utcnow()
+    if person is not None and now - person.seen_at > TOUCH_EVERY:
+        database().run(lambda session: coordinators.touch(session, identifier, now))
+    return person
+
+
+def _suspended() -> Problem:
+    return Problem("organisation-suspended", "Ask the network operator: your organisation's access is suspended.")

@@ -1,0 +1,194 @@
+"""May they? One table, default deny: operation x role -> reach, and the OAuth scope a system needs for it.
+
+A role without an entry is refused. A view without an operation, and without a reason to be public, stops the start-up.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
+
+from flask import Flask, g
+
+from federation.problems import Problem
+from federation.scopes import Scope
+from hub.access import refusals
+from hub.access.identity import current_actor, current_holder, is_api_request
+from hub.services.actors import Actor
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Reach(StrEnum):
+    """How far an allowed operation reaches; the services hold to it with the actor's organisation."""
+
+    OWN = "own"
+    PARTY = "party"
+    NETWORK_DEIDENTIFIED = "network_deidentified"
+    SELF = "self"
+    ANY = "any"
+
+
+class Operation(StrEnum):
+    """Everything a door can ask for: noun, verb."""
+
+    PROFILE_SHARE = "profile.share"
+    PROFILE_READ = "profile.read"
+    PROFILE_WITHDRAW = "profile.withdraw"
+    POOL_SEARCH = "pool.search"
+    RECOMMENDATION_READ = "recommendation.read"
+    PATHWAY_READ = "pathway.read"
+    PROPOSAL_MAKE = "proposal.make"
+    PROPOSAL_READ = "proposal.read"
+    PROPOSAL_DECIDE = "proposal.decide"
+    KEY_PUBLISH = "key.publish"
+    ORGANISATION_READ = "organisation.read"
+    INTRODUCTION_READ = "introduction.read"
+    INTRODUCTION_SEAL = "introduction.seal"
+    INTRODUCTION_OPEN = "introduction.open"
+    INTRODUCTION_ACKNOWLEDGE = "introduction.acknowledge"
+    PROGRAM_READ = "program.read"
+    REFERRAL_SEND = "referral.send"
+    REFERRAL_READ = "referral.read"
+    REFERRAL_RECORD = "referral.record"
+    ROUND_READ = "round.read"
+    NETWORK_READ = "network.read"
+    EVENT_READ = "event.read"
+    SESSION_CLOSE = "session.close"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row: who reaches how far, and with which scope a system asks. No scope: not for systems."""
+
+    scope: Scope | None
+    reach: Mapping[str, Reach]
+
+
+def _row(scope: Scope | None, **reach: Reach) -> Rule:
+    return Rule(scope, reach)
+
+
+OWN, PARTY, NETWORK, SELF, ANY = Reach.OWN, Reach.PARTY, Reach.NETWORK_DEIDENTIFIED, Reach.SELF, Reach.ANY
+POLICY: Final[Mapping[Operation, Rule]] = {
+    Operation.PROFILE_SHARE: _row(Scope.PROFILES_WRITE, system=OWN, coordinator=OWN, organisation_admin=OWN),
+    Operation.PROFILE_READ: _row(Scope.PROFILES_READ, system=OWN, coordinator=OWN, organisation_admin=OWN),
+    Operation.PROFILE_WITHDRAW: _row(Scope.PROFILES_WRITE, system=OWN, coordinator=OWN, organisation_admin=OWN),
+    Operation.POOL_SEARCH: _row(Scope.POOL_SEARCH, system=NETWORK, coordinator=NETWORK, organisation_admin=NETWORK),
+    Operation.RECOMMENDATION_READ: _row(Scope.MATCHING_READ, system=OWN, coordinator=OWN, organisation_admin=OWN),
+    Operation.PATHWAY_READ: _row(Scope.MATCHING_READ, system=OWN, coordinator=OWN, organisation_admin=OWN),
+    Operation.PROPOSAL_MAKE: _row(Scope.PROPOSALS_WRITE, system=OWN, coordinator=OWN, organisation_admin=OWN),
+    Operation.PROPOSAL_READ: _row(
+        Scope.PROPOSALS_READ, system=PARTY, coordinator=PARTY, organisation_admin=PARTY, auditor=PARTY
+    ),
+    Operation.PROPOSAL_DECIDE: _row(Scope.PROPOSALS_WRITE, system=PARTY, coordinator=PARTY, organisation_admin=PARTY),
+    Operation.KEY_PUBLISH: _row(Scope.INTRODUCTIONS_WRITE, system=OWN),
+    Operation.ORGANISATION_READ: _row(
+        Scope.ORGANISATIONS_READ, system=ANY, coordinator=ANY, organisation_admin=ANY, auditor=ANY, operator=ANY
+    ),
+    Operation.INTRODUCTION_READ: _row(
+        Scope.INTRODUCTIONS_READ, system=PARTY, coordinator=PARTY, organisation_admin=PARTY, auditor=PARTY
+    ),
+    # Sealing and opening happen in the agency's connector, never in a page of the hub (trust.md).
+    Operation.INTRODUCTION_SEAL: _row(Scope.INTRODUCTIONS_WRITE, system=PARTY),
+    Operation.INTRODUCTION_OPEN: _row(Scope.INTRODUCTIONS_READ, system=PARTY),
+    Operation.INTRODUCTION_ACKNOWLEDGE: _row(Scope.INTRODUCTIONS_WRITE, system=PARTY),
+    Operation.PROGRAM_READ: _row(
+        Scope.PROGRAMS_READ, system=ANY, coordinator=ANY, organisation_admin=ANY, auditor=ANY, operator=ANY
+    ),
+    Operation.REFERRAL_SEND: _row(Scope.REFERRALS_WRITE, system=OWN, coordinator=OWN, organisation_admin=OWN),
+    Operation.REFERRAL_READ: _row(
+        Scope.REFERRALS_READ, system=PARTY, coordinator=PARTY, organisation_admin=PARTY, auditor=PARTY
+    ),
+    Operation.REFERRAL_RECORD: _row(Scope.REFERRALS_WRITE, system=PARTY, coordinator=PARTY, organisation_admin=PARTY),
+    Operation.ROUND_READ: _row(
+        Scope.MATCHING_READ, system=NETWORK, coordinator=NETWORK, organisation_admin=NETWORK, auditor=NETWORK
+    ),
+    Operation.NETWORK_READ: _row(None, coordinator=NETWORK, organisation_admin=NETWORK, auditor=NETWORK),
+    Operation.EVENT_READ: _row(Scope.EVENTS_READ, system=OWN),
+    Operation.SESSION_CLOSE: _row(None, coordinator=SELF, organisation_admin=SELF, auditor=SELF, operator=SELF),
+}
+
+OPERATION_MARK: Final = "passerelle_operation"
+PUBLIC_MARK: Final = "passerelle_public"
+
+
+def requires(operation: Operation) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a view with its operation and let only those in whom the table admits, before anything is read or parsed."""
+
+    def guard(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            try:
+                admit(operation)
+                return view(*args, **kwargs)
+            except Problem as problem:
+                refusals.record(operation.value, problem, kwargs)
+                raise
+
+        guarded.__dict__[OPERATION_MARK] = operation
+        return guarded
+
+    return guard
+
+
+def public(reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a view as open to anyone, with the reason."""
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        view.__dict__[PUBLIC_MARK] = reason
+        return view
+
+    return mark
+
+
+def admit(operation: Operation) -> Actor:
+    """Return the actor when the table lets them; identity first, then role, then scope.
+
+    Raises
+    ------
+    Problem
+        ``not-signed-in``, ``organisation-suspended``, ``not-allowed`` or ``scope-missing``.
+    """
+    actor = current_actor()
+    if not allows(operation, actor):
+        raise Problem("not-allowed", f"Ask your organisation's administrator for a role that may {operation.value}.")
+    scope = POLICY[operation].scope
+    if is_api_request() and (scope is None or scope.value not in current_holder().scope):
+        needed = g.missing_scope = scope.value if scope else "none"
+        raise Problem("scope-missing", f"Ask for a token with the scope {needed}.", extra={"scope": needed})
+    return actor
+
+
+def allows(operation: Operation, actor: Actor) -> bool:
+    """Whether the table has an entry for the role, and the actor belongs to an organisation where the reach needs one."""
+    reach = POLICY[operation].reach.get(actor.role)
+    if reach is None:
+        return False
+    return reach in {ANY, SELF} or actor.organisation_id is not None
+
+
+def check_every_route(app: Flask) -> None:
+    """Refuse to open with an unguarded door.
+
+    Raises
+    ------
+    RuntimeError
+        Naming every route whose view has neither an operation of the table nor a reason to be public, and every operation
+        without a row.
+    """
+    unguarded = [f"{rule.rule} ({rule.endpoint})" for rule in app.url_map.iter_rules() if not _guarded(app, rule)]
+    without_row = [operation.value for operation in Operation if operation not in POLICY]
+    if unguarded or without_row:
+        raise RuntimeError(f"unguarded routes: {unguarded}; operations without a row: {without_row}")
+
+
+def _guarded(app: Flask, rule: Any) -> bool:
+    marks = vars(app.view_functions[rule.endpoint])
+    if isinstance(marks.get(OPERATION_MARK), Operation):
+        return True
+    # Flask makes the views of a blueprint's static folder itself: files we ship, the same for everyone.
+    static = rule.endpoint.rpartition(".")[2] == "static" and rule.rule.endswith("/<path:filename>")
+    return bool(marks.get(PUBLIC_MARK)) or static

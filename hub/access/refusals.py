@@ -1,0 +1,41 @@
+"""Refusals leave a trace in the audit log, in a transaction of their own: what was refused is rolled back, the trace stays."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+from flask import g
+
+from federation.problems import Problem
+from hub.access.context import database
+from hub.services import audit
+from hub.services.actors import Actor
+
+# 403: not allowed. 404: not there, or not yours; the two look the same to the caller and to us.
+AUDITED: Final = frozenset({403, 404})
+IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+log = structlog.get_logger(__name__)
+
+
+def record(operation: str, problem: Problem, address: Mapping[str, Any]) -> None:
+    """Note a refusal by someone we know; without a name only the log has it, so that strangers cannot fill the audit log."""
+    if problem.status not in AUDITED:
+        return
+    actor = _known_actor()
+    subject = _subject(operation, address)
+    if actor is None:
+        log.info("refused", operation=operation, outcome=problem.kind)
+        return
+    database().run(lambda session: audit.record(session, actor, operation, subject, problem.kind))
+
+
+def _known_actor() -> Actor | None:
+    holder = g.get("token_holder") or g.get("signed_in")
+    return holder.actor if holder is not None else None
+
+
+def _subject(operation: str, address: Mapping[str, Any]) -> str:
+    noun = operation.partition(".")[0]
+    named = next((str(value) for value in address.values()), "-")
+    return f"{noun}:{named if IDENTIFIER.fullmatch(named) else '-'}"

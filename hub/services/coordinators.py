@@ -1,0 +1,235 @@
+"""People who sign in: accounts, counted attempts, server-side sessions.
+
+Signing in takes four steps, in transactions of their own (``hub.access.sessions.sign_in`` takes them): count the attempt,
+read the account, check the password outside any transaction (it takes tens of milliseconds on purpose, and must not hold
+the database's write lock), open the session or note the refusal. A refusal in one transaction would undo its own count.
+"""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from federation.problems import FieldError, Problem
+from hub.models import Coordinator, Organisation, SignIn, SignInAttempt, new_secret, utcnow
+from hub.models.coordinator import ROLES
+from hub.services import audit
+from hub.services.actors import Actor
+from hub.services.clients import hashed
+from hub.settings import Settings
+
+USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,79}")
+SHORTEST_PASSWORD: Final = 12
+LONGEST_PASSWORD: Final = 256
+# One account is guessed at from many addresses: generous, so that a stranger's guesses do not lock the owner out.
+ACCOUNT_FACTOR: Final = 10
+LOCALES: Final = ("en", "fr")
+# argon2id with the library's parameters (RFC 9106, second recommended option).
+HASHER: Final = PasswordHasher()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a sign-in is checked against."""
+
+    coordinator_id: str
+    password_hash: str
+    organisation_id: str | None
+    role: str
+    usable: bool
+
+    @property
+    def actor(self) -> Actor:
+        """The account as the audit log names it."""
+        return Actor(name=self.coordinator_id, role=self.role, organisation_id=self.organisation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Someone with a running session; ``organisation_name`` is empty for operators."""
+
+    actor: Actor
+    username: str
+    organisation_name: str
+    locale: str
+    seen_at: datetime
+    suspended: bool
+
+
+def add(
+    session: Session,
+    actor: Actor,
+    organisation_id: str | None,
+    username: str,
+    password: str,
+    role: str,
+    locale: str = "en",
+) -> None:
+    """Add an account.
+
+    Raises
+    ------
+    Problem
+        ``invalid-fields``, ``not-found`` (organisation), ``conflict`` when the name is taken.
+    """
+    _check_account(organisation_id, username, password, role, locale)
+    if organisation_id is not None and session.get(Organisation, organisation_id) is None:
+        raise Problem("not-found", "Add the organisation first, or check its identifier.")
+    account = Coordinator(
+        organisation_id=organisation_id,
+        username=username,
+        password_hash=HASHER.hash(password),
+        role=role,
+        locale=locale,
+    )
+    try:
+        with session.begin_nested():
+            session.add(account)
+    except IntegrityError as error:
+        raise Problem("conflict", "Choose another user name: this one is taken.") from error
+    audit.record(session, actor, "coordinator.add", f"coordinator:{account.id}")
+
+
+def _check_account(organisation_id: str | None, username: str, password: str, role: str, locale: str) -> None:
+    faults = {
+        "username": not USERNAME.fullmatch(username),
+        "password": not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD,
+        "role": role not in ROLES,
+        "locale": locale not in LOCALES,
+        "organisation_id": (organisation_id is None) != (role == "operator"),
+    }
+    cures = {
+        "username": "2 to 80 of: a-z 0-9 . _ -",
+        "password": f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters",
+        "role": "one of: " + ", ".join(ROLES),
+        "locale": "en or fr",
+        "organisation_id": "every account but an operator's belongs to an organisation",
+    }
+    errors = [FieldError(f"/{name}", cures[name]) for name, wrong in faults.items() if wrong]
+    if errors:
+        listed = "; ".join(f"{error.pointer[1:]}: {error.detail}" for error in errors)
+        raise Problem("invalid-fields", f"Correct and try again. {listed}.", errors=errors)
+
+
+def count_attempt(session: Session, username: str, address: str, settings: Settings) -> int | None:
+    """Count one attempt before it is looked at; return the seconds to wait when there were too many this hour.
+
+    The pair of account and address has a tight limit, the account alone a generous one.
+    """
+    now = utcnow()
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    pair = _add_one(session, _key(settings, "pair", username, address), hour)
+    account = _add_one(session, _key(settings, "account", username), hour)
+    most = settings.sign_in_attempts_per_hour
+    if pair <= most and account <= most * ACCOUNT_FACTOR:
+        return None
+    return int((hour + timedelta(hours=1) - now).total_seconds()) + 1
+
+
+def _key(settings: Settings, *parts: str) -> str:
+    # Keyed: without the hub's secret the table cannot be searched for names or addresses.
+    return hmac.new(settings.secret.encode(), "\0".join(parts).encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def _add_one(session: Session, key: str, hour: datetime) -> int:
+    same = (SignInAttempt.key_hash == key, SignInAttempt.hour == hour)
+    more = update(SignInAttempt).where(*same).values(count=SignInAttempt.count + 1).returning(SignInAttempt.count)
+    count = session.scalar(more)
+    if count is not None:
+        return count
+    try:
+        with session.begin_nested():
+            session.add(SignInAttempt(key_hash=key, hour=hour, count=1))
+    except IntegrityError:
+        return session.scalars(more).one()
+    return 1
+
+
+def find_account(session: Session, username: str) -> Account | None:
+    """Return the account of a user name, or nothing. ``usable`` is false when it or its organisation is shut out."""
+    if not USERNAME.fullmatch(username):
+        return None
+    query = select(Coordinator, Organisation.suspended_at).outerjoin(
+        Organisation, Organisation.id == Coordinator.organisation_id
+    )
+    row = session.execute(query.where(Coordinator.username == username)).one_or_none()
+    if row is None:
+        return None
+    found, suspended_at = row
+    usable = found.disabled_at is None and suspended_at is None
+    return Account(found.id, found.password_hash, found.organisation_id, found.role, usable)
+
+
+def password_holds(account: Account | None, password: str) -> bool:
+    """Check a password; without an account, spend the same time on one nobody has."""
+    stored = account.password_hash if account else _nobodys_hash()
+    try:
+        HASHER.verify(stored, password[:LONGEST_PASSWORD].encode("utf-8", "replace"))
+    except (VerificationError, InvalidHashError):
+        return False
+    return account is not None and account.usable and len(password) <= LONGEST_PASSWORD
+
+
+@cache
+def _nobodys_hash() -> str:
+    return HASHER.hash(new_secret())
+
+
+def open_session(session: Session, account: Account, settings: Settings, replaces: str | None = None) -> str:
+    """Return the id of a new session, ending the one it ``replaces``: an id known before sign-in is worth nothing after."""
+    if replaces:
+        session.execute(delete(SignIn).where(SignIn.id_hash == hashed(replaces)))
+    session_id = new_secret()
+    ends_at = utcnow() + timedelta(hours=settings.session_absolute_hours)
+    session.add(SignIn(id_hash=hashed(session_id), coordinator_id=account.coordinator_id, ends_at=ends_at))
+    audit.record(session, account.actor, "session.open", f"coordinator:{account.coordinator_id}")
+    return session_id
+
+
+def note_refusal(session: Session, account: Account | None) -> None:
+    """Leave a trace of a refused sign-in; the same work whether or not the account exists."""
+    actor = account.actor if account else Actor(name="nobody", role="nobody")
+    audit.record(session, actor, "session.open", f"coordinator:{actor.name}", "refused")
+
+
+def resume(session: Session, session_id: str, settings: Settings) -> SignedIn | None:
+    """Return who a running session belongs to, or nothing when it ended, went idle, or the account was disabled."""
+    now = utcnow()
+    query = (
+        select(SignIn.seen_at, Coordinator, Organisation.name, Organisation.suspended_at)
+        .join(Coordinator, Coordinator.id == SignIn.coordinator_id)
+        .outerjoin(Organisation, Organisation.id == Coordinator.organisation_id)
+        .where(SignIn.id_hash == hashed(session_id), SignIn.ends_at > now, Coordinator.disabled_at.is_(None))
+        .where(SignIn.seen_at > now - timedelta(minutes=settings.session_idle_minutes))
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return None
+    seen_at, person, name, suspended_at = row
+    actor = Actor(name=person.id, role=person.role, organisation_id=person.organisation_id)
+    return SignedIn(
+        actor, person.username, name or "", person.locale, seen_at.astimezone(UTC), suspended=suspended_at is not None
+    )
+
+
+def touch(session: Session, session_id: str, now: datetime) -> None:
+    """Note that a session was used, so that it does not go idle."""
+    session.execute(update(SignIn).where(SignIn.id_hash == hashed(session_id)).values(seen_at=now))
+
+
+def sign_out(session: Session, session_id: str) -> None:
+    """End a session; a session that already ended stays so."""
+    owner = session.scalar(delete(SignIn).where(SignIn.id_hash == hashed(session_id)).returning(SignIn.coordinator_id))
+    if owner is not None:
+        person = session.get_one(Coordinator, owner)
+        actor = Actor(name=person.id, role=person.role, organisation_id=person.organisation_id)
+        audit.record(session, actor, "session.close", f"coordinator:{person.id}")

@@ -1,0 +1,91 @@
+"""Access tokens and used assertions: issued, found, revoked, forgotten. Only hashes are kept."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from hub.models import AccessToken, Client, Organisation, SignIn, SignInAttempt, UsedAssertion, new_secret, utcnow
+from hub.services.actors import Actor
+from hub.services.clients import hashed
+
+
+@dataclass(frozen=True, slots=True)
+class TokenHolder:
+    """Who a valid access token speaks for, and what it permits."""
+
+    actor: Actor
+    scope: frozenset[str]
+    suspended: bool
+
+
+def issue(session: Session, client_id: str, scope: str, seconds: int) -> str:
+    """Return a fresh opaque token that lives for ``seconds``."""
+    token = new_secret()
+    now = utcnow()
+    session.add(
+        AccessToken(
+            token_hash=hashed(token),
+            client_id=client_id,
+            scope=scope,
+            issued_at=now,
+            expires_at=now + timedelta(seconds=seconds),
+        )
+    )
+    return token
+
+
+def holder(session: Session, token: str, now: datetime) -> TokenHolder | None:
+    """Return who holds a token, or nothing when it is unknown, revoked or too old, or its system was revoked."""
+    query = (
+        select(AccessToken.scope, Client.id, Client.organisation_id, Organisation.suspended_at)
+        .join(Client, Client.id == AccessToken.client_id)
+        .join(Organisation, Organisation.id == Client.organisation_id)
+        .where(AccessToken.token_hash == hashed(token), AccessToken.expires_at > now)
+        .where(AccessToken.revoked_at.is_(None), Client.revoked_at.is_(None))
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return None
+    actor = Actor(name=row.id, role="system", organisation_id=row.organisation_id)
+    return TokenHolder(actor, frozenset(row.scope.split()), row.suspended_at is not None)
+
+
+def revoke(session: Session, client_id: str, token: str) -> bool:
+    """End one of the client's own tokens; whether there was one to end. Others' tokens are left alone."""
+    own = (
+        AccessToken.token_hash == hashed(token),
+        AccessToken.client_id == client_id,
+        AccessToken.revoked_at.is_(None),
+    )
+    ended = session.scalar(update(AccessToken).where(*own).values(revoked_at=utcnow()).returning(AccessToken.client_id))
+    return ended is not None
+
+
+def spend_assertion(session: Session, client_id: str, jti: str, expires_at: datetime) -> bool:
+    """Remember that a client's assertion was used; False when it was used before.
+
+    The insert decides, not a look beforehand: of two workers with the same assertion, one sees True.
+    """
+    jti_hash = hashlib.sha256(jti.encode()).hexdigest()
+    try:
+        with session.begin_nested():
+            session.add(UsedAssertion(client_id=client_id, jti_hash=jti_hash, expires_at=expires_at))
+    except IntegrityError:
+        return False
+    return True
+
+
+def delete_spent(session: Session, now: datetime) -> int:
+    """Delete what has run out: tokens, assertions, sessions, and counts of attempts older than a day. Return how many."""
+    day = now - timedelta(days=1)
+    statements = (
+        delete(AccessToken).where(AccessToken.expires_at < now).returning(AccessToken.client_id),
+        delete(UsedAssertion).where(UsedAssertion.expires_at < now).returning(UsedAssertion.client_id),
+        delete(SignIn).where(SignIn.ends_at < now).returning(SignIn.coordinator_id),
+        delete(SignInAttempt).where(SignInAttempt.hour < day).returning(SignInAttempt.count),
+    )
+    return sum(len(session.execute(statement).all()) for statement in statements)

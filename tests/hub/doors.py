@@ -1,0 +1,154 @@
+"""What tests of the doors share: an application over a database of its own, organisations, real keys, real tokens."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from joserfc import jwt
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+from werkzeug.test import TestResponse
+
+from federation.scopes import ALL_SCOPES, format_scope
+from hub import access, errors
+from hub.database import Database
+from hub.models import Base, Organisation
+from hub.services import clients, coordinators
+from hub.services.actors import hub_itself
+from hub.settings import Settings, load_settings
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ISSUER = "http://127.0.0.1:8000"
+PASSWORD = "correct horse battery"
+TESTS = hub_itself("tests")
+SigningKey = ECKey | OKPKey | RSAKey
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("doors") / "empty.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    Base.metadata.create_all(database.engine)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def hub_settings(tmp_path: Path) -> Settings:
+    return load_settings({}, secret="s" * 40, issuer=ISSUER, instance_folder=str(tmp_path))
+
+
+@pytest.fixture
+def hub_database(empty_database: Path, tmp_path: Path) -> Iterator[Database]:
+    path = tmp_path / "hub.sqlite3"
+    shutil.copy(empty_database, path)
+    database = Database(f"sqlite:///{path}")
+    with database.transaction() as session:
+        for name in ("eriec", "pin-afghan", "norquest"):
+            session.add(Organisation(id=name, name=name.upper(), kind="agency", region="AB-835"))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def hub_app(hub_settings: Settings, hub_database: Database) -> Flask:
+    app = Flask("hub", static_folder=None)
+    app.config.update(SECRET_KEY=hub_settings.secret, MAX_CONTENT_LENGTH=hub_settings.bulk_body_bytes)
+    app.extensions["passerelle"] = {"settings": hub_settings, "database": hub_database}
+    access.register(app)
+    errors.register(app, lambda problem: problem.detail)
+    return app
+
+
+@pytest.fixture
+def http(hub_app: Flask) -> FlaskClient:
+    return hub_app.test_client()
+
+
+@dataclass
+class System:
+    """An organisation's system as it stands outside: its key, its client id, its way to ask."""
+
+    http: FlaskClient
+    organisation: str
+    client_id: str
+    key: SigningKey
+    algorithm: str = "ES256"
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def assertion(self, header: dict[str, Any] | None = None, key: SigningKey | None = None, **changes: Any) -> str:
+        now = int(time.time())
+        claims: dict[str, Any] = {
+            "iss": self.client_id,
+            "sub": self.client_id,
+            "aud": ISSUER,
+            "jti": uuid4().hex,
+            "iat": now,
+            "exp": now + 120,
+        }
+        claims = {name: value for name, value in (claims | changes).items() if value is not None}
+        protected = {"alg": self.algorithm} | (header or {})
+        return jwt.encode(protected, claims, key or self.key, algorithms=[str(protected["alg"])])
+
+    def form(self, assertion: str | None = None, **changes: Any) -> dict[str, Any]:
+        form = {
+            "grant_type": "client_credentials",
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": assertion or self.assertion(),
+        }
+        return {name: value for name, value in (form | changes).items() if value is not None}
+
+    def ask_token(self, assertion: str | None = None, **changes: Any) -> TestResponse:
+        return self.http.post("/oauth/token", data=self.form(assertion, **changes))
+
+    def token(self, scope: str | None = None) -> str:
+        if (scope or "") not in self.tokens:
+            answer = self.ask_token(scope=scope)
+            assert answer.status_code == 200, answer.get_data(as_text=True)
+            self.tokens[scope or ""] = answer.get_json()["access_token"]
+        return self.tokens[scope or ""]
+
+    def call(self, method: str, path: str, *, scope: str | None = None, **options: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token(scope)}"} | options.pop("headers", {})
+        return self.http.open(path, method=method, headers=headers, **options)
+
+
+def register_system(
+    http: FlaskClient,
+    database: Database,
+    organisation: str,
+    *,
+    key: SigningKey | None = None,
+    algorithm: str = "ES256",
+    scope: str = format_scope(ALL_SCOPES),
+) -> System:
+    """Enrol a system as an operator and an agency would: token on the command line, keys over HTTP."""
+    key = key or ECKey.generate_key("P-256")
+    token = database.run(lambda session: clients.issue_enrolment(session, TESTS, organisation, scope, 1))
+    answer = http.post(
+        "/oauth/clients", json={"enrolment_token": token, "jwks": {"keys": [key.as_dict(private=False)]}}
+    )
+    assert answer.status_code == 201, answer.get_data(as_text=True)
+    return System(http, organisation, answer.get_json()["client_id"], key, algorithm)
+
+
+def add_account(
+    database: Database, username: str = "amina", role: str = "coordinator", organisation: str | None = "eriec"
+) -> None:
+    database.run(lambda session: coordinators.add(session, TESTS, organisation, username, PASSWORD, role))
+
+
+@pytest.fixture
+def eriec(http: FlaskClient, hub_database: Database) -> System:
+    return register_system(http, hub_database, "eriec")
+
+
+@pytest.fixture
+def pin(http: FlaskClient, hub_database: Database) -> System:
+    return register_system(http, hub_database, "pin-afghan")
