@@ -69,7 +69,7 @@ def code(vocabulary: str, **options: Any) -> fields.String:
     return fields.String(validate=[validate.Length(max=40), known_code(vocabulary)], **options)
 
 
-def codes(vocabulary: str, *, most: int = 40, **options: Any) -> fields.List:
+def codes(vocabulary: str, *, most: int = 40, **options: Any) -> "fields.List[str]":
     """Return a field that holds a set of codes, without repeats."""
     options.setdefault("load_default", list)
     return fields.List(code(vocabulary), validate=[validate.Length(max=most), _no_repeats], **options)
