@@ -1,0 +1,223 @@
+"""The whole pool at once: the best round there is, no organisation worse off, with its proof."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from graph.certificate import Certificate, GuaranteePrice, certificate_faults, digest
+from graph.flow import IntArray, engine, minimum_cost_circulation
+from graph.round_network import RoundNetwork, build, placed_alone, witness_pairs
+from graph.round_problem import Objective, RoundPolicy, RoundProblem
+
+__all__ = [
+    "Objective",
+    "OrganisationShare",
+    "RoundPolicy",
+    "RoundProblem",
+    "RoundResult",
+    "round_faults",
+    "solve_round",
+    "witness_pairs",
+]
+
+
+@dataclass(frozen=True)
+class OrganisationShare:
+    """What a round means for one organisation, in people; ``seats_lent`` in placements of others' mentees.
+
+    ``placed_across`` of the ``placed`` mentees meet a mentor of another organisation or of none; ``mentors_lent`` of
+    its mentors meet a mentee of another organisation.
+    """
+
+    organisation: int
+    mentees: int
+    placed_alone: int
+    placed: int
+    placed_across: int
+    seats_lent: int
+    mentors_lent: int
+
+    @property
+    def gained(self) -> int:
+        """How many more mentees the round places than the organisation could alone."""
+        return self.placed - self.placed_alone
+
+    @property
+    def across_percent(self) -> int:
+        """Share of its placements that cross organisations, in whole percent, halves up; 0 without placements."""
+        return (200 * self.placed_across + self.placed) // (2 * self.placed) if self.placed else 0
+
+
+@dataclass(frozen=True, eq=False)
+class RoundResult:
+    """One round: who meets whom, what each organisation gets, and the proof.
+
+    ``mentor_of`` holds a mentor for each mentee, -1 for unplaced, and ``points_of`` the fit of that pair, 0 for unplaced.
+    ``placed`` and ``points`` are totals. The other arrays hold one entry per organisation: its ``mentees``, how many it
+    could place alone (``placed_alone``), how many the round places (``placed_by``) and how many of those with a mentor that
+    is not its own (``placed_across``), the placements of others' mentees with its mentors (``seats_lent``) and the mentors
+    concerned (``mentors_lent``).
+    """
+
+    mentor_of: IntArray
+    points_of: IntArray
+    placed: int
+    points: int
+    mentees: IntArray
+    placed_alone: IntArray
+    placed_by: IntArray
+    placed_across: IntArray
+    seats_lent: IntArray
+    mentors_lent: IntArray
+    certificate: Certificate
+
+    def by_organisation(self) -> tuple[OrganisationShare, ...]:
+        """Return the comparison of alone and together for every organisation, in the order of their numbers."""
+        columns = (
+            self.mentees,
+            self.placed_alone,
+            self.placed_by,
+            self.placed_across,
+            self.seats_lent,
+            self.mentors_lent,
+        )
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return tuple(OrganisationShare(number, *row) for number, row in enumerate(rows))
+
+
+def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> RoundResult:
+    """Return the best round under a policy, with its proof.
+
+    1. For each organisation, the most mentees it can place with its own mentors alone, by a maximum matching with seats.
+    2. One minimum-cost circulation in which that number is a lower bound (`graph.round_network.build`).
+    3. The pairs that carry flow are the round; node potentials prove that no other round is better.
+
+    Parameters
+    ----------
+    problem
+        Eligible pairs with their points, seats, owners.
+    policy
+        None: most mentees first, nobody worse off, no limit on the balance.
+
+    Raises
+    ------
+    ValueError
+        A pool so large that placements, points and waiting do not fit together in 64 bits.
+
+    Notes
+    -----
+    Exact, in whole numbers. Under ``most_mentees`` without a net balance the guarantee costs no placement: an augmenting
+    path never unmatches a matched mentee, so some largest round covers every organisation's own largest matching. It may
+    cost points; the certificate says how many. Time and memory are measured in tests/benchmarks/bench_rounds.py.
+
+    Examples
+    --------
+    Alone, organisation 0 places one mentee. The pair across would score more, but would leave organisation 0 with none:
+
+    >>> problem = RoundProblem([0, 1], [0, 0], [60, 90], [1], [0, 1], [0])
+    >>> result = solve_round(problem)
+    >>> result.mentor_of.tolist(), result.placed, result.points
+    ([0, -1], 1, 60)
+    >>> result.certificate.prices
+    (GuaranteePrice(organisation=0, bound=1, placements=0, points=30),)
+    """
+    policy = policy or RoundPolicy()
+    alone = placed_alone(problem)
+    network = build(problem, policy, alone)
+    flow, potentials = minimum_cost_circulation(network.arcs)
+    certificate = Certificate(
+        flow=flow,
+        potentials=potentials,
+        bounds=alone if policy.individual_rationality else np.zeros_like(alone),
+        prices=_prices(network, flow, potentials),
+        digest=_digest(problem, policy, engine()),
+        engine=engine(),
+    )
+    return _result(problem, alone, network.pairs[flow[network.pair_arcs] == 1], certificate)
+
+
+def _result(problem: RoundProblem, alone: IntArray, chosen: IntArray, certificate: Certificate) -> RoundResult:
+    mentee, mentor = problem.mentee[chosen], problem.mentor[chosen]
+    mentor_of, points_of = np.full(problem.mentees, -1), np.zeros(problem.mentees, dtype=np.int64)
+    mentor_of[mentee], points_of[mentee] = mentor, problem.points[chosen]
+    receiver, owner = problem.mentee_organisation[mentee], problem.mentor_organisation[mentor]
+    size = alone.size
+    lent = owner != receiver
+    lenders = np.unique(mentor[lent & (owner >= 0)])
+    return RoundResult(
+        mentor_of=mentor_of,
+        points_of=points_of,
+        placed=int(chosen.size),
+        points=int(points_of.sum()),
+        mentees=np.bincount(problem.mentee_organisation, minlength=size),
+        placed_alone=alone,
+        placed_by=np.bincount(receiver, minlength=size),
+        placed_across=np.bincount(receiver[lent], minlength=size),
+        seats_lent=np.bincount(owner[lent & (owner >= 0)], minlength=size),
+        mentors_lent=np.bincount(problem.mentor_organisation[lenders], minlength=size),
+        certificate=certificate,
+    )
+
+
+def _prices(network: RoundNetwork, flow: IntArray, potentials: IntArray) -> tuple[GuaranteePrice, ...]:
+    """Name the guarantees that bind at a price, dearest first, then by organisation."""
+    arcs, placed = network.arcs, network.placed_arcs
+    price = potentials[arcs.tail[placed]] - potentials[arcs.head[placed]]
+    lower = arcs.lower[placed]
+    binding = np.flatnonzero((price > 0) & (lower > 0) & (flow[placed] == lower))
+    dearest_first = binding[np.argsort(-price[binding], kind="stable")]
+    return tuple(
+        GuaranteePrice(int(network.organisations[arc]), int(lower[arc]), *network.worth.split(int(price[arc])))
+        for arc in dearest_first
+    )
+
+
+def _digest(problem: RoundProblem, policy: RoundPolicy, solved_by: str) -> str:
+    order = problem.canonical_order()
+    nobody = np.zeros(0, dtype=np.int64)
+    donated = nobody if problem.donated is None else problem.donated.astype(np.int64)
+    columns = (
+        ("mentee", problem.mentee[order]),
+        ("mentor", problem.mentor[order]),
+        ("points", problem.points[order]),
+        ("seats", problem.seats),
+        ("mentee_organisation", problem.mentee_organisation),
+        ("mentor_organisation", problem.mentor_organisation),
+        ("donated", donated),
+        ("rounds_waited", nobody if problem.rounds_waited is None else problem.rounds_waited),
+    )
+    settings = (
+        ("engine", solved_by),
+        ("organisations", problem.organisations),
+        ("objective", policy.objective),
+        ("individual_rationality", policy.individual_rationality),
+        ("net_balance", policy.net_balance),
+        ("longest_wait", policy.longest_wait),
+    )
+    return digest(columns, settings)
+
+
+def round_faults(problem: RoundProblem, policy: RoundPolicy, result: RoundResult) -> tuple[str, ...]:
+    """Return every reason to doubt a result, none if it is proven: bounds, optimality, pairs, totals, digest.
+
+    The bounds are matched and the network is built anew from the problem; the proof is then checked without a solver.
+    Anyone who holds the problem can run it. O(pairs), and one matching.
+    """
+    alone, proof = placed_alone(problem), result.certificate
+    network = build(problem, policy, alone)
+    faults = certificate_faults(network.arcs, proof.flow, proof.potentials)
+    if faults:
+        return faults
+    again = _result(problem, alone, network.pairs[proof.flow[network.pair_arcs] == 1], proof)
+    pairs_agree = np.array_equal(again.mentor_of, result.mentor_of)
+    totals_agree = (again.placed, again.points, again.by_organisation()) == (
+        result.placed,
+        result.points,
+        result.by_organisation(),
+    )
+    doubts = (
+        ("" if pairs_agree else "the pairs are not those of the proof"),
+        ("" if totals_agree else "the totals are not those of the pairs"),
+        ("" if proof.digest == _digest(problem, policy, proof.engine) else "the digest is not that of this round"),
+    )
+    return tuple(doubt for doubt in doubts if doubt)
