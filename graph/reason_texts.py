@@ -1,0 +1,146 @@
+"""The words of every reason, refusal and step: one table, English and French side by side."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from graph.eligibility import Rule
+
+Text = Mapping[str, str]
+
+
+def _text(english: str, french: str) -> Text:
+    return {"en": english, "fr": french}
+
+
+FIT_TEXTS: Final[Mapping[tuple[str, str], Text]] = {
+    ("occupation", "same"): _text("Same occupation: {first}.", "Même profession : {first}."),
+    ("occupation", "hierarchy"): _text(
+        "Close occupations: {first} and {second} (NOC hierarchy).",
+        "Professions proches : {first} et {second} (hiérarchie de la CNP).",
+    ),
+    ("occupation", "official"): _text(
+        "Related: {first} → {second} (NOC, see also).", "Professions liées : {first} → {second} (CNP, voir aussi)."
+    ),
+    ("occupation", "onet"): _text(
+        "Related: {first} → {second} (derived from O*NET).", "Professions liées : {first} → {second} (d'après O*NET)."
+    ),
+    ("occupation", "little"): _text(
+        "Different occupations: {first} and {second}.", "Professions différentes : {first} et {second}."
+    ),
+    ("culture", "strong"): _text(
+        "Shared cultural background, with consent.", "Origine culturelle commune, avec consentement."
+    ),
+    ("culture", "some"): _text(
+        "A language community in common, with consent.", "Communauté linguistique commune, avec consentement."
+    ),
+    ("culture", "little"): _text("Different backgrounds.", "Origines différentes."),
+    ("culture", "not_stated"): _text(
+        "Background not stated: counted as neutral.", "Origine non précisée : compte comme neutre."
+    ),
+    ("interests", "strong"): _text("Interests in common: {facts}.", "Intérêts communs : {facts}."),
+    ("interests", "some"): _text("An interest in common: {facts}.", "Un intérêt commun : {facts}."),
+    ("interests", "little"): _text("No interest in common.", "Aucun intérêt commun."),
+    ("interests", "not_stated"): _text(
+        "Interests not stated: counted as neutral.", "Intérêts non précisés : compte comme neutre."
+    ),
+    ("way_of_working", "strong"): _text("Same way of working: {facts}.", "Même façon de travailler : {facts}."),
+    ("way_of_working", "some"): _text("Similar way of working: {facts}.", "Façon de travailler semblable : {facts}."),
+    ("way_of_working", "little"): _text("Different ways of working.", "Façons de travailler différentes."),
+    ("way_of_working", "not_stated"): _text(
+        "Way of working not stated: counted as neutral.", "Façon de travailler non précisée : compte comme neutre."
+    ),
+    ("goals", "strong"): _text(
+        "The mentor is strong where help is needed: {facts}.", "Le mentor est fort là où il faut : {facts}."
+    ),
+    ("goals", "some"): _text(
+        "The mentor helps with part of the needs: {facts}.", "Le mentor aide pour une partie des besoins : {facts}."
+    ),
+    ("goals", "little"): _text(
+        "Few of the needs are the mentor's strengths.", "Peu de besoins sont des forces du mentor."
+    ),
+    ("goals", "not_stated"): _text(
+        "Needs or strengths not stated: counted as neutral.", "Besoins ou forces non précisés : compte comme neutre."
+    ),
+    ("language", "strong"): _text("Several languages in common: {facts}.", "Plusieurs langues communes : {facts}."),
+    ("language", "some"): _text("More than one language in common: {facts}.", "Plus d'une langue commune : {facts}."),
+    ("language", "little"): _text("Working language in common: {facts}.", "Langue de travail commune : {facts}."),
+    ("language", "not_stated"): _text("Languages not stated.", "Langues non précisées."),
+    ("place", "same"): _text("Same area: {first}.", "Même région : {first}."),
+    ("place", "near"): _text("Nearby areas: {first} and {second}.", "Régions voisines : {first} et {second}."),
+    ("place", "province"): _text("Same province: {first} and {second}.", "Même province : {first} et {second}."),
+    ("place", "far"): _text("Another province, meeting online: {second}.", "Autre province, en ligne : {second}."),
+    ("experience", "strong"): _text(
+        "A helpful step ahead in experience.", "Une longueur d'avance utile en expérience."
+    ),
+    ("experience", "some"): _text("Comparable experience.", "Expérience comparable."),
+    ("experience", "little"): _text("Experience far apart.", "Expériences très différentes."),
+    ("availability", "strong"): _text(
+        "Several free times in common: {facts}.", "Plusieurs plages libres communes : {facts}."
+    ),
+    ("availability", "some"): _text("A free time in common: {facts}.", "Une plage libre commune : {facts}."),
+    ("availability", "little"): _text("No free time in common yet.", "Aucune plage libre commune pour l'instant."),
+    ("availability", "not_stated"): _text(
+        "Free times not stated: counted as neutral.", "Plages non précisées : compte comme neutre."
+    ),
+}
+
+REFUSAL_TEXTS: Final[Mapping[Rule, Text]] = {
+    Rule.SELF: _text("May be the same person.", "Il peut s'agir de la même personne."),
+    Rule.NO_SEAT: _text("No seat is free.", "Aucune place n'est libre."),
+    Rule.RESTING: _text("The mentor is resting between mentees.", "Le mentor fait une pause entre deux jumelages."),
+    Rule.NO_COMMON_LANGUAGE: _text("No working language in common.", "Aucune langue de travail commune."),
+    Rule.FORMAT: _text("No format or way to meet in common.", "Aucun format ni mode de rencontre commun."),
+    Rule.NOT_READY: _text("Not ready yet for this program:", "Pas encore prêt pour ce programme :"),
+    Rule.REPORTING_LINE: _text("One reports to the other.", "L'une des personnes relève de l'autre."),
+    Rule.CONFLICT_OF_INTEREST: _text("A conflict of interest is declared.", "Un conflit d'intérêts est déclaré."),
+    Rule.COMPETITOR: _text("They compete for the same business or post.", "Elles sont en concurrence."),
+    Rule.DECLINED: _text("This pair was declined recently.", "Ce jumelage a été refusé récemment."),
+    Rule.NO_AGREEMENT: _text("No sharing agreement covers this.", "Aucune entente de partage ne couvre ceci."),
+    Rule.NO_CONSENT: _text("No consent covers this.", "Aucun consentement ne couvre ceci."),
+    Rule.STALE: _text("A profile was not confirmed lately.", "Un profil n'a pas été confirmé récemment."),
+    Rule.LOCAL_WINDOW: _text("Local mentors first, for now.", "Mentors locaux d'abord, pour l'instant."),
+    Rule.DIRECTION: _text("The mentor is not senior on the topic.", "Le mentor n'est pas expert du sujet."),
+    Rule.FORBIDDEN: _text("A coordinator set this pair apart.", "Une personne coordonnatrice a écarté ce jumelage."),
+}
+
+MISSING_TEXTS: Final[Mapping[str, Text]] = {
+    "listening": _text("CLB listening {needs} (now {has})", "NCLC compréhension de l'oral {needs} (actuel : {has})"),
+    "speaking": _text("CLB speaking {needs} (now {has})", "NCLC expression orale {needs} (actuel : {has})"),
+    "reading": _text("CLB reading {needs} (now {has})", "NCLC compréhension de l'écrit {needs} (actuel : {has})"),
+    "writing": _text("CLB writing {needs} (now {has})", "NCLC expression écrite {needs} (actuel : {has})"),
+    "certification": _text("certification", "la certification"),
+    "documents": _text("complete documents", "des documents complets"),
+    "commitment": _text("a confirmed commitment", "un engagement confirmé"),
+}
+
+STEP_TEXTS: Final[Mapping[tuple[Rule, str], Text]] = {
+    (Rule.NOT_READY, "one"): _text("With {change}, one mentor opens up.", "Avec {change}, un mentor devient possible."),
+    (Rule.NOT_READY, "many"): _text(
+        "With {change}, {count} mentors open up.", "Avec {change}, {count} mentors deviennent possibles."
+    ),
+    (Rule.NO_SEAT, "one"): _text(
+        "One more mentor fits as soon as a seat is free.", "Un autre mentor convient dès qu'une place se libère."
+    ),
+    (Rule.NO_SEAT, "many"): _text(
+        "{count} more mentors fit as soon as a seat is free.",
+        "{count} autres mentors conviennent dès qu'une place se libère.",
+    ),
+    (Rule.RESTING, "one"): _text("One more mentor fits after a rest.", "Un autre mentor convient après une pause."),
+    (Rule.RESTING, "many"): _text(
+        "{count} more mentors fit after a rest.", "{count} autres mentors conviennent après une pause."
+    ),
+    (Rule.NO_COMMON_LANGUAGE, "one"): _text(
+        "With a working language in common, one mentor opens up.",
+        "Avec une langue de travail commune, un mentor devient possible.",
+    ),
+    (Rule.NO_COMMON_LANGUAGE, "many"): _text(
+        "With a working language in common, {count} mentors open up.",
+        "Avec une langue de travail commune, {count} mentors deviennent possibles.",
+    ),
+    (Rule.FORMAT, "one"): _text(
+        "Meeting another way opens one mentor.", "Une autre forme de rencontre ouvre un mentor."
+    ),
+    (Rule.FORMAT, "many"): _text(
+        "Meeting another way opens {count} mentors.", "Une autre forme de rencontre ouvre {count} mentors."
+    ),
+}
