@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.certificate import certificate_faults, check_certificate, digest
+from graph.flow import Arcs
 from graph.round_network import build
 from graph.rounds import RoundPolicy, RoundProblem, round_faults, solve_round
 from tests.graph.round_oracle import POLICIES, round_problems
@@ -43,6 +44,18 @@ def test_another_feasible_round_passes_only_if_it_is_as_good(problem, policy, da
     as_good = int(other_flow @ arcs.cost) == int(flow @ arcs.cost)
     assert check_certificate(arcs, other_flow, potentials) == as_good
     assert other.nodes == arcs.nodes
+
+
+@pytest.mark.parametrize("potentials", [[0, 0], [0, 1], [0, -1], [5, 5]])
+@pytest.mark.parametrize(("cost", "carried", "best"), [(1, 1, 0), (-1, 0, 1), (1, 0, 0), (-1, 1, 1), (0, 1, 1)])
+def test_a_flow_dearer_by_a_single_unit_is_refused(cost, carried, best, potentials):
+    """A cycle of two arcs: worth running exactly when it costs less than nothing."""
+    ends = np.array([0, 1])
+    arcs = Arcs(2, ends, ends[::-1], np.zeros(2, dtype=np.int64), np.ones(2, dtype=np.int64), np.array([cost, 0]))
+
+    proven = check_certificate(arcs, np.full(2, carried), np.array(potentials))
+    assert not proven or carried == best
+    assert proven or carried != best or potentials[0] != potentials[1]
 
 
 @settings(deadline=None, max_examples=40)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph.certificate import GuaranteePrice
 from graph.flow import minimum_cost_circulation
 from graph.round_network import Worth, build
 from graph.rounds import RoundPolicy, RoundProblem, solve_round, witness_pairs
@@ -68,6 +69,15 @@ class TestNobodyWorseOff:
             price = price_of.get(number)
             most_gained = network.worth.placement * price.placements + price.points if price else 0
             assert best - int(arcs.cost @ flow) <= most_gained
+
+    @pytest.mark.parametrize("more", [1, 9, 40])
+    def test_a_guarantee_costs_what_the_pair_across_would_have_earned_more(self, more):
+        (price,) = solve_round(RoundProblem([0, 1], [0, 0], [60, 60 + more], [1], [0, 1], [0])).certificate.prices
+
+        assert price == GuaranteePrice(organisation=0, bound=1, placements=0, points=more)
+
+    def test_a_guarantee_that_costs_nothing_has_no_price(self):
+        assert solve_round(RoundProblem([0, 1], [0, 0], [60, 60], [1], [0, 1], [0])).certificate.prices == ()
 
     def test_without_the_guarantee_no_bound_and_no_price_is_certified(self):
         problem = RoundProblem([0, 1], [0, 0], [60, 90], [1], [0, 1], [0])
