@@ -1,0 +1,100 @@
+"""The matching's numbers and knowledge, read once: config/scoring.toml, config/programs.toml and the vocabularies."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
+
+from federation.vocabularies import load as load_vocabularies
+from graph.eligibility import ReadinessPolicy
+from graph.knowledge import KinLanguages, Knowledge, Occupation, Place, Related
+from graph.people import Skill
+from graph.reasons import LOCALES, Locale
+from graph.scoring import ScoringWeights
+from hub.settings import CONFIG
+
+Texts = dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What config/scoring.toml says of one program."""
+
+    weights: ScoringWeights
+    strong: int
+    good: int
+    recommendations: int
+    round_candidates: int
+    round_own_candidates: int
+    working_level: int
+
+
+@lru_cache(maxsize=8)
+def scoring(program: str = "one_to_one") -> Scoring:
+    """Return weights and limits of a program.
+
+    Raises
+    ------
+    ValueError
+        The weights do not sum to 100 or a part is missing.
+    """
+    read = _toml("scoring.toml")
+    limits, bands = read["limits"], read["bands"]
+    return Scoring(
+        weights=ScoringWeights(read["weights"][program]),
+        strong=bands["strong"],
+        good=bands["good"],
+        recommendations=limits["recommendations"],
+        round_candidates=limits["round_candidates"],
+        round_own_candidates=limits["round_own_candidates"],
+        working_level=limits["working_level"],
+    )
+
+
+@lru_cache(maxsize=8)
+def readiness_policy(program: str = "one_to_one") -> ReadinessPolicy:
+    """Return what a program asks of a mentee first."""
+    asked: Mapping[str, Any] = _toml("programs.toml")["templates"][program].get("readiness", {})
+    allowed = asked.get("certification")
+    return ReadinessPolicy(
+        minimum_clb=cast(Mapping[Skill, int], dict(asked.get("clb", {}))),
+        certification=frozenset(allowed) if allowed is not None else None,
+        documents_complete=bool(asked.get("documents_complete", False)),
+        commitment_confirmed=bool(asked.get("commitment_confirmed", False)),
+    )
+
+
+@lru_cache(maxsize=1)
+def knowledge() -> Knowledge:
+    """Return the graphs of occupations, languages and places of this release, built once a process (about a second)."""
+    vocabularies = load_vocabularies()
+    return Knowledge.build(
+        [Occupation(item.code, item.parent) for item in vocabularies.occupations.values()],
+        [Related(item.origin, item.target, item.points, item.source) for item in vocabularies.related],
+        [KinLanguages(item.first, item.second, item.points, item.source) for item in vocabularies.language_kinship],
+        [
+            Place(item.code, item.parent, _degrees(item.latitude), _degrees(item.longitude))
+            for item in vocabularies.places.values()
+        ],
+        near_km=int(_toml("scoring.toml")["limits"]["near_kilometres"]),
+    )
+
+
+def name_of(vocabulary: str, code: str, locale: str) -> str:
+    """Return what people call a code: the names that reasons use."""
+    return load_vocabularies().label(vocabulary, code, locale)
+
+
+def in_both(sentences: Mapping[Locale, tuple[str, ...]]) -> Texts:
+    """Return sentences as the views carry them."""
+    return {locale: sentences[locale] for locale in LOCALES}
+
+
+def _degrees(text: str | None) -> float | None:
+    return float(text) if text else None
+
+
+@lru_cache(maxsize=4)
+def _toml(name: str) -> dict[str, Any]:
+    return tomllib.loads((CONFIG / name).read_text(encoding="utf-8"))

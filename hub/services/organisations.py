@@ -1,0 +1,98 @@
+"""Members of the network and the agreements between them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from federation.problems import FieldError, Problem
+from hub.models import Agreement, Organisation, utcnow
+from hub.models.organisation import KINDS
+from hub.services import audit
+from hub.services.actors import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationView:
+    """A member as every member sees it."""
+
+    id: str
+    name: str
+    kind: str
+    region: str
+
+
+def add(session: Session, actor: Actor, identifier: str, name: str, kind: str, region: str) -> OrganisationView:
+    """Add a member.
+
+    Raises
+    ------
+    Problem
+        ``invalid-fields`` for an unknown kind, ``conflict`` when the identifier is taken.
+    """
+    if kind not in KINDS:
+        raise Problem("invalid-fields", "Choose a kind that exists.", errors=[FieldError("/kind", ", ".join(KINDS))])
+    if session.get(Organisation, identifier) is not None:
+        raise Problem("conflict", f"{identifier} is a member already: choose another identifier.")
+    member = Organisation(id=identifier, name=name, kind=kind, region=region)
+    session.add(member)
+    session.flush()
+    audit.record(session, actor, "organisation.add", f"organisation:{identifier}")
+    return _view(member)
+
+
+def everyone(session: Session) -> list[OrganisationView]:
+    """Return all members, by name."""
+    return [_view(member) for member in session.scalars(select(Organisation).order_by(Organisation.name))]
+
+
+def agree(
+    session: Session, actor: Actor, sharing_id: str, receiving_id: str, starts_on: date, ends_on: date | None = None
+) -> None:
+    """Record that ``sharing`` lets ``receiving`` be matched with its mentors; one direction.
+
+    Raises
+    ------
+    Problem
+        ``not-found`` for an unknown member, ``invalid-fields`` for one party or dates that end before they start.
+    """
+    for identifier in (sharing_id, receiving_id):
+        if session.get(Organisation, identifier) is None:
+            raise Problem("not-found", f"{identifier} is not a member: add it first.")
+    if sharing_id == receiving_id or (ends_on is not None and ends_on < starts_on):
+        raise Problem("invalid-fields", "An agreement has two parties, and ends no earlier than it starts.")
+    session.add(Agreement(sharing_id=sharing_id, receiving_id=receiving_id, starts_on=starts_on, ends_on=ends_on))
+    session.flush()
+    audit.record(session, actor, "agreement.add", f"agreement:{sharing_id}>{receiving_id}")
+
+
+def suspend(session: Session, actor: Actor, identifier: str) -> None:
+    """Suspend a member: its systems and people are refused from the next request on.
+
+    Raises
+    ------
+    Problem
+        ``not-found`` when there is no such member in good standing.
+    """
+    active = (Organisation.id == identifier, Organisation.suspended_at.is_(None))
+    moved = session.scalars(
+        update(Organisation).where(*active).values(suspended_at=utcnow()).returning(Organisation.id)
+    )
+    if moved.one_or_none() is None:
+        raise Problem("not-found", "There is no such member in good standing.")
+    audit.record(session, actor, "organisation.suspend", f"organisation:{identifier}")
+
+
+def sharing_with(session: Session, receiving_id: str, today: date) -> set[str]:
+    """Return the organisations whose mentors a member may be matched with today, itself included."""
+    current = (
+        Agreement.receiving_id == receiving_id,
+        Agreement.starts_on <= today,
+        or_(Agreement.ends_on.is_(None), Agreement.ends_on >= today),
+    )
+    return {receiving_id, *session.scalars(select(Agreement.sharing_id).where(*current))}
+
+
+def _view(member: Organisation) -> OrganisationView:
+    return OrganisationView(member.id, member.name, member.kind, member.region)

@@ -1,0 +1,255 @@
+"""Run a round over the whole pool, keep it as a draft, and publish it when a person says yes.
+
+Solving takes no lock: it reads one snapshot, then everything it found is kept in one short transaction. Whoever changed
+meanwhile is guarded by the proposal's own conditional updates.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from federation.problems import Problem
+from graph.rounds import RoundPolicy, RoundProblem, RoundResult, solve_round
+from hub.models import Organisation, Profile, Proposal, Round, RoundShare, new_id, utcnow
+from hub.services import audit, outbox, snapshots
+from hub.services.actors import Actor
+from hub.services.snapshots import Match, Snapshot
+
+SMALLEST_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SolvedRound:
+    """A round before anything is stored: the snapshot it read, its result, and the pairs with their reasons."""
+
+    snapshot: Snapshot
+    policy: RoundPolicy
+    problem: RoundProblem
+    result: RoundResult
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    """One organisation's part of a round. Of others, counts below five are not shown (nothing)."""
+
+    organisation_id: str
+    name: str
+    mentees: int | None
+    placed_alone: int | None
+    placed: int | None
+    placed_across: int | None
+    mentors_lent: int | None
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    """A round as members see it."""
+
+    id: str
+    state: str
+    program: str
+    policy: dict[str, Any]
+    digest: str
+    mentees: int
+    mentors: int
+    pairs: int
+    placed: int
+    placed_across: int
+    points: int
+    certificate: dict[str, Any]
+    shares: tuple[ShareView, ...]
+    created_at: datetime
+    published_at: datetime | None
+
+
+def solve(session: Session, policy: RoundPolicy, today: date) -> SolvedRound:
+    """Read one snapshot and solve it; nothing is written.
+
+    Cost: one read of the pool, then what graph.rounds says.
+    """
+    snapshot = snapshots.take(session, today)
+    problem = snapshots.round_problem(snapshot)
+    result = solve_round(problem, policy)
+    pairs = [(row, int(mentor)) for row, mentor in enumerate(result.mentor_of) if mentor >= 0]
+    return SolvedRound(snapshot, policy, problem, result, snapshots.explain(snapshot, pairs))
+
+
+def keep(session: Session, actor: Actor, solved: SolvedRound, proposal_days: int) -> RoundView:
+    """Store a solved round as a draft; earlier drafts give way. Nobody is asked anything yet."""
+    supersede = update(Proposal).where(Proposal.state == "drafted").values(state="superseded", updated_at=utcnow())
+    session.execute(supersede)
+    found = _round(solved)
+    session.add(found)
+    session.flush()
+    session.add_all(_shares(found.id, solved))
+    session.add_all(_drafts(session, found.id, solved, proposal_days))
+    audit.record(session, actor, "round.run", f"round:{found.id}")
+    session.flush()
+    return _view(session, actor, found)
+
+
+def publish(session: Session, actor: Actor, round_id: str) -> RoundView:
+    """Turn a draft into proposals and tell both organisations of each. A person's yes; never the hub's own.
+
+    Raises
+    ------
+    Problem
+        ``not-found``; ``illegal-move`` when it was published before.
+    """
+    found = _existing(session, round_id)
+    now = utcnow()
+    drafted = (Round.id == round_id, Round.state == "drafted")
+    moved = session.scalars(
+        update(Round).where(*drafted).values(state="published", published_at=now).returning(Round.id)
+    ).one_or_none()
+    if moved is None:
+        raise Problem("illegal-move", "This round was published before; run a new one.", extra={"state": found.state})
+    waiting = (Proposal.round_id == round_id, Proposal.state == "drafted")
+    asked = session.execute(
+        update(Proposal)
+        .where(*waiting)
+        .values(state="proposed", updated_at=now)
+        .returning(Proposal.id, Proposal.mentee_organisation_id, Proposal.mentor_organisation_id)
+    ).all()
+    for proposal_id, mentee_side, mentor_side in asked:
+        outbox.owe(session, {mentee_side, mentor_side}, "proposal.proposed", f"proposal:{proposal_id}", {})
+    audit.record(session, actor, "round.publish", f"round:{round_id}")
+    session.refresh(found)
+    return _view(session, actor, found)
+
+
+def listed(session: Session, actor: Actor) -> list[RoundView]:
+    """Return every round, newest first."""
+    rows = session.scalars(select(Round).order_by(Round.created_at.desc(), Round.id))
+    return [_view(session, actor, found) for found in rows]
+
+
+def show(session: Session, actor: Actor, round_id: str) -> RoundView:
+    """Return one round.
+
+    Raises
+    ------
+    Problem
+        ``not-found``.
+    """
+    return _view(session, actor, _existing(session, round_id))
+
+
+def _existing(session: Session, round_id: str) -> Round:
+    found = session.get(Round, round_id)
+    if found is None:
+        raise Problem("not-found", "Check the round's id on the page of rounds.")
+    return found
+
+
+def _round(solved: SolvedRound) -> Round:
+    result = solved.result
+    prices = [
+        {
+            "organisation": solved.snapshot.organisations[price.organisation],
+            "bound": price.bound,
+            "points": price.points,
+        }
+        for price in result.certificate.prices
+    ]
+    return Round(
+        id=new_id(),
+        program=solved.snapshot.program,
+        policy=asdict(solved.policy),
+        digest=result.certificate.digest,
+        certificate={"engine": result.certificate.engine, "prices": prices},
+        mentees=solved.problem.mentees,
+        mentors=solved.problem.mentors,
+        pairs=solved.problem.pairs,
+        placed=result.placed,
+        placed_across=int(result.placed_across.sum()),
+        points=result.points,
+    )
+
+
+def _shares(round_id: str, solved: SolvedRound) -> list[RoundShare]:
+    return [
+        RoundShare(
+            round_id=round_id,
+            organisation_id=solved.snapshot.organisations[share.organisation],
+            guaranteed=solved.policy.individual_rationality,
+            mentees=share.mentees,
+            placed_alone=share.placed_alone,
+            placed=share.placed,
+            placed_across=share.placed_across,
+            mentors_lent=share.seats_lent,
+        )
+        for share in solved.result.by_organisation()
+    ]
+
+
+def _drafts(session: Session, round_id: str, solved: SolvedRound, days: int) -> list[Proposal]:
+    """Return a draft for each pair whose two people are still shared; a withdrawal since the snapshot wins."""
+    still_here = set(session.scalars(select(Profile.id)))
+    expires = utcnow() + timedelta(days=days)
+    return [
+        Proposal(
+            round_id=round_id,
+            mentee_id=match.mentee.id,
+            mentor_id=match.mentor.id,
+            mentee_organisation_id=match.mentee.organisation,
+            mentor_organisation_id=match.mentor.organisation,
+            state="drafted",
+            points=match.points,
+            parts=match.parts,
+            reasons=match.reasons,
+            expires_at=expires,
+        )
+        for match in solved.matches
+        if match.mentee.id in still_here and match.mentor.id in still_here
+    ]
+
+
+def _view(session: Session, actor: Actor, found: Round) -> RoundView:
+    rows = session.execute(
+        select(RoundShare, Organisation.name)
+        .join(Organisation, Organisation.id == RoundShare.organisation_id)
+        .where(RoundShare.round_id == found.id)
+        .order_by(Organisation.name)
+    ).all()
+    return RoundView(
+        id=found.id,
+        state=found.state,
+        program=found.program,
+        policy=found.policy,
+        digest=found.digest,
+        mentees=found.mentees,
+        mentors=found.mentors,
+        pairs=found.pairs,
+        placed=found.placed,
+        placed_across=found.placed_across,
+        points=found.points,
+        certificate=found.certificate,
+        shares=tuple(_share_view(actor, share, name) for share, name in rows),
+        created_at=found.created_at,
+        published_at=found.published_at,
+    )
+
+
+def _share_view(actor: Actor, share: RoundShare, name: str) -> ShareView:
+    mine = actor.organisation_id == share.organisation_id
+    everything = mine or actor.role in {"hub", "operator"}
+
+    def shown(count: int) -> int | None:
+        return count if everything or count == 0 or count >= SMALLEST_SHOWN else None
+
+    return ShareView(
+        organisation_id=share.organisation_id,
+        name=name,
+        mentees=shown(share.mentees),
+        placed_alone=shown(share.placed_alone),
+        placed=shown(share.placed),
+        placed_across=shown(share.placed_across),
+        mentors_lent=shown(share.mentors_lent),
+        mine=mine,
+    )

@@ -1,0 +1,200 @@
+"""Rows become graph values here and nowhere else."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, cast
+
+import numpy as np
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from graph.candidates import MentorIndex
+from graph.eligibility import Circumstances, Eligibility, Rule
+from graph.people import Clb, Mentee, Mentor, Pool, Readiness
+from graph.reasons import LOCALES, fit_sentences
+from graph.rounds import RoundProblem, witness_pairs
+from graph.scoring import Fit, fit
+from hub.models import Agreement, ConsentReceipt, Profile, Proposal
+from hub.services import matching
+from hub.services.matching import Texts
+
+# Days without confirmation after which a profile is no longer matched (config/defaults.toml says the same to operators).
+STALE_DAYS = 365
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The pool at one moment, with its rules: everything matching needs and nothing it could write to."""
+
+    index: MentorIndex
+    program: str
+
+    @property
+    def pool(self) -> Pool:
+        """The pool."""
+        return self.index.pool
+
+    @property
+    def rules(self) -> Eligibility:
+        """The rules over the pool."""
+        return self.index.eligibility
+
+    @property
+    def organisations(self) -> tuple[str, ...]:
+        """Organisations by the number that results use."""
+        return self.pool.organisations
+
+
+@dataclass(frozen=True)
+class Match:
+    """One pair with its fit in parts and its reasons in both languages."""
+
+    mentee: Mentee
+    mentor: Mentor
+    points: int
+    parts: dict[str, Any]
+    reasons: Texts
+
+
+def take(session: Session, today: date, program: str = "one_to_one", *, only_mentee: str | None = None) -> Snapshot:
+    """Read the pool and its agreements in one go; with ``only_mentee`` (a profile id), all mentors but that mentee alone.
+
+    Cost: one query each for people, agreements and pairs apart; O(people).
+    """
+    people = _people(session, only_mentee)
+    mentors = [_mentor(row.Profile, row, today) for row in people if row.Profile.kind == "mentor"]
+    mentees = [_mentee(row.Profile, row, today) for row in people if row.Profile.kind == "mentee"]
+    scoring, knowledge = matching.scoring(program), matching.knowledge()
+    circumstances = Circumstances(
+        format=program,
+        working_level=scoring.working_level,
+        policy=matching.readiness_policy(program),
+        agreements=_agreements(session, today),
+        pairs_apart=_pairs_apart(session),
+    )
+    rules = Eligibility.build(Pool.build(mentors, mentees, knowledge), circumstances, knowledge)
+    return Snapshot(MentorIndex(rules, scoring.weights, knowledge), program)
+
+
+def round_problem(snapshot: Snapshot) -> RoundProblem:
+    """Return the round over a snapshot: the best pairs, own pairs, and the witnesses of what each could do alone."""
+    scoring, pool = matching.scoring(snapshot.program), snapshot.pool
+    best = snapshot.index.round_pairs(scoring.round_candidates, scoring.round_own_candidates)
+    own = snapshot.index.own_pairs()
+    donated = np.array([mentor.donated for mentor in pool.mentors], dtype=np.bool_)
+    common: dict[str, Any] = {
+        "seats": np.maximum(pool.mentor.free_seats, 0),
+        "mentee_organisation": pool.mentee.organisation,
+        "mentor_organisation": pool.mentor.organisation,
+        "donated": donated,
+        "organisations": len(pool.organisations),
+    }
+    witnesses = witness_pairs(RoundProblem(own.mentee, own.mentor, own.points, **common))
+    mentee = np.concatenate((best.mentee, own.mentee[witnesses]))
+    mentor = np.concatenate((best.mentor, own.mentor[witnesses]))
+    points = np.concatenate((best.points, own.points[witnesses]))
+    _, kept = np.unique(mentee * max(len(pool.mentors), 1) + mentor, return_index=True)
+    waited = np.array([person.rounds_waited for person in pool.mentees], dtype=np.int64)
+    return RoundProblem(mentee[kept], mentor[kept], points[kept], rounds_waited=waited, **common)
+
+
+def explain(snapshot: Snapshot, pairs: Iterable[tuple[int, int]]) -> tuple[Match, ...]:
+    """Return the matches of pairs of rows, with reasons."""
+    return tuple(match(snapshot, mentee, mentor) for mentee, mentor in pairs)
+
+
+def match(snapshot: Snapshot, mentee: int, mentor: int) -> Match:
+    """Return one pair with its reasons."""
+    index = snapshot.index
+    found = fit(index.pool, mentee, mentor, index.weights, index.knowledge)
+    return Match(
+        index.pool.mentees[mentee], index.pool.mentors[mentor], found.total, parts_of(found), reasons_of(found)
+    )
+
+
+def parts_of(found: Fit) -> dict[str, Any]:
+    """Return a fit's parts as they are stored and shown."""
+    return {part.name: {"points": part.points, "maximum": part.maximum} for part in found.parts}
+
+
+def reasons_of(found: Fit) -> Texts:
+    """Return a fit's sentences in both languages."""
+    return matching.in_both({locale: fit_sentences(found, locale, matching.name_of) for locale in LOCALES})
+
+
+def _people(session: Session, only_mentee: str | None) -> Sequence[Row[Any]]:
+    query = select(Profile, ConsentReceipt.purposes, ConsentReceipt.until).join(
+        ConsentReceipt, ConsentReceipt.profile_id == Profile.id
+    )
+    if only_mentee is not None:
+        query = query.where((Profile.kind == "mentor") | (Profile.id == only_mentee))
+    return cast(Sequence[Row[Any]], session.execute(query.order_by(Profile.id)).all())
+
+
+def _common(profile: Profile, row: Row[Any], today: date) -> dict[str, Any]:
+    return {
+        "id": profile.id,
+        "organisation": profile.organisation_id,
+        "noc": profile.noc,
+        "region": profile.region,
+        "years_band": profile.years_band,
+        "languages": frozenset(profile.languages),
+        "formats": frozenset(profile.formats),
+        "modes": frozenset(profile.modes),
+        "slots": frozenset(profile.slots),
+        "interests": frozenset(profile.interests),
+        "working_styles": frozenset(profile.working_styles),
+        "goals": frozenset(profile.goals),
+        "origin": profile.origin,
+        # An expired consent covers nothing, whatever it said.
+        "purposes": frozenset(row.purposes) if row.until >= today else frozenset(),
+        "seats": profile.seats,
+        "taken": profile.taken,
+        "stale": profile.confirmed_on < today - timedelta(days=STALE_DAYS),
+    }
+
+
+def _mentor(profile: Profile, row: Row[Any], today: date) -> Mentor:
+    return Mentor(**_common(profile, row, today), strengths=frozenset(profile.strengths), donated=profile.donated)
+
+
+def _mentee(profile: Profile, row: Row[Any], today: date) -> Mentee:
+    return Mentee(
+        **_common(profile, row, today),
+        target_noc=profile.target_noc,
+        needs=frozenset(profile.needs),
+        readiness=_readiness(profile.readiness),
+        rounds_waited=profile.rounds_waited,
+    )
+
+
+def _readiness(held: dict[str, Any]) -> Readiness:
+    clb = held.get("clb")
+    skills = ("language", "listening", "speaking", "reading", "writing")
+    return Readiness(
+        clb=Clb(**{name: clb[name] for name in skills}) if clb else None,
+        certification=held.get("certification", "not_needed"),
+        documents=held.get("documents", "complete"),
+        commitment=held.get("commitment", "unconfirmed"),
+    )
+
+
+def _agreements(session: Session, today: date) -> frozenset[tuple[str, str]]:
+    current = (Agreement.starts_on <= today, (Agreement.ends_on.is_(None)) | (Agreement.ends_on >= today))
+    found = session.execute(select(Agreement.sharing_id, Agreement.receiving_id).where(*current)).all()
+    return frozenset((sharing, receiving) for sharing, receiving in found)
+
+
+def _pairs_apart(session: Session) -> dict[Rule, frozenset[tuple[str, str]]]:
+    """Return declined pairs; pairs already asked about are set apart too, so that a round does not ask twice."""
+    query = select(Proposal.mentee_id, Proposal.mentor_id, Proposal.state).where(
+        Proposal.state.in_(("declined", "proposed", "agreed")),
+        Proposal.mentee_id.is_not(None),
+        Proposal.mentor_id.is_not(None),
+    )
+    found = [(mentee or "", mentor or "", state) for mentee, mentor, state in session.execute(query)]
+    return {
+        Rule.DECLINED: frozenset((mentee, mentor) for mentee, mentor, state in found if state == "declined"),
+        Rule.FORBIDDEN: frozenset((mentee, mentor) for mentee, mentor, state in found if state != "declined"),
+    }

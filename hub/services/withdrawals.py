@@ -1,0 +1,97 @@
+"""A withdrawn consent stops everything: hidden, erased, told, and remembered as a keyed trace without fields."""
+
+import hashlib
+from datetime import timedelta
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from federation.problems import Problem
+from hub.models import Introduction, Profile, Proposal, Referral, Tombstone, utcnow
+from hub.models.referral import CLOSED
+from hub.services import audit, outbox
+from hub.services.actors import Actor
+
+TOMBSTONE_DAYS = 90
+
+
+def withdraw(session: Session, actor: Actor, pseudonym: str) -> None:
+    """Withdraw one of the actor's own people in one transaction.
+
+    The profile is deleted with its consent and recommendations; open proposals and referrals are withdrawn and sealed
+    introductions cancelled with their envelopes; the other side hears "no longer available" and nothing else. It wins its
+    race against an acceptance: both need the profile's row, and an acceptance without it finds no seat.
+
+    Raises
+    ------
+    Problem
+        ``not-found`` for what is not the actor's own.
+    """
+    own = (Profile.organisation_id == actor.organisation, Profile.pseudonym == pseudonym)
+    profile_id = session.scalars(select(Profile.id).where(*own).with_for_update()).one_or_none()
+    if profile_id is None:
+        raise Problem("not-found", "Check the pseudonym: this person is not shared.")
+    _end_proposals(session, profile_id)
+    _end_referrals(session, profile_id)
+    session.execute(delete(Profile).where(Profile.id == profile_id))
+    now = utcnow()
+    trace = Tombstone(
+        trace=trace_of(actor.organisation, pseudonym),
+        organisation_id=actor.organisation,
+        withdrawn_at=now,
+        expires_at=now + timedelta(days=TOMBSTONE_DAYS),
+    )
+    session.merge(trace)
+    session.flush()
+    session.expire_all()
+    audit.record(session, actor, "profile.withdraw", f"profile:{profile_id}")
+
+
+def refuse_withdrawn(session: Session, actor: Actor, pseudonym: str) -> None:
+    """Refuse a late push of a person who withdrew.
+
+    Raises
+    ------
+    Problem
+        ``withdrawn`` while the trace lives.
+    """
+    trace = session.get(Tombstone, trace_of(actor.organisation, pseudonym))
+    if trace is not None and trace.expires_at > utcnow():
+        raise Problem("withdrawn", "This person withdrew. If they consent anew, share them under a new pseudonym.")
+
+
+def trace_of(organisation: str, pseudonym: str) -> str:
+    """Return the trace of one pseudonym: a hash, so that the trace names nobody.
+
+    Pseudonyms are random (the owner makes them), so a plain hash cannot be turned back by guessing.
+    """
+    return hashlib.sha256(f"{organisation}\0{pseudonym}".encode()).hexdigest()
+
+
+def _end_proposals(session: Session, profile_id: str) -> None:
+    concerns = or_(Proposal.mentee_id == profile_id, Proposal.mentor_id == profile_id)
+    ended = session.execute(
+        update(Proposal)
+        .where(concerns, Proposal.state.in_(("drafted", "proposed", "agreed")))
+        .values(state="withdrawn", updated_at=utcnow())
+        .returning(Proposal.id, Proposal.mentee_organisation_id, Proposal.mentor_organisation_id, Proposal.state)
+    ).all()
+    ids = [proposal_id for proposal_id, *_ in ended]
+    session.execute(
+        update(Introduction)
+        .where(Introduction.proposal_id.in_(ids), Introduction.state.in_(("due", "sealed", "delivered")))
+        .values(state="cancelled", envelope=None, updated_at=utcnow())
+    )
+    for proposal_id, mentee_side, mentor_side, _ in ended:
+        outbox.owe(session, {mentee_side, mentor_side}, "proposal.no_longer_available", f"proposal:{proposal_id}", {})
+
+
+def _end_referrals(session: Session, profile_id: str) -> None:
+    ended = session.execute(
+        update(Referral)
+        .where(Referral.mentee_id == profile_id, Referral.state.not_in(CLOSED))
+        .values(state="withdrawn", updated_at=utcnow(), due_at=None)
+        .returning(Referral.id, Referral.sender_id, Referral.receiver_id)
+    ).all()
+    for referral_id, sender, receiver in ended:
+        outbox.owe(session, {sender, receiver}, "referral.withdrawn", f"referral:{referral_id}", {"state": "withdrawn"})
