@@ -5,9 +5,10 @@ from a runaway script; guesses at passwords are counted in the database, for all
 (``hub.services.coordinators``). An address behind a shared proxy is one address: so address budgets are generous.
 """
 
+import time
 from typing import Final
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_limiter import Limiter
 
 from hub.access.context import settings
@@ -29,6 +30,13 @@ def register(app: Flask) -> None:
     )
     limiter.request_filter(is_unlimited)
     limiter.init_app(app)
+
+    @app.after_request
+    def say_when(response: Response) -> Response:
+        spent = limiter.current_limit
+        if response.status_code == 429 and spent is not None and "Retry-After" not in response.headers:
+            response.headers["Retry-After"] = str(max(1, spent.reset_at - int(time.time())))
+        return response
 
 
 def is_unlimited() -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, request
 from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
@@ -17,6 +17,8 @@ from werkzeug.test import TestResponse
 
 from federation.scopes import ALL_SCOPES, format_scope
 from hub import access, errors
+from hub.access import sessions
+from hub.access.policy import public
 from hub.database import Database
 from hub.models import Base, Organisation
 from hub.services import clients, coordinators
@@ -56,12 +58,28 @@ def hub_database(empty_database: Path, tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
+def sign_in_view() -> Response:
+    """What the page does, without its looks."""
+    response = Response("signed in")
+    sessions.start_session(response, sessions.sign_in(request.form["username"], request.form["password"]))
+    return response
+
+
+def sign_out_view() -> Response:
+    response = Response("signed out")
+    sessions.sign_out()
+    sessions.end_session(response)
+    return response
+
+
 @pytest.fixture
 def hub_app(hub_settings: Settings, hub_database: Database) -> Flask:
     app = Flask("hub", static_folder=None)
     app.config.update(SECRET_KEY=hub_settings.secret, MAX_CONTENT_LENGTH=hub_settings.bulk_body_bytes)
     app.extensions["passerelle"] = {"settings": hub_settings, "database": hub_database}
     access.register(app)
+    app.add_url_rule("/sign-in", view_func=public("tests")(sign_in_view), methods=["POST"])
+    app.add_url_rule("/sign-out", view_func=public("tests")(sign_out_view), methods=["POST"])
     errors.register(app, lambda problem: problem.detail)
     return app
 
@@ -142,6 +160,11 @@ def add_account(
     database: Database, username: str = "amina", role: str = "coordinator", organisation: str | None = "eriec"
 ) -> None:
     database.run(lambda session: coordinators.add(session, TESTS, organisation, username, PASSWORD, role))
+
+
+def signed_in(http: FlaskClient, username: str = "amina") -> None:
+    answer = http.post("/sign-in", data={"username": username, "password": PASSWORD})
+    assert answer.status_code == 200, answer.get_data(as_text=True)
 
 
 @pytest.fixture

@@ -1,0 +1,53 @@
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from hub.access.policy import public
+
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+@pytest.fixture
+def hub_app(hub_app: Flask) -> Flask:
+    @public("a test")
+    def broken() -> str:
+        raise ValueError("our own bug")
+
+    hub_app.add_url_rule("/page", view_func=public("a test")(lambda: "page"))
+    hub_app.add_url_rule("/broken", view_func=broken)
+    return hub_app
+
+
+@pytest.mark.parametrize("path", ["/page", "/absent", "/broken", "/api/v1/absent", "/oauth/token", "/.well-known/x"])
+def test_every_answer_carries_the_headers(http: FlaskClient, path: str) -> None:
+    headers = http.get(path).headers
+
+    assert {name: headers[name] for name in FIXED} == FIXED
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_no_policy_lets_anything_inline_or_foreign_in(http: FlaskClient) -> None:
+    for path in ("/page", "/api/v1/absent"):
+        policy = http.get(path).headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "http" not in policy
+        assert "*" not in policy
+
+
+def test_a_view_may_keep_its_own_policy(hub_app: Flask) -> None:
+    hub_app.add_url_rule(
+        "/own", "own", view_func=public("a test")(lambda: ("x", {"Cache-Control": "public, max-age=60"}))
+    )
+
+    assert hub_app.test_client().get("/own").headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_plain_http_on_loopback_promises_no_tls(http: FlaskClient) -> None:
+    assert "Strict-Transport-Security" not in http.get("/page").headers

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from hub.access.policy import Operation, public, requires
+from hub.settings import Settings, load_settings
+from tests.hub.doors import ISSUER, System
+
+
+@pytest.fixture
+def hub_settings(tmp_path: Path) -> Settings:
+    return load_settings({}, secret="s" * 40, issuer=ISSUER, instance_folder=str(tmp_path), requests_per_minute=6)
+
+
+@pytest.fixture
+def hub_app(hub_app: Flask) -> Flask:
+    @requires(Operation.PROGRAM_READ)
+    def door(**_: str) -> str:
+        return "inside"
+
+    hub_app.add_url_rule("/api/v1/doors/<identifier>", view_func=door)
+    hub_app.add_url_rule("/page", view_func=public("a test")(lambda: "page"))
+    return hub_app
+
+
+def test_a_system_has_one_budget_for_all_its_calls_and_others_keep_theirs(eriec: System, pin: System) -> None:
+    eriec.token(), pin.token()
+    statuses = [eriec.call("GET", f"/api/v1/doors/{n}").status_code for n in range(7)]
+
+    assert statuses == [200] * 6 + [429]
+    assert pin.call("GET", "/api/v1/doors/1").status_code == 200
+
+
+def test_a_fresh_token_is_no_fresh_budget(eriec: System) -> None:
+    eriec.token(), eriec.token("programs:read")
+    for _ in range(6):
+        eriec.call("GET", "/api/v1/doors/1")
+
+    assert eriec.call("GET", "/api/v1/doors/1", scope="programs:read").status_code == 429
+
+
+def test_too_many_requests_are_told_when_to_come_back(eriec: System) -> None:
+    answer = [eriec.call("GET", "/api/v1/doors/1") for _ in range(7)][-1]
+
+    assert answer.mimetype == "application/problem+json"
+    assert 0 < int(answer.headers["Retry-After"]) <= 61
+
+
+def test_strangers_share_the_budget_of_their_address(hub_app: Flask) -> None:
+    http = hub_app.test_client()
+    statuses = [http.post("/oauth/token", data={}).status_code for _ in range(7)]
+
+    assert statuses[-1] == 429
+    assert 429 not in statuses[:-1]
+
+
+def test_pages_are_not_counted(hub_app: Flask) -> None:
+    http = hub_app.test_client()
+
+    assert {http.get("/page").status_code for _ in range(20)} == {200}

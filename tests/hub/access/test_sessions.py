@@ -1,0 +1,153 @@
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from hub.access.context import EXTENSION
+from hub.access.policy import Operation, requires
+from hub.database import Database
+from hub.models import AuditEntry, Coordinator, SignIn, utcnow
+from tests.hub.doors import PASSWORD, add_account, signed_in
+
+WRONG = ["amina", "nobody", "", "x" * 500, "amina\0", "Ámina", "AMINA "]
+
+
+@pytest.fixture
+def hub_app(hub_app: Flask, hub_database: Database) -> Flask:
+    add_account(hub_database)
+
+    @requires(Operation.PROGRAM_READ)
+    def door() -> str:
+        return "inside"
+
+    hub_app.add_url_rule("/door", view_func=door)
+    return hub_app
+
+
+def test_signing_in_opens_the_pages(http: FlaskClient) -> None:
+    signed_in(http)
+
+    assert http.get("/door").text == "inside"
+
+
+def test_the_name_may_be_typed_with_capitals_and_spaces(http: FlaskClient) -> None:
+    signed_in(http, " Amina ")
+
+    assert http.get("/door").text == "inside"
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(http: FlaskClient) -> None:
+    cookie = http.post("/sign-in", data={"username": "amina", "password": PASSWORD}).headers["Set-Cookie"]
+
+    assert cookie.startswith("passerelle=")
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+
+
+def test_the_cookie_is_bound_to_this_host_and_tls_where_there_is_tls(hub_app: Flask) -> None:
+    parts = hub_app.extensions[EXTENSION]
+    parts["settings"] = replace(parts["settings"], issuer="https://hub.example.org")
+
+    answer = hub_app.test_client().post("/sign-in", data={"username": "amina", "password": PASSWORD})
+
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-passerelle=")
+    assert "Secure" in cookie.split("; ")
+    assert "Domain" not in cookie
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
+
+
+@pytest.mark.parametrize("username", WRONG)
+def test_every_wrong_sign_in_is_refused_in_the_same_words(http: FlaskClient, username: str) -> None:
+    answer = http.post("/sign-in", data={"username": username, "password": "wrong password"})
+
+    assert answer.status_code == 401
+    assert answer.text == "Check the user name and the password, then try again."
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_every_wrong_sign_in_leaves_one_trace_without_the_name(http: FlaskClient, hub_database: Database) -> None:
+    for username in ("amina", "nobody"):
+        http.post("/sign-in", data={"username": username, "password": "wrong password"})
+
+    with hub_database.reading() as session:
+        refused = session.scalars(select(AuditEntry).where(AuditEntry.outcome == "refused")).all()
+        known = session.scalars(select(Coordinator.id)).one()
+    assert {entry.subject for entry in refused} == {f"coordinator:{known}", "coordinator:nobody"}
+
+
+def test_too_many_guesses_wait_even_with_the_right_password(http: FlaskClient, hub_database: Database) -> None:
+    for _ in range(20):
+        http.post("/sign-in", data={"username": "nobody", "password": ""})
+
+    answer = http.post("/sign-in", data={"username": "nobody", "password": ""})
+
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 3600
+    signed_in(http)
+
+
+def test_a_session_id_known_before_is_worth_nothing_after_signing_in(http: FlaskClient, hub_database: Database) -> None:
+    signed_in(http)
+    before = http.get_cookie("passerelle")
+    signed_in(http)
+    after = http.get_cookie("passerelle")
+
+    assert before is not None
+    assert after is not None
+    assert before.value != after.value
+    http.set_cookie("passerelle", before.value)
+    assert http.get("/door").status_code == 303
+
+
+def test_a_planted_session_id_is_not_adopted(http: FlaskClient) -> None:
+    http.set_cookie("passerelle", "p" * 43)
+    signed_in(http)
+
+    cookie = http.get_cookie("passerelle")
+    assert cookie is not None
+    assert cookie.value != "p" * 43
+
+
+@pytest.mark.parametrize("value", ["", "x", "p" * 43, "é" * 43, "../../etc"])
+def test_a_made_up_cookie_opens_nothing(http: FlaskClient, value: str) -> None:
+    assert http.get("/door", headers={"Cookie": f"passerelle={value}"}).status_code == 303
+
+
+def test_signing_out_ends_the_session_on_the_server(http: FlaskClient, hub_database: Database) -> None:
+    signed_in(http)
+    cookie = http.get_cookie("passerelle")
+    assert cookie is not None
+
+    http.post("/sign-out")
+
+    assert http.get_cookie("passerelle") is None
+    http.set_cookie("passerelle", cookie.value)
+    assert http.get("/door").status_code == 303
+
+
+def test_reading_pages_keeps_a_session_alive_and_writes_once_a_minute(
+    http: FlaskClient, hub_database: Database
+) -> None:
+    signed_in(http)
+    start = utcnow().replace(microsecond=0)
+    with hub_database.transaction() as session:
+        session.execute(update(SignIn).values(seen_at=start.replace(year=start.year - 1)))
+    assert http.get("/door").status_code == 303
+
+    signed_in(http)
+    before = seen(hub_database)
+    http.get("/door")
+    assert seen(hub_database) == before
+
+
+def test_answers_for_people_are_never_kept(http: FlaskClient) -> None:
+    signed_in(http)
+
+    assert http.get("/door").headers["Cache-Control"] == "no-store"
+
+
+def seen(database: Database) -> list[object]:
+    with database.reading() as session:
+        return list(session.scalars(select(SignIn.seen_at).order_by(SignIn.created_at)))
