@@ -1,1 +1,35 @@
-"""JSON doors for organisations' systems."""
+"""The door for systems: parse, ask access, open the transaction, answer. One noun a file."""
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Add every noun, the description and the API browser to the application."""
+    from hub.api import browser, description
+    from hub.api.bulk import bulk
+    from hub.api.events import events
+    from hub.api.introductions import introductions
+    from hub.api.mentees import mentees
+    from hub.api.organisations import organisations
+    from hub.api.pool import pool
+    from hub.api.profiles import profiles
+    from hub.api.programs import programs
+    from hub.api.proposals import proposals
+    from hub.api.referrals import referrals
+    from hub.api.rounds import rounds
+
+    rooms = (
+        profiles,
+        bulk,
+        pool,
+        mentees,
+        proposals,
+        introductions,
+        organisations,
+        programs,
+        referrals,
+        rounds,
+        events,
+    )
+    description.register(app, rooms)
+    browser.register(app)

@@ -1,0 +1,155 @@
+"""What the hub found for a mentee, and what two organisations made of it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from marshmallow import fields, validate
+
+from federation.answers.base import Answer, Day, NameAnswer, Parts, TextsAnswer, page_of
+
+BANDS: Final = ("strong", "good", "possible")
+
+
+class RecommendationAnswer(Answer):
+    """A ranked suggestion; nobody has agreed. ``handle`` is good for one proposal by this organisation."""
+
+    handle = fields.String(required=True)
+    organisation = fields.String(required=True, attribute="organisation_id")
+    organisation_name = fields.String()
+    noc = fields.String(required=True)
+    region = fields.String(required=True)
+    years_band = fields.String()
+    band = fields.String(required=True, validate=validate.OneOf(BANDS))
+    points = fields.Integer(required=True)
+    parts = Parts(required=True)
+    reasons = fields.Nested(TextsAnswer, required=True)
+
+
+class RecommendationsAnswer(Answer):
+    """The best mentors for one mentee, and where there are none, why and what would help."""
+
+    mentee = fields.String(required=True, attribute="mentee.pseudonym")
+    recommendations = fields.List(fields.Nested(RecommendationAnswer), required=True)
+    nobody_because = fields.Nested(TextsAnswer, required=True)
+    next_steps = fields.Nested(TextsAnswer, required=True)
+
+
+class StepAnswer(Answer):
+    """One step of a plan, with its earliest dates."""
+
+    kind = fields.String(required=True)
+    program = fields.String(allow_none=True, attribute="program_id")
+    intake = fields.String(allow_none=True, attribute="intake_id")
+    names = fields.Nested(NameAnswer, required=True)
+    provider = fields.String(allow_none=True)
+    organisation = fields.String(allow_none=True, attribute="organisation_id")
+    starts_on = Day(allow_none=True)
+    ends_on = Day(allow_none=True)
+    cost_cents = fields.Integer(allow_none=True)
+    seats_left = fields.Integer(allow_none=True)
+    reasons = fields.Nested(TextsAnswer, required=True)
+
+
+class PlanAnswer(Answer):
+    """One way from what is held to the goal."""
+
+    weeks = fields.Integer(required=True)
+    cost_cents = fields.Integer(required=True)
+    steps = fields.List(fields.Nested(StepAnswer), required=True)
+
+
+class PathwayAnswer(Answer):
+    """Plans, none dominated by another; or why there is none."""
+
+    status = fields.String(required=True, validate=validate.OneOf(("found", "capped", "none", "not_needed")))
+    plans = fields.List(fields.Nested(PlanAnswer), required=True)
+    because = fields.Nested(TextsAnswer, required=True)
+
+
+class CardAnswer(Answer):
+    """One side of a pair as the other may see it (trust.md, disclosure ladder)."""
+
+    noc = fields.String(required=True)
+    region = fields.String(required=True)
+    years_band = fields.String(required=True)
+    shared_languages = fields.List(fields.String(), required=True)
+
+
+class DecidedAnswer(Answer):
+    """Each side's word: waiting, accepted or declined."""
+
+    mentee_side = fields.String(required=True)
+    mentor_side = fields.String(required=True)
+
+
+class ProposalAnswer(Answer):
+    """A proposal as one party sees it."""
+
+    id = fields.String(required=True)
+    state = fields.String(required=True)
+    mine = fields.String(required=True, validate=validate.OneOf(("mentee", "mentor", "both")))
+    mentee_organisation = fields.String(required=True, attribute="mentee_organisation_id")
+    mentee_organisation_name = fields.String()
+    mentor_organisation = fields.String(required=True, attribute="mentor_organisation_id")
+    mentor_organisation_name = fields.String()
+    my_pseudonym = fields.String(allow_none=True)
+    my_pseudonyms = fields.Dict(keys=fields.String(), values=fields.String())
+    mentee = fields.Nested(CardAnswer, allow_none=True, attribute="mentee_card")
+    mentor = fields.Nested(CardAnswer, allow_none=True, attribute="mentor_card")
+    points = fields.Integer(required=True)
+    band = fields.String()
+    parts = Parts()
+    reasons = fields.Nested(TextsAnswer, required=True)
+    decided = fields.Nested(DecidedAnswer, required=True)
+    allowed = fields.List(fields.String())
+    decline_reason = fields.String(allow_none=True)
+    round = fields.String(allow_none=True, attribute="round_id")
+    created_at = fields.AwareDateTime()
+    updated_at = fields.AwareDateTime(required=True)
+    expires_at = fields.AwareDateTime(required=True)
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Read both sides' words off the view itself; of an owner of both people, name the mentee."""
+        if attr == "decided":
+            return obj
+        if attr == "my_pseudonym":
+            pseudonyms: Mapping[str, str] = obj.my_pseudonyms
+            return pseudonyms.get("mentee") or pseudonyms.get("mentor")
+        return super().get_attribute(obj, attr, default)
+
+
+class ShareAnswer(Answer):
+    """One organisation's part of a round; of others, counts below five are withheld (null)."""
+
+    organisation = fields.String(required=True, attribute="organisation_id")
+    name = fields.String(required=True)
+    mentees = fields.Integer(allow_none=True)
+    placed_alone = fields.Integer(allow_none=True)
+    placed = fields.Integer(allow_none=True)
+    placed_across = fields.Integer(allow_none=True)
+    mentors_lent = fields.Integer(allow_none=True)
+    mine = fields.Boolean(required=True)
+
+
+class RoundAnswer(Answer):
+    """A round: network totals, the certificate that proves it, and each organisation's part."""
+
+    id = fields.String(required=True)
+    state = fields.String(required=True)
+    program = fields.String(required=True)
+    policy = fields.Dict(required=True)
+    digest = fields.String(required=True)
+    mentees = fields.Integer(required=True)
+    mentors = fields.Integer(required=True)
+    pairs = fields.Integer(required=True)
+    placed = fields.Integer(required=True)
+    placed_across = fields.Integer(required=True)
+    points = fields.Integer(required=True)
+    certificate = fields.Dict(required=True)
+    shares = fields.List(fields.Nested(ShareAnswer), required=True)
+    created_at = fields.AwareDateTime(required=True)
+    published_at = fields.AwareDateTime(allow_none=True)
+
+
+ProposalPage: Final = page_of(ProposalAnswer)
+RoundPage: Final = page_of(RoundAnswer)

@@ -1,0 +1,82 @@
+"""Members of the network, their keys, sealed introductions, events, and refusals."""
+
+from typing import Final
+
+from marshmallow import fields, validate
+
+from federation.answers.base import Answer, page_of
+
+
+class ProblemAnswer(Answer):
+    """A refusal (RFC 9457): what kind, and what to do next."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    instance = fields.String()
+    errors = fields.List(fields.Dict(keys=fields.String(), values=fields.String()))
+
+
+class ClientAnswer(Answer):
+    """A registered system: who it is now, and where to ask for tokens."""
+
+    client_id = fields.String(required=True)
+    organisation = fields.String(required=True)
+    scope = fields.String(required=True)
+    token_endpoint = fields.String(required=True)
+    issuer = fields.String(required=True)
+
+
+class OrganisationAnswer(Answer):
+    """A member of the network."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    region = fields.String()
+
+
+class KeyChainAnswer(Answer):
+    """An organisation's key statements, oldest first, as it signed them."""
+
+    statements = fields.List(fields.String(), required=True)
+
+
+class IntroductionAnswer(Answer):
+    """A sealed introduction: who seals, who opens, and both signed acceptances."""
+
+    proposal = fields.String(required=True)
+    state = fields.String(required=True)
+    sender = fields.String(required=True)
+    recipient = fields.String(required=True)
+    mine = fields.String(required=True, validate=validate.OneOf(("sender", "recipient")))
+    my_pseudonym = fields.String(allow_none=True)
+    acceptances = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True), required=True)
+
+
+class EnvelopeAnswer(Answer):
+    """A sealed introduction, for its recipient to open."""
+
+    envelope = fields.String(required=True)
+
+
+class EventAnswer(Answer):
+    """One numbered event of an organisation's feed: ids and codes only."""
+
+    number = fields.Integer(required=True)
+    type = fields.String(required=True)
+    subject = fields.String(required=True)
+    at = fields.AwareDateTime(required=True, attribute="created_at")
+    data = fields.Dict(required=True)
+
+
+class EventPage(Answer):
+    """Events in order; poll again with ``after`` set to ``next``."""
+
+    items = fields.List(fields.Nested(EventAnswer), required=True)
+    next = fields.Integer(required=True)
+
+
+OrganisationPage: Final = page_of(OrganisationAnswer)
+IntroductionPage: Final = page_of(IntroductionAnswer)

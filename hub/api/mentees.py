@@ -1,0 +1,38 @@
+"""What the hub knows to do for one of your own mentees: mentors, and the way to the goal."""
+
+from flask import Response
+
+from federation.answers.matching import PathwayAnswer, RecommendationsAnswer
+from hub.access.context import database, settings
+from hub.access.identity import current_actor
+from hub.access.policy import Operation, requires
+from hub.api.replies import reply, written
+from hub.api.rooms import Room
+from hub.models import utcnow
+from hub.services import pathways, recommendations
+
+mentees = Room("mentees", "Recommendations and pathways for your own mentees.")
+
+
+@mentees.route("/mentees/<name:pseudonym>/recommendations")
+@requires(Operation.RECOMMENDATION_READ)
+@mentees.response(200, RecommendationsAnswer)
+def list_recommendations(pseudonym: str) -> Response:
+    """List the best mentors of the network for one of your mentees, with reasons.
+
+    Where there is nobody, the answer says why, and what would open a door. Handles are fresh each time.
+    """
+    actor = current_actor()
+    # A writing transaction: the handles shown are remembered, so that a proposal can name one.
+    found = database().run(lambda session: recommendations.for_mentee(session, actor, pseudonym, settings()))
+    return reply(written(RecommendationsAnswer(), found))
+
+
+@mentees.route("/mentees/<name:pseudonym>/pathway")
+@requires(Operation.PATHWAY_READ)
+@mentees.response(200, PathwayAnswer)
+def get_pathway(pseudonym: str) -> Response:
+    """Plan the steps from what one of your mentees holds to what they aim for: language, programs, licence."""
+    with database().reading() as session:
+        found = pathways.plan_for(session, current_actor(), pseudonym, utcnow().date())
+    return reply(written(PathwayAnswer(), found))

@@ -1,0 +1,48 @@
+"""Members of the network and the keys they sign and seal with."""
+
+from typing import Any
+
+from flask import Response
+
+from federation.answers.network import KeyChainAnswer, OrganisationPage
+from federation.documents import KeyStatementDocument
+from hub.access.context import database
+from hub.access.identity import current_actor
+from hub.access.policy import Operation, requires
+from hub.api.replies import listed, reply, written
+from hub.api.rooms import Room
+from hub.services import key_statements
+from hub.services import organisations as service
+
+organisations = Room("organisations", "Members of the network and their key statements.")
+
+
+@organisations.route("/organisations")
+@requires(Operation.ORGANISATION_READ)
+@organisations.response(200, OrganisationPage)
+def list_organisations() -> Response:
+    """List the members of the network."""
+    with database().reading() as session:
+        return listed(OrganisationPage(), service.everyone(session))
+
+
+@organisations.route("/organisations/<name:organisation>/keys")
+@requires(Operation.ORGANISATION_READ)
+@organisations.response(200, KeyChainAnswer)
+def list_keys(organisation: str) -> Response:
+    """Return an organisation's key statements, oldest first. Check the chain and your pin: the hub only relays."""
+    with database().reading() as session:
+        return reply(written(KeyChainAnswer(), {"statements": key_statements.chain(session, organisation)}))
+
+
+@organisations.route("/keys", methods=["PUT"])
+@requires(Operation.KEY_PUBLISH)
+@organisations.arguments(KeyStatementDocument)
+@organisations.response(201, KeyChainAnswer)
+def put_key(document: dict[str, Any]) -> Response:
+    """Publish your organisation's next key statement; answers with the whole chain."""
+    actor = current_actor()
+    database().run(lambda session: key_statements.publish(session, actor, document["statement"]))
+    with database().reading() as session:
+        chain = key_statements.chain(session, actor.organisation)
+    return reply(written(KeyChainAnswer(), {"statements": chain}), 201)
