@@ -71,7 +71,8 @@ def code(vocabulary: str, **options: Any) -> fields.String:
 
 def codes(vocabulary: str, *, most: int = 40, **options: Any) -> "fields.List[str]":
     """Return a field that holds a set of codes, without repeats."""
-    options.setdefault("load_default", list)
+    if not options.get("required"):
+        options.setdefault("load_default", list)
     return fields.List(code(vocabulary), validate=[validate.Length(max=most), _no_repeats], **options)
 
 
