@@ -177,9 +177,9 @@ def _faults(row: Any, seen: set[str]) -> list[tuple[str, str]]:
         faults.append(("id", "longer than 64 characters"))
     if not faults and str(row["id"]) in seen:
         faults.append(("id", "stands twice in this file; the first is kept"))
-    status = row.get("status")
+    status = str(row.get("status") or "")
     if not faults and status not in {"active", "inactive", "defunct", "temporarily closed"}:
-        faults.append(("status", f"not an HSDS status: {status[:40]!s}"))
+        faults.append(("status", f"not an HSDS status: {status[:40]}"))
     if not faults and status != "active":
         faults.append(("status", f"{status}: only active services are offered"))
     return faults

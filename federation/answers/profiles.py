@@ -87,7 +87,7 @@ class CellAnswer(Answer):
     region = fields.String(required=True)
     years_band = fields.String(required=True)
     size = fields.String(required=True, validate=validate.OneOf(SIZES))
-    available = fields.Raw(required=True)
+    available = fields.Boolean(required=True)
 
 
 class PoolAnswer(Answer):

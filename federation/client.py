@@ -1,0 +1,283 @@
+"""Reference client: what an organisation's system says to a hub, and what it hears back.
+
+Every method is one operation of the API. A refusal comes back as the :class:`Problem` the hub raised; a hub that cannot be
+reached as :class:`HubUnreachable`. Every call has a time-out.
+"""
+
+import json
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from federation.problems import MEDIA_TYPE, Problem, from_document
+from federation.scopes import ALL_SCOPES, format_scope
+
+TIMEOUT: Final = httpx.Timeout(10, connect=5)
+ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ASSERTION_SECONDS: Final = 120
+# Ask for the next token this long before the last one ends, so that none expires on the way.
+TOKEN_MARGIN_SECONDS: Final = 30
+BULK_LINES: Final = 200
+
+
+class HubUnreachable(Exception):
+    """The hub could not be reached or did not answer in time; nothing is known of the request. Safe to send again."""
+
+
+class HubClient:
+    """One organisation's system at one hub.
+
+    Parameters
+    ----------
+    base_url
+        The hub's issuer, e.g. ``https://hub.example.org``.
+    client_id, key
+        As registered; the key signs token requests (private_key_jwt, ES256).
+    http
+        Another transport for tests; closed by its owner.
+    """
+
+    def __init__(self, base_url: str, client_id: str, key: ECKey, http: httpx.Client | None = None) -> None:
+        """Connect at the first call."""
+        self.base_url = base_url.rstrip("/")
+        self.client_id = client_id
+        self._key = key
+        self._http = http or httpx.Client(timeout=TIMEOUT)
+        self._owns_http = http is None
+        self._token, self._token_ends = "", 0.0
+
+    @classmethod
+    def register(cls, base_url: str, enrolment_token: str, key: ECKey, http: httpx.Client | None = None) -> Self:
+        """Register the public key with an operator's single-use token and return a client that is ready.
+
+        Raises
+        ------
+        Problem
+            ``enrolment-refused`` or another refusal.
+        HubUnreachable
+            No answer.
+        """
+        body = {"enrolment_token": enrolment_token, "jwks": {"keys": [_public(key)]}}
+        with cls(base_url, "", key, http) as unknown:
+            answer = unknown._send("POST", f"{unknown.base_url}/oauth/clients", json=body)
+        return cls(base_url, str(answer["client_id"]), key, http)
+
+    def __enter__(self) -> Self:
+        """Use as a context manager to close connections."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close what this client opened."""
+        if self._owns_http:
+            self._http.close()
+
+    # -- people ---------------------------------------------------------------------------------------------------------
+
+    def share_profile(self, pseudonym: str, profile: Mapping[str, Any]) -> dict[str, Any]:
+        """Share or replace one de-identified person; return the receipt."""
+        return self._call("PUT", f"/profiles/{pseudonym}", json=dict(profile))
+
+    def share_profiles(self, people: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[dict[str, Any]]:
+        """Share many people; yield one result a person, in order: ``receipt`` or ``problem``."""
+        lines: list[str] = []
+        for pseudonym, profile in people:
+            lines.append(json.dumps({"pseudonym": pseudonym, "profile": profile}))
+            if len(lines) == BULK_LINES:
+                yield from self._bulk(lines)
+                lines = []
+        if lines:
+            yield from self._bulk(lines)
+
+    def profile(self, pseudonym: str) -> dict[str, Any]:
+        """Return one of our own profiles as the hub holds it."""
+        return self._call("GET", f"/profiles/{pseudonym}")
+
+    def profiles(self) -> Iterator[dict[str, Any]]:
+        """Yield all our own profiles, page by page."""
+        return self._pages("/profiles")
+
+    def withdraw(self, pseudonym: str) -> None:
+        """Withdraw one person: hidden and erased at once."""
+        self._call("DELETE", f"/profiles/{pseudonym}")
+
+    # -- matching -------------------------------------------------------------------------------------------------------
+
+    def search_pool(self, **criteria: str) -> dict[str, Any]:
+        """Search the shared pool by noc, region, language, kind: classes, never rows."""
+        return self._call("GET", "/pool", params=criteria)
+
+    def recommendations(self, pseudonym: str) -> dict[str, Any]:
+        """Return the best mentors for one of our mentees, with reasons."""
+        return self._call("GET", f"/mentees/{pseudonym}/recommendations")
+
+    def pathway(self, pseudonym: str) -> dict[str, Any]:
+        """Return plans for one of our mentees."""
+        return self._call("GET", f"/mentees/{pseudonym}/pathway")
+
+    def propose(self, mentee: str, handle: str) -> dict[str, Any]:
+        """Ask for the mentor behind a handle."""
+        return self._call("POST", "/proposals", json={"mentee": mentee, "handle": handle})
+
+    def proposals(self) -> list[dict[str, Any]]:
+        """Return the proposals we are a party of."""
+        return list(self._pages("/proposals"))
+
+    def proposal(self, proposal: str) -> dict[str, Any]:
+        """Return one proposal."""
+        return self._call("GET", f"/proposals/{proposal}")
+
+    def accept(self, proposal: str, acceptance: str | None = None) -> dict[str, Any]:
+        """Say yes for our side, signed where an introduction will be sealed."""
+        return self._call("POST", f"/proposals/{proposal}/accept", json={"acceptance": acceptance})
+
+    def decline(self, proposal: str, reason: str) -> dict[str, Any]:
+        """Say no for our side, with a coded reason."""
+        return self._call("POST", f"/proposals/{proposal}/decline", json={"reason": reason})
+
+    def rounds(self) -> list[dict[str, Any]]:
+        """Return the rounds."""
+        return list(self._pages("/rounds"))
+
+    # -- introductions --------------------------------------------------------------------------------------------------
+
+    def publish_keys(self, statement: str) -> dict[str, Any]:
+        """Publish our next key statement."""
+        return self._call("PUT", "/keys", json={"statement": statement})
+
+    def keys(self, organisation: str) -> list[str]:
+        """Return another organisation's key statements, oldest first."""
+        return [str(statement) for statement in self._call("GET", f"/organisations/{organisation}/keys")["statements"]]
+
+    def introductions(self) -> list[dict[str, Any]]:
+        """Return introductions we send or receive."""
+        return list(self._pages("/introductions"))
+
+    def put_envelope(self, proposal: str, envelope: str) -> dict[str, Any]:
+        """Hand a sealed introduction over."""
+        return self._call("PUT", f"/introductions/{proposal}/envelope", json={"envelope": envelope})
+
+    def envelope(self, proposal: str) -> str:
+        """Fetch a sealed introduction meant for us."""
+        return str(self._call("GET", f"/introductions/{proposal}/envelope")["envelope"])
+
+    def acknowledge(self, proposal: str, receipt: str) -> dict[str, Any]:
+        """Send our signed receipt; the hub then deletes the envelope."""
+        return self._call("POST", f"/introductions/{proposal}/acknowledge", json={"receipt": receipt})
+
+    # -- programs, referrals, network -----------------------------------------------------------------------------------
+
+    def organisations(self) -> list[dict[str, Any]]:
+        """Return the members of the network."""
+        return list(self._pages("/organisations"))
+
+    def programs(self) -> list[dict[str, Any]]:
+        """Return the catalogue of programs."""
+        return list(self._pages("/programs"))
+
+    def refer(self, mentee: str, program: str, step: str | None = None) -> dict[str, Any]:
+        """Send one of our mentees to a program."""
+        return self._call("POST", "/referrals", json={"mentee": mentee, "program": program, "step": step})
+
+    def referrals(self) -> list[dict[str, Any]]:
+        """Return referrals we sent or received."""
+        return list(self._pages("/referrals"))
+
+    def referral(self, referral: str) -> dict[str, Any]:
+        """Return one referral."""
+        return self._call("GET", f"/referrals/{referral}")
+
+    def referral_event(self, referral: str, event: str, **details: str) -> dict[str, Any]:
+        """Assert one fact about a referral; ``reason`` or ``outcome`` where the event needs one."""
+        return self._call("POST", f"/referrals/{referral}/events", json={"event": event, **details})
+
+    def events(self, after: int = 0) -> dict[str, Any]:
+        """Return our numbered events above ``after``."""
+        return self._call("GET", "/events", params={"after": str(after)})
+
+    # -- the wire -------------------------------------------------------------------------------------------------------
+
+    def _pages(self, path: str) -> Iterator[dict[str, Any]]:
+        after: str | None = None
+        while True:
+            page = self._call("GET", path, params={"after": after} if after else {})
+            yield from page["items"]
+            after = page.get("next")
+            if not after:
+                return
+
+    def _bulk(self, lines: list[str]) -> Iterator[dict[str, Any]]:
+        headers = {"Content-Type": "application/x-ndjson", **self._authorisation()}
+        response = self._request(
+            "POST", f"{self.base_url}/api/v1/profiles/bulk", content="\n".join(lines), headers=headers
+        )
+        _raise_problem(response)
+        for line in response.text.splitlines():
+            if line:
+                yield json.loads(line)
+
+    def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        headers = dict(self._authorisation())
+        if method == "POST":
+            headers["Idempotency-Key"] = secrets.token_urlsafe(16)
+        return self._send(method, f"{self.base_url}/api/v1{path}", headers=headers, **options)
+
+    def _send(self, method: str, url: str, **options: Any) -> dict[str, Any]:
+        response = self._request(method, url, **options)
+        _raise_problem(response)
+        if not response.content:
+            return {}
+        body: dict[str, Any] = response.json()
+        return body
+
+    def _request(self, method: str, url: str, **options: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, url, **options)
+        except httpx.TransportError as error:
+            raise HubUnreachable(f"{self.base_url} did not answer ({type(error).__name__}): try again later") from error
+
+    def _authorisation(self) -> dict[str, str]:
+        if time.monotonic() >= self._token_ends:
+            self._fetch_token()
+        return {"Authorization": f"Bearer {self._token}"}
+
+    def _fetch_token(self) -> None:
+        form = {
+            "grant_type": "client_credentials",
+            "scope": format_scope(ALL_SCOPES),
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": self._assertion(),
+        }
+        response = self._request("POST", f"{self.base_url}/oauth/token", data=form)
+        if response.status_code != 200:
+            said = response.json() if response.headers.get("content-type", "").startswith("application/json") else {}
+            why = said.get("error_description") or said.get("error") or f"status {response.status_code}"
+            raise Problem("not-signed-in", f"The hub gives no token: {why}. Check the registration of this system.")
+        body = response.json()
+        self._token = str(body["access_token"])
+        self._token_ends = time.monotonic() + int(body["expires_in"]) - TOKEN_MARGIN_SECONDS
+
+    def _assertion(self) -> str:
+        now = int(time.time())
+        claims: dict[str, Any] = {"iss": self.client_id, "sub": self.client_id, "aud": self.base_url}
+        claims |= {"jti": secrets.token_urlsafe(16), "iat": now, "exp": now + ASSERTION_SECONDS}
+        return jwt.encode({"alg": "ES256", "kid": self._key.thumbprint()}, claims, self._key, algorithms=["ES256"])
+
+
+def _public(key: ECKey) -> dict[str, Any]:
+    return dict(key.as_dict(private=False)) | {"kid": key.thumbprint(), "alg": "ES256", "use": "sig"}
+
+
+def _raise_problem(response: httpx.Response) -> None:
+    if response.is_success:
+        return
+    if response.headers.get("content-type", "").startswith(MEDIA_TYPE):
+        raise from_document(response.json())
+    raise Problem("bad-request", f"The hub answered {response.status_code} without a problem document.")

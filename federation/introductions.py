@@ -1,0 +1,129 @@
+"""Seal and open an introduction: end to end between two organisations; the hub carries it and cannot read it.
+
+A JWS by the sender's identity inside a JWE for the recipient, padded to one size. Sealing is gated: only after the other
+side's signed acceptance for this very proposal has been verified against its pinned keys.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import rfc8785
+from joserfc import jwe
+from joserfc.errors import JoseError
+
+from federation.keys import CLOCK_SKEW, KeyView, OrganisationKeys, sign, verify
+from federation.problems import Problem
+
+ALGORITHMS: Final = ["ECDH-ES+A256KW", "A256GCM"]
+ENVELOPE_DAYS: Final = 14
+# Every plaintext has this size, so that the length of a name or the number of phone numbers cannot be read off an envelope.
+PADDED_BYTES: Final = 6144
+MOST_CONTACT_BYTES: Final = 2048
+
+
+def sign_acceptance(keys: OrganisationKeys, proposal: str, consent_hash: str, now: datetime) -> str:
+    """Return an organisation's signed yes to one proposal, bound to the consent its person gave."""
+    payload = {"iss": keys.organisation, "proposal": proposal, "consent": consent_hash, "iat": int(now.timestamp())}
+    return sign(keys.identity, "passerelle-acceptance", payload)
+
+
+def verify_acceptance(text: str, view: KeyView, proposal: str) -> dict[str, Any]:
+    """Return a signed acceptance.
+
+    Raises
+    ------
+    Problem
+        ``invalid-signature``: not theirs, or a yes to another proposal.
+    """
+    payload = verify(text, view.identity, "passerelle-acceptance")
+    if (payload.get("iss"), payload.get("proposal")) != (view.organisation, proposal):
+        raise Problem("invalid-signature", "This acceptance is for another proposal or by another organisation: stop.")
+    return payload
+
+
+def seal(
+    contact: Mapping[str, str],
+    keys: OrganisationKeys,
+    recipient: KeyView,
+    proposal: str,
+    acceptance: str,
+    consent_hash: str,
+    now: datetime,
+) -> str:
+    """Return the envelope (compact JWE) with a person's contact for the recipient alone.
+
+    Raises
+    ------
+    Problem
+        ``invalid-signature`` when the acceptance does not hold for this proposal: then nothing is sealed.
+    ValueError
+        A contact larger than 2 KiB.
+    """
+    verify_acceptance(acceptance, recipient, proposal)
+    if len(json.dumps(contact)) > MOST_CONTACT_BYTES:
+        raise ValueError(f"a contact may have {MOST_CONTACT_BYTES} bytes at most")
+    inside = {
+        "iss": keys.organisation,
+        "aud": recipient.organisation,
+        "to": recipient.encryption.thumbprint(),
+        "proposal": proposal,
+        "acceptance": _digest(acceptance),
+        "consent": consent_hash,
+        "iat": int(now.timestamp()),
+        "exp": int((now + timedelta(days=ENVELOPE_DAYS)).timestamp()),
+        "contact": dict(contact),
+    }
+    signed = sign(keys.identity, "passerelle-introduction", inside).encode()
+    header = {"alg": ALGORITHMS[0], "enc": ALGORITHMS[1], "typ": "passerelle-envelope"}
+    return jwe.encrypt_compact(header, signed.ljust(PADDED_BYTES), recipient.encryption, algorithms=ALGORITHMS)
+
+
+def open_introduction(
+    envelope: str, keys: OrganisationKeys, sender: KeyView, proposal: str, acceptance: str, now: datetime
+) -> dict[str, str]:
+    """Return the contact inside an envelope.
+
+    Raises
+    ------
+    Problem
+        ``invalid-signature``: tampered, not for us, not by the sender, of another proposal or acceptance, or expired.
+    """
+    try:
+        opened = jwe.decrypt_compact(envelope, keys.encryption, algorithms=ALGORITHMS)
+        signed = (opened.plaintext or b"").decode("ascii").rstrip()
+    except (JoseError, ValueError, TypeError) as error:
+        raise _stop("it was not sealed for us, or was changed on the way") from error
+    inside = verify(signed, sender.identity, "passerelle-introduction")
+    expected = (sender.organisation, keys.organisation, keys.encryption.thumbprint(), proposal, _digest(acceptance))
+    if tuple(inside.get(name) for name in ("iss", "aud", "to", "proposal", "acceptance")) != expected:
+        raise _stop("it was made for another occasion")
+    if not inside["iat"] - CLOCK_SKEW.total_seconds() <= now.timestamp() <= inside["exp"]:
+        raise _stop("it has expired")
+    return {str(name): str(value) for name, value in inside["contact"].items()}
+
+
+def sign_receipt(keys: OrganisationKeys, proposal: str, envelope: str, now: datetime) -> str:
+    """Return the recipient's signed receipt for an envelope."""
+    payload = {
+        "iss": keys.organisation,
+        "proposal": proposal,
+        "envelope": _digest(envelope),
+        "iat": int(now.timestamp()),
+    }
+    return sign(keys.identity, "passerelle-receipt", payload)
+
+
+def hash_consent(consent: Mapping[str, Any]) -> str:
+    """Return the hash of a consent receipt, over canonical JSON (RFC 8785): what acceptances and envelopes are bound to."""
+    return hashlib.sha256(rfc8785.dumps(dict(consent))).hexdigest()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _stop(what: str) -> Problem:
+    return Problem("invalid-signature", f"This introduction cannot be trusted: {what}. Nothing was shown.")
