@@ -27,7 +27,6 @@ class Reach(StrEnum):
     OWN = "own"
     PARTY = "party"
     NETWORK_DEIDENTIFIED = "network_deidentified"
-    SELF = "self"
     ANY = "any"
 
 
@@ -56,7 +55,6 @@ class Operation(StrEnum):
     ROUND_READ = "round.read"
     NETWORK_READ = "network.read"
     EVENT_READ = "event.read"
-    SESSION_CLOSE = "session.close"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def _row(scope: Scope | None, **reach: Reach) -> Rule:
     return Rule(scope, reach)
 
 
-OWN, PARTY, NETWORK, SELF, ANY = Reach.OWN, Reach.PARTY, Reach.NETWORK_DEIDENTIFIED, Reach.SELF, Reach.ANY
+OWN, PARTY, NETWORK, ANY = Reach.OWN, Reach.PARTY, Reach.NETWORK_DEIDENTIFIED, Reach.ANY
 POLICY: Final[Mapping[Operation, Rule]] = {
     Operation.PROFILE_SHARE: _row(Scope.PROFILES_WRITE, system=OWN, coordinator=OWN, organisation_admin=OWN),
     Operation.PROFILE_READ: _row(Scope.PROFILES_READ, system=OWN, coordinator=OWN, organisation_admin=OWN),
@@ -108,7 +106,6 @@ POLICY: Final[Mapping[Operation, Rule]] = {
     ),
     Operation.NETWORK_READ: _row(None, coordinator=NETWORK, organisation_admin=NETWORK, auditor=NETWORK),
     Operation.EVENT_READ: _row(Scope.EVENTS_READ, system=OWN),
-    Operation.SESSION_CLOSE: _row(None, coordinator=SELF, organisation_admin=SELF, auditor=SELF, operator=SELF),
 }
 
 OPERATION_MARK: Final = "passerelle_operation"
@@ -167,7 +164,7 @@ def allows(operation: Operation, actor: Actor) -> bool:
     reach = POLICY[operation].reach.get(actor.role)
     if reach is None:
         return False
-    return reach in {ANY, SELF} or actor.organisation_id is not None
+    return reach is ANY or actor.organisation_id is not None
 
 
 def check_every_route(app: Flask) -> None:

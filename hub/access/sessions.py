@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from flask import Response, request
+from flask import request
+from werkzeug.wrappers import Response
 
 from federation.problems import Problem
 from hub.access.context import database, settings

@@ -15,6 +15,7 @@ from federation.problems import Problem
 from hub.access.context import database, settings
 from hub.access.identity import current_actor
 from hub.services import idempotency
+from hub.services.actors import Actor
 
 KEY: Final = re.compile(r"[\x21-\x7e]{1,100}")
 VERSION: Final = re.compile(r'"(\d{1,9})"')
@@ -70,13 +71,18 @@ def _under_key(key: str, work: Work, status: int) -> tuple[int, Body]:
 
     try:
         return database().run(unit)
-    except IntegrityError:
-        # Two at once with one key: the other kept its answer first, and our whole transaction was rolled back.
-        with database().reading() as session:
-            earlier = idempotency.earlier_answer(session, actor, key, digest)
+    except (Problem, IntegrityError):
+        # Two at once with one key: the other one's effect may be what refused ours (its seat, its proposal, its answer).
+        # It is committed whole, answer included, before we can see it; and of ours nothing is left.
+        earlier = _look_up(actor, key, digest)
         if earlier is None:
             raise
         return earlier
+
+
+def _look_up(actor: Actor, key: str, digest: str) -> tuple[int, Body] | None:
+    with database().reading() as session:
+        return idempotency.earlier_answer(session, actor, key, digest)
 
 
 def _idempotency_key() -> str | None:

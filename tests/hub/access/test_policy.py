@@ -156,13 +156,13 @@ class TestTheTable:
         operator = Actor("o", "operator")
         allowed = {operation for operation in Operation if allows(operation, operator)}
 
-        assert allowed == {Operation.ORGANISATION_READ, Operation.PROGRAM_READ, Operation.SESSION_CLOSE}
+        assert allowed == {Operation.ORGANISATION_READ, Operation.PROGRAM_READ}
 
     def test_admits_no_member_without_an_organisation_to_what_belongs_to_one(self) -> None:
         homeless = Actor("x", "coordinator")
 
         assert {op for op in Operation if allows(op, homeless)} == {
-            op for op, rule in POLICY.items() if rule.reach.get("coordinator") in {Reach.ANY, Reach.SELF}
+            op for op, rule in POLICY.items() if rule.reach.get("coordinator") is Reach.ANY
         }
 
     def test_keeps_sealing_and_opening_out_of_pages(self) -> None:
@@ -172,7 +172,7 @@ class TestTheTable:
     def test_lets_auditors_change_nothing(self) -> None:
         allowed = {operation.value for operation in Operation if "auditor" in POLICY[operation].reach}
 
-        assert {name.partition(".")[2] for name in allowed} == {"read", "close"}
+        assert {name.partition(".")[2] for name in allowed} == {"read"}
 
     def test_needs_a_writing_scope_for_what_changes_something(self) -> None:
         reading = {"read", "search", "open"}

@@ -1,27 +1,25 @@
+from copy import deepcopy
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from hub import api
+from hub.api.examples import MENTEE
+from hub.app import create_app
+from hub.database import Database
+from hub.settings import Settings
 from tests.hub.doors import empty_database, eriec, http, hub_database, hub_settings, pin
-from tests.hub.doors import hub_app as doors_only
 
-__all__ = ["doors_only", "empty_database", "eriec", "http", "hub_database", "hub_settings", "pin"]
+__all__ = ["empty_database", "eriec", "http", "hub_database", "hub_settings", "pin"]
 
 
 @pytest.fixture
-def hub_app(doors_only: Flask) -> Flask:
-    api.register(doors_only)
-    return doors_only
+def hub_app(hub_settings: Settings, hub_database: Database) -> Flask:
+    return create_app(hub_settings, hub_database)
 
 
 @pytest.fixture
 def mentee() -> dict[str, Any]:
-    from copy import deepcopy
-
-    from hub.api.examples import MENTEE
-
     return deepcopy(MENTEE)
 
 

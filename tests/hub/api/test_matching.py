@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -170,6 +171,25 @@ class TestTheSameKey:
         assert (first.status_code, second.status_code) == (201, 201)
         assert first.get_json() == second.get_json()
         assert first.headers["Location"] == second.headers["Location"]
+        with hub_database.reading() as session:
+            assert session.scalar(select(func.count()).select_from(Proposal)) == 1
+
+    def test_has_one_effect_when_sent_by_many_at_the_same_time(
+        self, eriec: System, hub_database: Database, shared: None
+    ) -> None:
+        handle = recommended(eriec)["recommendations"][0]["handle"]
+        body = {"mentee": "mentee-001", "handle": handle}
+        headers = {"Idempotency-Key": "at-once", "Authorization": f"Bearer {eriec.token()}"}
+        app = eriec.http.application
+
+        with ThreadPoolExecutor(6) as pool:
+            asked = [
+                pool.submit(app.test_client().post, "/api/v1/proposals", json=body, headers=headers) for _ in range(6)
+            ]
+            answers = [answer.result() for answer in asked]
+
+        assert {answer.status_code for answer in answers} == {201}
+        assert len({answer.get_json()["id"] for answer in answers}) == 1
         with hub_database.reading() as session:
             assert session.scalar(select(func.count()).select_from(Proposal)) == 1
 
