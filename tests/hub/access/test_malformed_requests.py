@@ -104,7 +104,7 @@ def test_no_body_is_a_fault_of_the_enrolment(http: FlaskClient, body: bytes) -> 
     assert 400 <= http.post("/oauth/clients", data=body, content_type="application/json").status_code < 500
 
 
-@settings(FUZZ, max_examples=12)
+@settings(FUZZ, max_examples=6)
 @given(username=anything, password=anything)
 def test_no_sign_in_is_a_fault(http: FlaskClient, username: str, password: str) -> None:
     answer = http.post("/sign-in", data={"username": username, "password": password})
