@@ -16,7 +16,6 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from federation.problems import MEDIA_TYPE, Problem, from_document
-from federation.scopes import ALL_SCOPES, format_scope
 
 TIMEOUT: Final = httpx.Timeout(10, connect=5)
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -202,6 +201,12 @@ class HubClient:
         """Return our numbered events above ``after``."""
         return self._call("GET", "/events", params={"after": str(after)})
 
+    def all_events(self, after: int = 0) -> Iterator[dict[str, Any]]:
+        """Yield every event of ours above ``after``, page by page, oldest first."""
+        while items := self.events(after)["items"]:
+            yield from items
+            after = items[-1]["number"]
+
     # -- the wire -------------------------------------------------------------------------------------------------------
 
     def _pages(self, path: str) -> Iterator[dict[str, Any]]:
@@ -251,7 +256,6 @@ class HubClient:
     def _fetch_token(self) -> None:
         form = {
             "grant_type": "client_credentials",
-            "scope": format_scope(ALL_SCOPES),
             "client_assertion_type": ASSERTION_TYPE,
             "client_assertion": self._assertion(),
         }

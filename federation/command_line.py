@@ -35,3 +35,7 @@ def hub_is_installed() -> bool:
 def main() -> None:
     """Run the command line."""
     build()()
+
+
+if __name__ == "__main__":
+    main()

@@ -245,7 +245,8 @@ class Vocabularies:
         """(code, title in its own spelling, plain title) for every unit group, in both languages, and example titles."""
         units = [occupation for occupation in self.occupations.values() if occupation.level == 5]
         titles = [(unit.code, title) for unit in units for title in (unit.name.en, unit.name.fr)]
-        titles += [(row["noc"], row["title_en"]) for row in self._rows("occupation_titles_en.csv")]
+        for row in self._rows("occupation_titles_en.csv"):
+            titles += [(code, row["title_en"]) for code in ALIASES.get(row["noc"], (row["noc"],))]
         return tuple((code, title, _plain(title)) for code, title in titles)
 
     def occupation_search(self, text: str, locale: str, limit: int = 8) -> list[Occupation]:

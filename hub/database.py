@@ -90,7 +90,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # pysqlite opens transactions late, so two writers both read first: we open them ourselves, in _begin_sqlite.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+    # secure_delete: what a withdrawal erases is overwritten in the file, not only unlinked.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -1,7 +1,7 @@
 """``passerelle organisation``: members of the network, their agreements and coordinators."""
 
 import secrets
-from datetime import date
+from datetime import UTC, datetime
 
 import click
 
@@ -39,10 +39,10 @@ def add(identifier: str, name: str, kind: str, region: str) -> None:
 @click.argument("receiving")
 @click.option("--from", "starts_on", type=click.DateTime(["%Y-%m-%d"]), help="First day; today by default.")
 @click.option("--until", "ends_on", type=click.DateTime(["%Y-%m-%d"]), help="Last day; open by default.")
-def agree(sharing: str, receiving: str, starts_on: date | None, ends_on: date | None) -> None:
+def agree(sharing: str, receiving: str, starts_on: datetime | None, ends_on: datetime | None) -> None:
     """Record that SHARING lets RECEIVING be matched with its mentors. One direction only."""
-    first = starts_on.date() if hasattr(starts_on, "date") else date.today()  # noqa: DTZ011  (a day, not a moment)
-    last = ends_on.date() if hasattr(ends_on, "date") else None
+    first = (starts_on or datetime.now(UTC)).date()
+    last = ends_on.date() if ends_on else None
     with refusals_in_words(), open_database(load_settings()) as database:
         database.run(lambda session: organisations.agree(session, OPERATOR, sharing, receiving, first, last))
     console.print(f"{sharing} now shares its mentors with {receiving}.")

@@ -1,1 +1,23 @@
-"""HTML doors for people."""
+"""HTML doors for people: parse, check, act, answer. Every page works without JavaScript, in English and French."""
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Add every page to the application."""
+    from hub.pages import (  # views put themselves on the blueprint
+        about,
+        frame,
+        home,
+        mentees,
+        network,
+        pool,
+        programs,
+        proposals,
+        referrals,
+        rounds,
+        sign_in,
+    )
+
+    views = (about, home, mentees, network, pool, programs, proposals, referrals, rounds, sign_in)
+    frame.install(app, views)

@@ -208,3 +208,22 @@ def _readiness(draw: Random, *, ready: bool, today: date) -> dict[str, Any]:
 
 def _some(draw: Random, codes: Sequence[str], fewest: int, most: int) -> list[str]:
     return sorted(draw.sample(codes, draw.randint(fewest, most)))
+
+
+def invented_programs(count: int, seed: int) -> Iterator[dict[str, Any]]:
+    """Yield invented language programs as HSDS services with our attributes; levels vary; no intakes."""
+    for number in range(count):
+        draw = Random(f"{seed}/program/{number}")  # noqa: S311  (synthetic data, not secrets)
+        level = draw.randint(4, 9)
+        terms = [
+            ("stream", "language_training"),
+            ("requires", f"clb:speaking:{level - 1}"),
+            *(("gives", f"clb:{skill}:{level}") for skill in ("listening", "speaking", "reading", "writing")),
+        ]
+        yield {
+            "id": f"synthetic-program-{seed}-{number:05d}",
+            "name": f"Synthetic language program {number:05d}, CLB {level}",
+            "status": "active",
+            "organization": {"name": f"Synthetic provider {number % 50:02d}"},
+            "attributes": [{"value": value, "taxonomy_term": {"code": f"passerelle:{code}"}} for code, value in terms],
+        }

@@ -13,7 +13,9 @@ def listed() -> dict[str, str]:
 
 def test_every_file_is_listed_and_unchanged():
     found = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in FOLDER.iterdir() if path.name != "SHA256SUMS"
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in FOLDER.iterdir()
+        if path.name != "SHA256SUMS"
     }
 
     assert found == listed()

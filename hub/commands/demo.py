@@ -1,0 +1,263 @@
+"""``passerelle demo``: the whole journey through the real doors, then the hub to look at."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from federation.problems import Problem
+from federation.scopes import ALL_SCOPES, format_scope
+from graph.rounds import RoundPolicy
+from hub import migrating
+from hub.commands.demonstration import reference
+from hub.commands.demonstration.agency import Agency
+from hub.commands.demonstration.reference import OPERATOR, SignInCard
+from hub.commands.demonstration.server import RunningServer
+from hub.commands.opening import console, refusals_in_words, settings_with_secret
+from hub.commands.rounds import round_table
+from hub.commands.serving import refuse_taken_port
+from hub.database import Database
+from hub.services import clients, rounds
+from hub.services.rounds import RoundView
+from hub.services.synthetic import SyntheticPerson
+from hub.settings import Settings, UnsafeSettings
+
+MARKER = "demonstration"
+OVER_HTTP = ("eriec", "criec")
+LANGUAGE_PROVIDER = "bvlc"
+SIGN_INS = (
+    ("eriec", "eriec.coordinator", "en"),
+    ("criec", "criec.coordinator", "fr"),
+    ("bvlc", "bvlc.coordinator", "en"),
+)
+
+
+@dataclass
+class Story:
+    """What the demonstration builds up, step by step."""
+
+    settings: Settings
+    database: Database
+    today: date
+    people: list[SyntheticPerson]
+    agencies: dict[str, Agency] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+
+    def tell(self, step: str, text: str) -> None:
+        """Print one finished step and keep it for the summary."""
+        self.done.append(step)
+        console.print(f"[bold green]{len(self.done)}[/] [bold]{step}[/] {text}")
+
+
+@click.command()
+@click.option("--no-serve", is_flag=True, help="Do everything but keep serving; end with exit code 0 and a summary.")
+@click.option("--port", type=int, help="TCP port [setting: port].")
+def demo(*, no_serve: bool, port: int | None) -> None:
+    """Load the reference network, run the whole journey and serve it.
+
+    Everything is synthetic. The database is made anew in the instance folder each time; a folder that holds a hub of yours
+    is refused.
+    """
+    with refusals_in_words():
+        overrides: dict[str, Any] = {"issuer": f"http://127.0.0.1:{port}", "port": port} if port else {}
+        settings = settings_with_secret(**overrides)
+        refuse_taken_port(settings)
+        story = prepare(settings)
+        with RunningServer(settings) as server:
+            cards = journey(story)
+            console.print(
+                f"\n[bold]Summary[/]: {len(story.done)} of 8 steps done; the hub answers at {settings.issuer}"
+            )
+            if not no_serve:
+                print_sign_ins(settings, cards)
+                try:
+                    server.wait()
+                except KeyboardInterrupt:
+                    console.print("Stopped.")
+        story.database.close()
+
+
+def prepare(settings: Settings) -> Story:
+    """Make the database anew and load members; people come next, through the doors.
+
+    Raises
+    ------
+    UnsafeSettings
+        The folder holds a hub that is not a demonstration.
+    """
+    folder = Path(settings.instance_folder)
+    if settings.database_url:
+        raise UnsafeSettings("database_url is set: the demonstration only runs on a database of its own; unset it")
+    marker, existing = folder / MARKER, folder / "passerelle.sqlite3"
+    if existing.exists() and not marker.exists():
+        raise UnsafeSettings(
+            f"{folder} holds a hub of yours. Choose another folder: PASSERELLE_INSTANCE_FOLDER=demo-instance"
+        )
+    for path in folder.glob("passerelle.sqlite3*"):
+        path.unlink()
+    marker.write_text("made by passerelle demo; made anew each time\n", encoding="ascii")
+    database = Database(settings.database)
+    migrating.upgrade(database.engine)
+    today = datetime.now(UTC).date()
+    network = reference.read_network()
+    reference.load_members(database, network, today)
+    story = Story(settings, database, today, reference.draw_people(network, today))
+    story.tell("Database", f"created through the migrations in {settings.instance_folder}/")
+    return story
+
+
+def journey(story: Story) -> list[SignInCard]:
+    """Go through every step against the running server; return the sign-ins to print."""
+    load_people(story)
+    push_through_the_api(story)
+    found = run_round(story)
+    introduce(story)
+    refer(story)
+    cards = reference.add_sign_ins(story.database, SIGN_INS)
+    look(story, found)
+    return cards
+
+
+def load_people(story: Story) -> None:
+    """Share the people of all organisations but the two that speak HTTP themselves."""
+    rest = [person for person in story.people if person.organisation not in OVER_HTTP]
+    columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("sharing synthetic people", total=len(rest))
+        reference.share_directly(story.database, rest, lambda count: progress.advance(task, count))
+    story.tell("Reference network", f"12 organisations, 16 programs, {len(rest)} synthetic people of ten of them")
+
+
+def push_through_the_api(story: Story) -> None:
+    """Let two agencies' own systems register, get tokens, push, and be refused what must not leave."""
+    for organisation in (*OVER_HTTP, LANGUAGE_PROVIDER):
+        story.agencies[organisation] = Agency.register(
+            organisation, story.settings.issuer, _enrolment(story, organisation)
+        )
+    pushed = {name: story.agencies[name].push(story.people) for name in OVER_HTTP}
+    refused = [result for results in pushed.values() for result in results if "problem" in result]
+    if refused:
+        raise UnsafeSettings(f"a synthetic profile was refused: {refused[0]}")
+    counts = " and ".join(f"{len(results)} by {name.upper()}" for name, results in pushed.items())
+    story.tell("API", f"pushed over HTTP with OAuth tokens and consent receipts: {counts}")
+    show_refusal(story)
+
+
+def show_refusal(story: Story) -> None:
+    """Send a profile with an e-mail address and print the problem document that comes back."""
+    agency = story.agencies["eriec"]
+    person = next(iter(agency.people.values()))
+    try:
+        agency.client.share_profile(person.pseudonym, {**person.profile, "email": person.contact["email"]})
+    except Problem as problem:
+        console.print("  a profile with an e-mail address is refused:")
+        console.print_json(json.dumps(problem.document()), indent=2)
+        return
+    raise UnsafeSettings("a profile with an e-mail address was accepted")
+
+
+def run_round(story: Story) -> RoundView:
+    """Run one round over the whole pool, publish it, and print what each organisation gets."""
+    started = time.perf_counter()
+    with story.database.reading() as session:
+        solved = rounds.solve(session, RoundPolicy(), story.today)
+    kept = story.database.run(lambda session: rounds.keep(session, OPERATOR, solved, story.settings.proposal_days))
+    spent = time.perf_counter() - started
+    found = story.database.run(lambda session: rounds.publish(session, OPERATOR, kept.id))
+    text = (
+        f"{found.placed} of {found.mentees} mentees placed in {spent:.1f} s over {found.pairs} pairs, nobody worse off"
+    )
+    story.tell("Round", text)
+    console.print(round_table(found))
+    return found
+
+
+def introduce(story: Story) -> None:
+    """Let both sides accept one proposal across organisations, seal the introduction, open it, and look for it at the hub."""
+    one, other = (story.agencies[name] for name in OVER_HTTP)
+    proposal = next(found for found in one.client.proposals() if _between(found, *OVER_HTTP))
+    sender, recipient = (one, other) if proposal["mentee_organisation"] == one.organisation else (other, one)
+    sender.accept(sender.client.proposal(proposal["id"]))
+    agreed = recipient.accept(recipient.client.proposal(proposal["id"]))
+    sender.seal(proposal["id"])
+    contact = recipient.open(proposal["id"])
+    found = planted(story, list(contact.values()))
+    if found or agreed["state"] != "agreed":
+        raise UnsafeSettings(f"the introduction went wrong: state {agreed['state']}, found at the hub: {found}")
+    story.tell(
+        "Introduction",
+        f"{sender.organisation.upper()} sealed, {recipient.organisation.upper()} opened ({contact['name']}); "
+        "no file of the hub holds the contact",
+    )
+
+
+def planted(story: Story, secrets: Sequence[str]) -> list[str]:
+    """Return which of these texts stand in any file of the hub's instance folder."""
+    files = [path for path in Path(story.settings.instance_folder).iterdir() if path.is_file()]
+    contents = [path.read_bytes() for path in files]
+    return [text for text in secrets if any(text.encode() in content for content in contents)]
+
+
+def refer(story: Story) -> None:
+    """Find a mentee who is not ready, plan language, certification and mentor, and refer to the language program."""
+    agency, provider = story.agencies["criec"], story.agencies[LANGUAGE_PROVIDER]
+    pseudonym, plan = _mentee_with_a_way(agency)
+    console.print("  plan: " + " → ".join(f"{step['names']['en']} ({step['starts_on']})" for step in plan["steps"]))
+    first = plan["steps"][0]
+    sent = agency.client.refer(pseudonym, first["program"], first["kind"])
+    provider.client.referral_event(sent["id"], "received")
+    provider.client.referral_event(sent["id"], "accepted")
+    ours, theirs = agency.client.referral(sent["id"]), provider.client.referral(sent["id"])
+    if ours["state"] != theirs["state"] or ours["state"] != "accepted":
+        raise UnsafeSettings(f"the referral went wrong: {ours['state']} here, {theirs['state']} there")
+    subject = f"referral:{sent['id']}"
+    events = [event["type"] for event in agency.client.all_events() if event["subject"] == subject]
+    story.tell("Pathway and referral", f"CRIEC sent, the language centre accepted; CRIEC sees {', '.join(events)}")
+
+
+def look(story: Story, found: RoundView) -> None:
+    """Ask the running server for what a coordinator sees, and print it."""
+    client = story.agencies["eriec"].client
+    cells = client.search_pool(noc="21", region="AB")["cells"]
+    seen = client.rounds()
+    if not cells or seen[0]["digest"] != found.digest:
+        raise UnsafeSettings("the server does not show what was stored")
+    story.tell("Search", f"engineers in Alberta: {len(cells)} groups of five or more, no rows")
+    story.tell("Hub", f"serves pages and API; the round's digest is {found.digest[:16]}…")
+
+
+def print_sign_ins(settings: Settings, cards: Sequence[SignInCard]) -> None:
+    """Print where to look and how to sign in."""
+    table = Table("user name", "password", "organisation", title=f"Sign in at {settings.issuer}/sign-in")
+    for card in cards:
+        table.add_row(card.username, card.password, card.organisation)
+    console.print(table)
+    console.print(f"API: {settings.issuer}/api/v1/docs · Stop with Ctrl-C.")
+
+
+def _enrolment(story: Story, organisation: str) -> str:
+    hours, scope = story.settings.enrolment_hours, format_scope(ALL_SCOPES)
+    return story.database.run(lambda session: clients.issue_enrolment(session, OPERATOR, organisation, scope, hours))
+
+
+def _between(proposal: dict[str, Any], one: str, other: str) -> bool:
+    return {proposal["mentee_organisation"], proposal["mentor_organisation"]} == {one, other}
+
+
+def _mentee_with_a_way(agency: Agency) -> tuple[str, dict[str, Any]]:
+    """Return the first mentee whose plan is language, then certification, then a mentor."""
+    for pseudonym, person in agency.people.items():
+        if person.profile["kind"] != "mentee" or person.profile["readiness"]["certification"] != "missing":
+            continue
+        for plan in agency.client.pathway(pseudonym)["plans"]:
+            kinds = [step["kind"] for step in plan["steps"]]
+            if kinds == sorted(kinds, key=("language", "credential", "mentor").index) and len(set(kinds)) == 3:
+                return pseudonym, plan
+    raise UnsafeSettings("no mentee of the reference network needs language and certification")

@@ -1,0 +1,1 @@
+"""The demonstration: a reference network, and the whole journey through the real doors."""

@@ -1,0 +1,80 @@
+"""``passerelle round``: run, publish and look at rounds."""
+
+from datetime import UTC, datetime
+from typing import get_args
+
+import click
+from rich.table import Table
+
+from graph.rounds import Objective, RoundPolicy
+from hub.commands.opening import console, open_database, refusals_in_words
+from hub.services import rounds
+from hub.services.actors import hub_itself
+from hub.services.rounds import RoundView
+from hub.settings import load_settings
+
+OPERATOR = hub_itself("command line")
+
+
+@click.group()
+def round() -> None:
+    """Run, publish and look at matching rounds."""
+
+
+@round.command()
+@click.option("--objective", type=click.Choice(get_args(Objective)), default="most_mentees", show_default=True)
+@click.option("--net-balance", type=click.IntRange(0), help="Most placements by which imports and exports may differ.")
+@click.option(
+    "--unfair", is_flag=True, help="Leave out the promise that no organisation is worse off; to see its price."
+)
+@click.option("--publish", "publish_now", is_flag=True, help="Publish at once instead of keeping a draft.")
+def run(*, objective: Objective, net_balance: int | None, unfair: bool, publish_now: bool) -> None:
+    """Run one round over the whole pool and keep it as a draft.
+
+    Nobody is asked anything before somebody publishes it: passerelle round publish ID
+    """
+    settings = load_settings()
+    policy = RoundPolicy(objective, individual_rationality=not unfair, net_balance=net_balance)
+    with refusals_in_words(), open_database(settings) as database:
+        with console.status("reading the pool and solving"), database.reading() as session:
+            solved = rounds.solve(session, policy, datetime.now(UTC).date())
+        found = database.run(lambda session: rounds.keep(session, OPERATOR, solved, settings.proposal_days))
+        if publish_now:
+            found = database.run(lambda session: rounds.publish(session, OPERATOR, found.id))
+    show_round(found)
+
+
+@round.command()
+@click.argument("identifier")
+def publish(identifier: str) -> None:
+    """Turn the draft round IDENTIFIER into proposals to both organisations of each pair."""
+    with refusals_in_words(), open_database(load_settings()) as database:
+        found = database.run(lambda session: rounds.publish(session, OPERATOR, identifier))
+    show_round(found)
+
+
+@round.command(name="list")
+def list_rounds() -> None:
+    """List the rounds, newest first."""
+    with refusals_in_words(), open_database(load_settings()) as database, database.reading() as session:
+        for found in rounds.listed(session, OPERATOR):
+            console.print(f"{found.id}  {found.state}  {found.placed} of {found.mentees} placed")
+
+
+def show_round(found: RoundView) -> None:
+    """Print a round and what each organisation gets."""
+    console.print(
+        f"Round {found.id} ({found.state}): {found.placed} of {found.mentees} mentees placed, {found.points} points"
+    )
+    console.print(round_table(found))
+
+
+def round_table(found: RoundView) -> Table:
+    """Return the round per organisation as a table; organisations without mentees are left out."""
+    table = Table("organisation", "mentees", "placed alone", "placed in the round", "across organisations")
+    for share in found.shares:
+        if share.mentees:
+            across = f"{100 * (share.placed_across or 0) // max(share.placed or 0, 1)} %"
+            name = share.organisation_id.upper()
+            table.add_row(name, str(share.mentees), str(share.placed_alone), str(share.placed), across)
+    return table

@@ -1,0 +1,142 @@
+"""What every page stands on: one blueprint, the language, protection of forms, words for codes, dates and money."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+import js_lib_bootstrap5
+from flask import Blueprint, Flask, Response, redirect, request, send_from_directory
+from flask_babel import Babel, format_currency, format_date, format_datetime, get_locale
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.wrappers import Response as AnyResponse
+
+from federation.problems import Problem
+from federation.vocabularies import load as load_vocabularies
+from hub.access.identity import person_if_any
+from hub.access.policy import public
+
+LANGUAGES: Final = ("en", "fr")
+YEAR_SECONDS: Final = 31_536_000
+BOOTSTRAP: Final = Path(js_lib_bootstrap5.__file__).parent / "static" / "js-lib-bootstrap5" / "css"
+HERE: Final = Path(__file__).parent
+
+pages = Blueprint("pages", __name__)
+csrf = CSRFProtect()
+
+
+def install(app: Flask, views: Iterable[ModuleType]) -> None:
+    """Put the blueprint, language and form protection on the application; ``views`` have added themselves by import."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(HERE / "translations")
+    # The API takes no cookies and needs no form token: only pages check one (see protect_forms).
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    Babel(app, locale_selector=select_locale)
+    csrf.init_app(app)
+    app.jinja_env.filters.update(
+        label=label, day=day, moment=moment, money=money, words=words, said=said, address=lambda text: quote(str(text))
+    )
+    app.context_processor(frame_values)
+    app.register_blueprint(pages)
+
+
+@pages.before_request
+def protect_forms() -> None:
+    """Refuse a form that was not sent from one of our own pages."""
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    try:
+        csrf.protect()
+    except CSRFError as error:
+        again = _("Go back, load the page again and send the form once more: nothing was changed.")
+        raise Problem("bad-request", again) from error
+
+
+def select_locale() -> str:
+    """Return the language: chosen by link, else the account's, else what the browser prefers, else English."""
+    chosen = request.cookies.get("lang")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    person = person_if_any()
+    if person is not None:
+        return person.locale
+    return request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def locale() -> str:
+    """Return the page's language, ``en`` or ``fr``."""
+    found = get_locale()
+    return str(found.language) if found else "en"
+
+
+def frame_values() -> dict[str, object]:
+    """Give every template the language and the person signed in."""
+    here = request.full_path.rstrip("?")
+    return {"lang": locale(), "person": person_if_any(), "here": here, "page": request.path}
+
+
+def label(code: str, vocabulary: str) -> str:
+    """Return what people call a code."""
+    return load_vocabularies().label(vocabulary, code, locale())
+
+
+def said(texts: dict[str, object]) -> object:
+    """Return the sentences or name of the page's language."""
+    return texts.get(locale()) or texts.get("en")
+
+
+def day(value: date) -> str:
+    """Write a date as the reader does."""
+    return str(format_date(value, "long"))
+
+
+def moment(value: datetime) -> str:
+    """Write a moment as the reader does, in UTC until organisations name their zone."""
+    return f"{format_datetime(value.astimezone(UTC), 'd MMM y HH:mm')} UTC"
+
+
+def money(cents: int) -> str:
+    """Write dollars from whole cents."""
+    return str(format_currency(Decimal(cents) / 100, "CAD"))
+
+
+def words(code: str) -> str:
+    """Write a state, side, band, kind or part of ours in words."""
+    from hub.pages.words import WORDS
+
+    word = WORDS.get(code)
+    return str(_(word)) if word else code.replace("_", " ")
+
+
+def safe_next(target: str | None) -> str:
+    """Return where to go next, on this site only."""
+    parts = urlsplit(target or "")
+    if not target or parts.scheme or parts.netloc or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return "/"
+    return target
+
+
+@pages.get("/language/<any(en, fr):code>")
+@public("a language is no secret, and signing in comes after choosing it")
+def choose_language(code: str) -> AnyResponse:
+    """Remember the language and go back."""
+    response = redirect(safe_next(request.args.get("next")), 303)
+    response.set_cookie("lang", code, max_age=YEAR_SECONDS, samesite="Lax", httponly=True)
+    return response
+
+
+@pages.get("/static/bootstrap/<path:filename>")
+@public("files of the style library, the same for everyone")
+def bootstrap(filename: str) -> Response:
+    """Serve the installed style library: nothing comes from another host."""
+    return send_from_directory(BOOTSTRAP, filename, max_age=86_400)
+
+
+@pages.get("/static/<path:filename>")
+@public("our own style sheet, the same for everyone")
+def static_file(filename: str) -> Response:
+    """Serve our own static files."""
+    return send_from_directory(HERE / "static", filename, max_age=3_600)

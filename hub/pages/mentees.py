@@ -1,0 +1,59 @@
+"""One's own mentees: readiness, the best mentors of the network with reasons, and the way there."""
+
+from flask import flash, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from hub.access.context import database, settings
+from hub.access.identity import current_actor
+from hub.access.policy import Operation, requires
+from hub.models import utcnow
+from hub.pages.frame import pages
+from hub.services import pathways, profiles, proposals, recommendations, referrals
+
+PAGE = 50
+
+
+@pages.get("/mentees")
+@requires(Operation.PROFILE_READ)
+def list_mentees() -> str:
+    """List own mentees by pseudonym, page by page."""
+    after = request.args.get("after", "")[:64] or None
+    with database().reading() as session:
+        found = profiles.own(session, current_actor(), "mentee", after, PAGE + 1)
+    more = found[PAGE - 1].pseudonym if len(found) > PAGE else None
+    return render_template("mentees/list.html", mentees=found[:PAGE], more=more)
+
+
+@pages.get("/mentees/<pseudonym>")
+@requires(Operation.RECOMMENDATION_READ)
+def show_mentee(pseudonym: str) -> str:
+    """Show one mentee: what the hub holds, who fits and why, and the way there."""
+    actor = current_actor()
+    found = database().run(lambda session: recommendations.for_mentee(session, actor, pseudonym, settings()))
+    with database().reading() as session:
+        pathway = pathways.plan_for(session, actor, pseudonym, utcnow().date())
+    chosen = request.args.getlist("compare")[:3]
+    compared = [one for one in found.recommendations if one.handle in chosen]
+    return render_template("mentees/show.html", found=found, mentee=found.mentee, pathway=pathway, compared=compared)
+
+
+@pages.post("/mentees/<pseudonym>/propose")
+@requires(Operation.PROPOSAL_MAKE)
+def propose(pseudonym: str) -> Response:
+    """Ask the mentor's organisation."""
+    actor, handle, days = current_actor(), request.form.get("handle", ""), settings().proposal_days
+    view = database().run(lambda session: proposals.propose(session, actor, pseudonym, handle, days))
+    flash(_("Proposed. The mentor's organisation asks its mentor; you ask your mentee."))
+    return redirect(f"/proposals/{view.id}", 303)
+
+
+@pages.post("/mentees/<pseudonym>/refer")
+@requires(Operation.REFERRAL_SEND)
+def refer(pseudonym: str) -> Response:
+    """Send the mentee to a program."""
+    actor, program = current_actor(), request.form.get("program", "")
+    step = request.form.get("step") or None
+    view = database().run(lambda session: referrals.send(session, actor, pseudonym, program, step))
+    flash(_("Referral sent. You will see here what happens to it."))
+    return redirect(f"/referrals/{view.id}", 303)

@@ -1,0 +1,45 @@
+"""Search the shared pool: classes, never rows."""
+
+from flask import render_template, request
+
+from federation.vocabularies import load as load_vocabularies
+from hub.access.context import database, settings
+from hub.access.identity import current_actor
+from hub.access.policy import Operation, requires
+from hub.pages.frame import locale, pages
+from hub.services import pool as service
+
+# Languages offered in the form: those of the synthetic and census tables first, the rest by typing their code in the API.
+COMMON_LANGUAGES = (
+    *("en", "fr", "ar", "zh", "yue", "fa", "fa-AF", "fil", "hi", "ur"),
+    *("pa", "es", "pt", "uk", "ru", "ti", "so", "vi", "ko"),
+)
+
+
+@pages.get("/pool")
+@requires(Operation.POOL_SEARCH)
+def search_pool() -> str:
+    """Show the form and the classes that fit."""
+    vocabularies = load_vocabularies()
+    typed = request.args.get("q", "").strip()[:80]
+    noc = _known("noc", request.args.get("noc"))
+    region, language = _known("region", request.args.get("region")), _known("languages", request.args.get("language"))
+    with database().reading() as session:
+        criteria = service.PoolCriteria(noc=noc, region=region, language=language)
+        answer = service.search(session, current_actor(), criteria, settings().pool_k)
+    return render_template(
+        "pool/search.html",
+        answer=answer,
+        typed=typed,
+        noc=noc,
+        region=region,
+        language=language,
+        suggestions=vocabularies.occupation_search(typed, locale()) if typed and not noc else [],
+        regions=vocabularies.codes("region"),
+        languages=COMMON_LANGUAGES,
+    )
+
+
+def _known(vocabulary: str, code: str | None) -> str | None:
+    """Return a code that exists; an unknown one asks for nothing rather than for an error page."""
+    return code if code and load_vocabularies().has(vocabulary, code) else None
