@@ -14,6 +14,7 @@ import rfc8785
 from joserfc import jwe
 from joserfc.errors import JoseError
 
+from federation import strict_json
 from federation.keys import CLOCK_SKEW, KeyView, OrganisationKeys, sign, verify
 from federation.problems import Problem
 
@@ -59,12 +60,12 @@ def seal(
     ------
     Problem
         ``invalid-signature`` when the acceptance does not hold for this proposal: then nothing is sealed.
+        ``malformed-json`` when the contact holds a control character: the recipient could not open it.
     ValueError
         A contact larger than 2 KiB.
     """
     verify_acceptance(acceptance, recipient, proposal)
-    if len(json.dumps(contact)) > MOST_CONTACT_BYTES:
-        raise ValueError(f"a contact may have {MOST_CONTACT_BYTES} bytes at most")
+    _require_openable(contact)
     inside = {
         "iss": keys.organisation,
         "aud": recipient.organisation,
@@ -100,9 +101,12 @@ def open_introduction(
     expected = (sender.organisation, keys.organisation, keys.encryption.thumbprint(), proposal, _digest(acceptance))
     if tuple(inside.get(name) for name in ("iss", "aud", "to", "proposal", "acceptance")) != expected:
         raise _stop("it was made for another occasion")
-    if not inside["iat"] - CLOCK_SKEW.total_seconds() <= now.timestamp() <= inside["exp"]:
+    issued, expires, contact = (inside.get(name) for name in ("iat", "exp", "contact"))
+    if not (isinstance(issued, int) and isinstance(expires, int) and isinstance(contact, dict)):
+        raise _stop("a part of it is missing")
+    if not issued - CLOCK_SKEW.total_seconds() <= now.timestamp() <= expires:
         raise _stop("it has expired")
-    return {str(name): str(value) for name, value in inside["contact"].items()}
+    return {str(name): str(value) for name, value in contact.items()}
 
 
 def sign_receipt(keys: OrganisationKeys, proposal: str, envelope: str, now: datetime) -> str:
@@ -119,6 +123,14 @@ def sign_receipt(keys: OrganisationKeys, proposal: str, envelope: str, now: date
 def hash_consent(consent: Mapping[str, Any]) -> str:
     """Return the hash of a consent receipt, over canonical JSON (RFC 8785): what acceptances and envelopes are bound to."""
     return hashlib.sha256(rfc8785.dumps(dict(consent))).hexdigest()
+
+
+def _require_openable(contact: Mapping[str, str]) -> None:
+    """Refuse what the recipient's strict loader would: after sealing nobody could see why it does not open."""
+    text = json.dumps(dict(contact))
+    if len(text) > MOST_CONTACT_BYTES:
+        raise ValueError(f"a contact may have {MOST_CONTACT_BYTES} bytes at most")
+    strict_json.load(text.encode())
 
 
 def _digest(text: str) -> str:

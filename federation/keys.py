@@ -56,28 +56,35 @@ class OrganisationKeys:
 
 @dataclass(frozen=True)
 class KeyView:
-    """What a verified chain says: an organisation's public keys now, and the hash of its last statement."""
+    """What a verified chain says: an organisation's public keys now, and the hash of each statement, oldest first."""
 
     organisation: str
     seq: int
     identity: OKPKey
     encryption: ECKey
-    head: str
+    hashes: tuple[str, ...]
+
+    @property
+    def head(self) -> str:
+        """The hash of the last statement."""
+        return self.hashes[-1]
 
 
 @dataclass
 class Pins:
-    """Identity thumbprints seen first, per organisation. A change is refused, never overwritten."""
+    """Per organisation, the identity seen first and the last statement seen. Neither is ever overwritten by another chain."""
 
     identities: dict[str, str] = field(default_factory=dict)
+    heads: dict[str, str] = field(default_factory=dict)
 
     def check(self, view: KeyView) -> None:
-        """Pin on first contact; refuse another identity after that.
+        """Pin on first contact; after that refuse another identity, and a chain that forgot what it said before.
 
         Raises
         ------
         Problem
-            ``invalid-signature``: the identity is not the one pinned.
+            ``invalid-signature``: the identity is not the one pinned. ``key-chain-broken``: the statement seen last is gone, so
+            the hub shows an older or another chain (to make us seal for a key that was given up, say).
         """
         seen = view.identity.thumbprint()
         if self.identities.setdefault(view.organisation, seen) != seen:
@@ -85,6 +92,12 @@ class Pins:
                 "invalid-signature",
                 f"The identity key of {view.organisation} changed. Stop, phone them, and compare the safety number.",
             )
+        if self.heads.get(view.organisation, view.head) not in view.hashes:
+            raise Problem(
+                "key-chain-broken",
+                f"The hub shows an older or another chain of {view.organisation} than before. Stop, and phone both.",
+            )
+        self.heads[view.organisation] = view.head
 
 
 def generate_keys(organisation: str) -> OrganisationKeys:
@@ -149,18 +162,19 @@ def verify_chain(statements: Sequence[str], now: datetime, organisation: str) ->
     if not statements:
         raise Problem("key-chain-broken", f"{organisation} has published no key statement yet: ask them to.")
     signer: OKPKey | None = None
-    head, payload = GENESIS, {}
+    hashes, payload = [GENESIS], {}
     for number, text in enumerate(statements, start=1):
         identity = _claimed_identity(text)
         payload = verify(text, signer or identity, "passerelle-key-statement")
-        expected = (organisation, number, head)
+        expected = (organisation, number, hashes[-1])
         if (payload.get("organisation"), payload.get("seq"), payload.get("prev_hash")) != expected:
             raise Problem(
                 "key-chain-broken", f"Statement {number} of {organisation} does not follow the one before it."
             )
-        signer, head = identity, statement_hash(text)
+        signer = identity
+        hashes.append(statement_hash(text))
     _require_current(payload, now, organisation)
-    return KeyView(organisation, len(statements), _identity(payload), _encryption(payload), head)
+    return KeyView(organisation, len(statements), _identity(payload), _encryption(payload), tuple(hashes[1:]))
 
 
 def statement_hash(text: str) -> str:

@@ -1,0 +1,190 @@
+"""A sealed introduction opens for one recipient, one proposal, one acceptance, for a while; everything else is refused."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from joserfc import jwe
+
+from federation.introductions import (
+    ALGORITHMS,
+    ENVELOPE_DAYS,
+    MOST_CONTACT_BYTES,
+    hash_consent,
+    open_introduction,
+    seal,
+    sign_acceptance,
+    sign_receipt,
+    verify_acceptance,
+)
+from federation.keys import KeyView, OrganisationKeys, generate_keys, issue_statement, sign, verify, verify_chain
+from federation.problems import Problem
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SENDER, RECIPIENT, OTHER = (generate_keys(name) for name in ("eriec", "criec", "triec"))
+CONSENT = hash_consent({"purposes": ["share"], "notice_version": "0" * 64})
+CONTACT = {"name": "Amina Yusufi", "email": "amina@example.org", "phone": "780 555 0100"}
+
+
+def view_of(keys: OrganisationKeys) -> KeyView:
+    return verify_chain([issue_statement(keys, [], NOW)], NOW, keys.organisation)
+
+
+def yes_to(proposal: str = "p1", keys: OrganisationKeys = RECIPIENT) -> str:
+    return sign_acceptance(keys, proposal, CONSENT, NOW)
+
+
+YES = yes_to()
+
+
+def sealed(contact: dict[str, str] = CONTACT, proposal: str = "p1", acceptance: str = YES) -> str:
+    return seal(contact, SENDER, view_of(RECIPIENT), proposal, acceptance, CONSENT, NOW)
+
+
+def opened(
+    envelope: str,
+    keys: OrganisationKeys = RECIPIENT,
+    sender: OrganisationKeys = SENDER,
+    proposal: str = "p1",
+    acceptance: str = YES,
+    now: datetime = NOW,
+) -> dict[str, str]:
+    return open_introduction(envelope, keys, view_of(sender), proposal, acceptance, now)
+
+
+def refused(envelope: str, **changes: object) -> str:
+    with pytest.raises(Problem) as problem:
+        opened(envelope, **changes)  # type: ignore[arg-type]
+    assert problem.value.kind == "invalid-signature"
+    return problem.value.detail
+
+
+PRINTABLE = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=40)
+
+
+@given(contact=st.dictionaries(PRINTABLE, PRINTABLE, max_size=3))
+@settings(max_examples=25, deadline=None)
+def test_the_recipient_reads_what_the_sender_wrote_and_every_envelope_has_one_length(contact: dict[str, str]):
+    envelope = sealed(contact)
+
+    assert opened(envelope) == contact
+    assert len(envelope) == len(sealed())
+
+
+def test_an_envelope_shows_nothing_of_the_contact():
+    assert not any(value in sealed() for value in CONTACT.values())
+
+
+def test_nobody_but_the_recipient_opens_it():
+    assert "not sealed for us" in refused(sealed(), keys=OTHER)
+    assert "not sealed for us" in refused(sealed(), keys=generate_keys("criec"))
+
+
+def test_a_swapped_sender_key_is_refused():
+    refused(sealed(), sender=generate_keys("eriec"))
+
+
+def test_another_organisation_cannot_pass_for_the_sender():
+    refused(sealed(), sender=OTHER)
+
+
+def test_an_envelope_of_one_proposal_does_not_open_for_another():
+    assert "another occasion" in refused(sealed(), proposal="p2")
+
+
+def test_an_envelope_is_bound_to_the_acceptance_it_answers():
+    assert "another occasion" in refused(sealed(), acceptance=sign_acceptance(RECIPIENT, "p1", "other", NOW))
+
+
+def test_an_envelope_expires():
+    last = NOW + timedelta(days=ENVELOPE_DAYS)
+
+    assert opened(sealed(), now=last) == CONTACT
+    assert "expired" in refused(sealed(), now=last + timedelta(seconds=1))
+    assert "expired" in refused(sealed(), now=NOW - timedelta(minutes=2))
+
+
+@pytest.mark.parametrize("segment", range(5))
+def test_a_change_in_any_segment_is_refused(segment: int):
+    segments = sealed().split(".")
+    first = segments[segment][0]
+    segments[segment] = ("A" if first != "A" else "B") + segments[segment][1:]
+
+    refused(".".join(segments))
+
+
+@pytest.mark.parametrize("envelope", ["", "....", "a.b.c.d.e", "é", "a.b.c"])
+def test_what_is_not_an_envelope_is_refused(envelope: str):
+    refused(envelope)
+
+
+def test_a_weaker_algorithm_is_refused():
+    header = {"alg": "ECDH-ES", "enc": "A128GCM"}
+    weaker = jwe.encrypt_compact(header, b"{}", RECIPIENT.encryption, algorithms=["ECDH-ES", "A128GCM"])
+
+    refused(weaker)
+
+
+def test_a_signed_object_without_its_parts_is_refused_like_any_other():
+    inside = {
+        "iss": "eriec",
+        "aud": "criec",
+        "to": RECIPIENT.encryption.thumbprint(),
+        "proposal": "p1",
+    }
+    bare = sign(SENDER.identity, "passerelle-introduction", inside).encode()
+    header = {"alg": ALGORITHMS[0], "enc": ALGORITHMS[1]}
+
+    refused(jwe.encrypt_compact(header, bare, RECIPIENT.encryption, algorithms=ALGORITHMS))
+
+
+@pytest.mark.parametrize("missing", ["iat", "exp", "contact"])
+def test_a_sender_that_leaves_a_part_out_is_refused(missing: str):
+    genuine = jwe.decrypt_compact(sealed(), RECIPIENT.encryption, algorithms=ALGORITHMS)
+    inside = verify((genuine.plaintext or b"").decode().rstrip(), SENDER.identity, "passerelle-introduction")
+    del inside[missing]
+    signed = sign(SENDER.identity, "passerelle-introduction", inside).encode()
+    header = {"alg": ALGORITHMS[0], "enc": ALGORITHMS[1]}
+
+    refused(jwe.encrypt_compact(header, signed, RECIPIENT.encryption, algorithms=ALGORITHMS))
+
+
+def test_nothing_is_sealed_without_the_other_side_s_signed_yes_to_this_proposal():
+    for acceptance in (yes_to("p2"), yes_to(keys=OTHER), yes_to(keys=SENDER), "", "a.b.c"):
+        with pytest.raises(Problem) as problem:
+            sealed(acceptance=acceptance)
+        assert problem.value.kind == "invalid-signature"
+
+
+def test_a_contact_too_large_for_the_padding_is_refused():
+    with pytest.raises(ValueError, match="bytes at most"):
+        sealed({"name": "x" * MOST_CONTACT_BYTES})
+
+
+@pytest.mark.parametrize("mark", ["\x00", "\x1f", "\ud800"])
+def test_a_contact_the_recipient_could_not_open_is_not_sealed(mark: str):
+    with pytest.raises(Problem, match="control character"):
+        sealed({"name": f"Amina{mark}"})
+
+
+def test_an_acceptance_names_its_organisation_proposal_and_consent():
+    said = verify_acceptance(YES, view_of(RECIPIENT), "p1")
+
+    assert (said["iss"], said["proposal"], said["consent"]) == ("criec", "p1", CONSENT)
+
+
+def test_a_receipt_is_bound_to_the_envelope():
+    one, other = sealed(), sealed()
+
+    said, differently = (
+        verify(sign_receipt(RECIPIENT, "p1", envelope, NOW), RECIPIENT.identity, "passerelle-receipt")
+        for envelope in (one, other)
+    )
+
+    assert said["iss"] == "criec"
+    assert said["envelope"] != differently["envelope"]
+
+
+def test_the_hash_of_a_consent_does_not_depend_on_the_order_of_its_keys():
+    assert hash_consent({"a": 1, "b": 2}) == hash_consent({"b": 2, "a": 1})

@@ -1,0 +1,154 @@
+"""A chain of key statements holds, or is refused with the reason; a pinned identity never changes silently."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from federation.keys import (
+    STATEMENT_DAYS,
+    OrganisationKeys,
+    Pins,
+    generate_keys,
+    issue_statement,
+    safety_number,
+    sign,
+    statement_hash,
+    verify,
+    verify_chain,
+)
+from federation.problems import Problem
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ERIEC = generate_keys("eriec")
+IMPOSTOR = generate_keys("eriec")
+
+
+def chain_of(keys: OrganisationKeys, length: int, now: datetime = NOW) -> list[str]:
+    statements: list[str] = []
+    for _ in range(length):
+        statements.append(issue_statement(keys, statements, now))
+    return statements
+
+
+def refusal_of_chain(statements: list[str], now: datetime = NOW, organisation: str = "eriec") -> str:
+    with pytest.raises(Problem) as refused:
+        verify_chain(statements, now, organisation)
+    return refused.value.kind
+
+
+@given(length=st.integers(1, 4))
+@settings(max_examples=4, deadline=None)
+def test_a_chain_of_any_length_gives_the_keys_in_force(length: int):
+    statements = chain_of(ERIEC, length)
+
+    view = verify_chain(statements, NOW, "eriec")
+
+    assert (view.organisation, view.seq, view.head) == ("eriec", length, statement_hash(statements[-1]))
+    assert view.identity.thumbprint() == ERIEC.identity.thumbprint()
+    assert view.encryption.thumbprint() == ERIEC.encryption.thumbprint()
+
+
+def test_a_published_statement_holds_no_private_part():
+    payload = verify(chain_of(ERIEC, 1)[0], ERIEC.identity, "passerelle-key-statement")
+
+    assert all("d" not in key for key in payload["jwks"].values())
+
+
+def test_an_organisation_without_statements_has_no_keys():
+    assert refusal_of_chain([]) == "key-chain-broken"
+
+
+def test_statements_out_of_order_missing_or_repeated_are_refused():
+    first, second, third = chain_of(ERIEC, 3)
+
+    assert refusal_of_chain([second, first]) == "key-chain-broken"
+    assert refusal_of_chain([first, third]) == "key-chain-broken"
+    assert refusal_of_chain([second, third]) == "key-chain-broken"
+    assert refusal_of_chain([first, first]) == "key-chain-broken"
+
+
+def test_a_chain_of_another_organisation_is_refused():
+    assert refusal_of_chain(chain_of(ERIEC, 1), organisation="criec") == "key-chain-broken"
+
+
+def test_a_statement_by_a_key_the_chain_does_not_name_is_refused():
+    first = issue_statement(ERIEC, [], NOW)
+
+    assert refusal_of_chain([first, issue_statement(IMPOSTOR, [first], NOW)]) == "invalid-signature"
+
+
+def test_a_changed_byte_is_refused():
+    header, payload, signature = chain_of(ERIEC, 1)[0].split(".")
+    changed = signature[:-4] + ("AAAA" if signature[-4:] != "AAAA" else "BBBB")
+
+    assert refusal_of_chain([f"{header}.{payload}.{changed}"]) == "invalid-signature"
+
+
+@pytest.mark.parametrize("text", ["", "not a statement", "a.b.c", "é.é.é"])
+def test_what_is_not_a_statement_is_refused(text: str):
+    assert refusal_of_chain([text]) == "invalid-signature"
+
+
+def test_a_statement_is_in_force_ninety_days_and_not_a_second_longer():
+    statements = chain_of(ERIEC, 1)
+
+    assert verify_chain(statements, NOW + timedelta(days=STATEMENT_DAYS), "eriec").seq == 1
+    assert refusal_of_chain(statements, NOW + timedelta(days=STATEMENT_DAYS, seconds=1)) == "key-chain-broken"
+    assert refusal_of_chain(statements, NOW - timedelta(minutes=2)) == "key-chain-broken"
+
+
+def test_a_statement_that_carries_a_private_key_is_refused():
+    payload = {"organisation": "eriec", "seq": 1, "prev_hash": "0" * 64, "jwks": ERIEC.private_jwks()}
+
+    assert refusal_of_chain([sign(ERIEC.identity, "passerelle-key-statement", payload)]) == "invalid-signature"
+
+
+def test_one_kind_of_document_cannot_pass_for_another():
+    signed = sign(ERIEC.identity, "passerelle-receipt", {"proposal": "p1"})
+
+    with pytest.raises(Problem, match="passerelle-acceptance"):
+        verify(signed, ERIEC.identity, "passerelle-acceptance")
+
+
+def test_the_first_identity_is_pinned_and_another_stops_everything():
+    pins = Pins()
+    pins.check(verify_chain(chain_of(ERIEC, 1), NOW, "eriec"))
+    pins.check(verify_chain(chain_of(ERIEC, 1), NOW, "eriec"))
+
+    with pytest.raises(Problem, match="safety number"):
+        pins.check(verify_chain(chain_of(IMPOSTOR, 1), NOW, "eriec"))
+
+    assert pins.identities == {"eriec": ERIEC.identity.thumbprint()}
+
+
+def test_a_hub_that_shows_an_older_or_a_forked_chain_is_caught():
+    pins = Pins()
+    first, second, third = chain_of(ERIEC, 3)
+    pins.check(verify_chain([first, second], NOW, "eriec"))
+    fork = issue_statement(ERIEC, [first], NOW + timedelta(minutes=1))
+
+    for shown in ([first], [first, fork]):
+        with pytest.raises(Problem, match="older or another chain"):
+            pins.check(verify_chain(shown, NOW + timedelta(minutes=1), "eriec"))
+
+    pins.check(verify_chain([first, second, third], NOW, "eriec"))
+    assert pins.heads == {"eriec": statement_hash(third)}
+
+
+def test_keys_come_back_from_the_store_as_they_were():
+    kept = OrganisationKeys.from_jwks("eriec", ERIEC.private_jwks())
+
+    assert kept.private_jwks() == ERIEC.private_jwks()
+
+
+def test_both_sides_read_the_same_sixty_digits():
+    criec = generate_keys("criec")
+
+    said = safety_number(ERIEC.identity, criec.identity)
+
+    assert said == safety_number(criec.identity, ERIEC.identity)
+    assert [len(group) for group in said.split()] == [5] * 12
+    assert said.replace(" ", "").isdigit()
+    assert said != safety_number(IMPOSTOR.identity, criec.identity)
