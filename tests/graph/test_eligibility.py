@@ -1,0 +1,115 @@
+"""Who may meet: each rule alone, and one pair asked the same as all pairs."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph.eligibility import Missing, ReadinessPolicy, Refusal, Rule, missing_items
+from graph.people import Clb, Readiness
+from tests.graph.pools import POLICY, a_mentee, a_mentor, people, rules
+
+
+def refused(mentor: dict[str, Any] | None = None, mentee: dict[str, Any] | None = None, **around: Any) -> set[Rule]:
+    found = rules([a_mentor(**(mentor or {}))], [a_mentee(**(mentee or {}))], **around)
+    return {refusal.rule for refusal in found.explain(0, 0)}
+
+
+def test_two_people_without_an_obstacle_may_meet():
+    assert refused() == set()
+
+
+PAIR = frozenset({("e1", "m1")})
+LOW = Readiness(Clb("en", 4, 4, 4, 4))
+
+
+@pytest.mark.parametrize(
+    ("rule", "mentor", "mentee", "around"),
+    [
+        (Rule.NO_SEAT, {"seats": 1, "taken": 1}, {}, {}),
+        (Rule.NO_SEAT, {}, {"taken": 1}, {}),
+        (Rule.RESTING, {"resting": True}, {}, {}),
+        (Rule.NO_COMMON_LANGUAGE, {"languages": frozenset({"fr"})}, {}, {}),
+        (Rule.NO_COMMON_LANGUAGE, {}, {"readiness": LOW}, {}),
+        (Rule.FORMAT, {"formats": frozenset({"group"})}, {}, {}),
+        (Rule.FORMAT, {"modes": frozenset({"in_person"}), "region": "ON-535"}, {"modes": frozenset({"in_person"})}, {}),
+        (Rule.NOT_READY, {}, {"readiness": Readiness(Clb("en", 6, 6, 6, 6))}, {"policy": POLICY}),
+        (Rule.NO_AGREEMENT, {}, {}, {"agreements": frozenset()}),
+        (Rule.NO_AGREEMENT, {}, {}, {"agreements": frozenset({("eriec", "arec")})}),
+        (Rule.NO_CONSENT, {"purposes": frozenset()}, {}, {}),
+        (Rule.NO_CONSENT, {"region": "ON-535", "purposes": frozenset({"share"})}, {}, {}),
+        (Rule.STALE, {"stale": True}, {}, {}),
+        (Rule.LOCAL_WINDOW, {"region": "ON-535"}, {}, {"local_first": frozenset({"eriec"})}),
+        *((rule, {}, {}, {"pairs_apart": {rule: PAIR}}) for rule in (Rule.SELF, Rule.REPORTING_LINE, Rule.DECLINED)),
+        *((rule, {}, {}, {"pairs_apart": {rule: PAIR}}) for rule in (Rule.CONFLICT_OF_INTEREST, Rule.COMPETITOR)),
+        (Rule.FORBIDDEN, {}, {}, {"pairs_apart": {Rule.FORBIDDEN: PAIR}}),
+    ],
+)
+def test_each_rule_alone_keeps_a_pair_apart(
+    rule: Rule, mentor: dict[str, Any], mentee: dict[str, Any], around: dict[str, Any]
+):
+    assert refused(mentor, mentee, **around) == {rule}
+
+
+def test_reverse_mentoring_needs_a_mentor_who_is_senior_on_the_topic():
+    formats = {"formats": frozenset({"reverse"})}
+    topic = {"needs": frozenset({"digital_skills"})}
+
+    assert refused(formats, formats | topic, format="reverse") == {Rule.DIRECTION}
+    senior = formats | {"strengths": frozenset({"digital_skills"})}
+    assert refused(senior, formats | topic, format="reverse") == set()
+
+
+def test_one_s_own_mentors_need_no_agreement():
+    assert refused({"organisation": "eriec"}, {}, agreements=frozenset()) == set()
+
+
+def test_meeting_in_person_nearby_is_a_mode():
+    here = {"modes": frozenset({"in_person"})}
+
+    assert refused(here, here) == set()
+
+
+def test_what_is_missing_says_its_numbers():
+    lacking = missing_items(a_mentee(readiness=Readiness(Clb("en", 8, 6, 8, 8), documents="missing")), POLICY)
+
+    assert lacking == (Missing("speaking", 6, 7), Missing("documents"))
+
+
+def test_a_skill_never_assessed_counts_as_nothing():
+    assert missing_items(a_mentee(readiness=Readiness()), POLICY)[0] == Missing("listening", 0, 7)
+
+
+def test_certification_and_commitment_are_asked_for_where_the_policy_does():
+    policy = ReadinessPolicy(certification=frozenset({"held"}), commitment_confirmed=True)
+
+    assert missing_items(a_mentee(readiness=Readiness()), policy) == (Missing("certification"), Missing("commitment"))
+
+
+def test_every_failing_rule_is_kept_and_the_first_is_the_headline():
+    found = rules([a_mentor(taken=1, languages=frozenset({"fr"}))], [a_mentee()])
+
+    assert [refusal.rule for refusal in found.explain(0, 0)] == [Rule.NO_SEAT, Rule.NO_COMMON_LANGUAGE]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_one_pair_is_asked_the_same_as_all_pairs(data: st.DataObject):
+    mentors = [data.draw(people("mentor", f"m{number}")) for number in range(3)]
+    mentees = [data.draw(people("mentee", f"e{number}")) for number in range(2)]
+    found = rules(mentors, mentees, policy=POLICY)  # type: ignore[arg-type]
+    rows, columns = (grid.ravel() for grid in np.meshgrid(np.arange(2), np.arange(3), indexing="ij"))
+
+    bits = found.refusals(rows, columns)
+
+    for row, column, value in zip(rows, columns, bits, strict=True):
+        told = {refusal.rule for refusal in found.explain(int(row), int(column))}
+        assert told == {rule for number, rule in enumerate(Rule) if int(value) >> number & 1}
+
+
+def test_readiness_is_explained_with_its_items():
+    found = rules([a_mentor()], [a_mentee(readiness=Readiness(Clb("en", 7, 6, 7, 7)))], policy=POLICY)
+
+    assert found.explain(0, 0) == (Refusal(Rule.NOT_READY, (Missing("speaking", 6, 7),)),)

@@ -1,0 +1,99 @@
+"""Nothing is scored or refused that cannot be said in both languages."""
+
+import string
+
+import pytest
+from hypothesis import given, settings
+
+from graph.eligibility import CHANGEABLE, Missing, Refusal, Rule
+from graph.people import Clb, Mentee, Mentor, Pool, Readiness
+from graph.reason_texts import FIT_TEXTS, MISSING_TEXTS, REFUSAL_TEXTS, STEP_TEXTS
+from graph.reasons import (
+    LOCALES,
+    NextStep,
+    every_key,
+    every_missing_item,
+    fit_sentences,
+    next_step_sentence,
+    next_steps,
+    nobody_because,
+    refusal_sentence,
+)
+from graph.scoring import fit
+from tests.graph.pools import KNOWLEDGE, POLICY, WEIGHTS, a_mentee, a_mentor, people, rules
+
+
+def names(vocabulary: str, code: str, locale: str) -> str:
+    return f"{code}@{locale}"
+
+
+@pytest.mark.parametrize("key", list(every_key()))
+def test_every_part_and_level_has_a_sentence_in_both_languages(key: tuple[str, str]):
+    assert set(FIT_TEXTS[key]) == set(LOCALES)
+
+
+def test_every_refusal_item_and_step_has_its_words():
+    assert set(REFUSAL_TEXTS) == set(Rule)
+    assert set(MISSING_TEXTS) == set(every_missing_item())
+    assert set(STEP_TEXTS) == {(rule, count) for rule in CHANGEABLE for count in ("one", "many")}
+
+
+@pytest.mark.parametrize("table", [FIT_TEXTS, REFUSAL_TEXTS, MISSING_TEXTS, STEP_TEXTS])
+def test_both_languages_use_the_same_facts(table: dict[object, dict[str, str]]):
+    for text in table.values():
+        fields = [{field for _, field, _, _ in string.Formatter().parse(text[locale]) if field} for locale in LOCALES]
+        assert fields[0] == fields[1]
+        assert text["en"] != text["fr"]
+
+
+@settings(deadline=None, max_examples=60)
+@given(people("mentor", "m1"), people("mentee", "e1"))
+def test_every_fit_can_be_said(mentor: Mentor, mentee: Mentee):
+    found = fit(Pool.build([mentor], [mentee], KNOWLEDGE), 0, 0, WEIGHTS, KNOWLEDGE)
+
+    for locale in LOCALES:
+        told = fit_sentences(found, locale, names)
+        assert len(told) == 9
+        assert all(sentence.endswith(".") and "{" not in sentence for sentence in told)
+
+
+def test_a_related_occupation_names_both_and_the_source():
+    pool = Pool.build([a_mentor(noc="70010")], [a_mentee(noc="21300")], KNOWLEDGE)
+    found = fit(pool, 0, 0, WEIGHTS, KNOWLEDGE)
+
+    assert "Related: 21300@en → 70010@en (derived from O*NET)." in fit_sentences(found, "en", names)
+
+
+def test_a_refusal_says_what_is_missing_with_its_numbers():
+    refusal = Refusal(Rule.NOT_READY, (Missing("speaking", 6, 7), Missing("documents")))
+
+    assert refusal_sentence(refusal, "en") == (
+        "Not ready yet for this program: CLB speaking 7 (now 6) and complete documents."
+    )
+    assert "NCLC expression orale 7 (actuel : 6) et des documents complets" in refusal_sentence(refusal, "fr")
+
+
+def test_the_counterfactual_counts_the_mentors_a_change_would_open():
+    found = rules(
+        [a_mentor("m1"), a_mentor("m2"), a_mentor("m3", taken=1)],
+        [a_mentee(readiness=Readiness(Clb("en", 8, 6, 8, 8)))],
+        policy=POLICY,
+    )
+
+    steps = next_steps(found, 0)
+
+    assert steps == (NextStep(Rule.NOT_READY, (Missing("speaking", 6, 7),), 2),)
+    assert next_step_sentence(steps[0], "en") == "With CLB speaking 7 (now 6), 2 mentors open up."
+
+
+def test_nothing_is_offered_for_consent_or_conflict():
+    found = rules([a_mentor(purposes=frozenset())], [a_mentee()])
+
+    assert next_steps(found, 0) == ()
+
+
+def test_nobody_because_names_the_most_frequent_obstacle_first():
+    found = rules([a_mentor("m1", taken=1), a_mentor("m2", taken=1, resting=True)], [a_mentee()])
+
+    assert [refusal.rule for refusal in nobody_because(found, 0)] == [Rule.NO_SEAT, Rule.RESTING]
+    assert nobody_because(rules([a_mentor()], [a_mentee()]), 0) == ()
