@@ -5,6 +5,8 @@ from importlib.util import find_spec
 
 import click
 
+from federation.connector.commands import connector
+
 GROUP = "passerelle.commands"
 # One package that only the hub needs: when it is absent, so is the hub.
 NEEDED = "flask"
@@ -18,6 +20,7 @@ def build() -> click.Group:
     def passerelle() -> None:
         """Share de-identified mentor pools, and find the best mentor the whole network has."""
 
+    passerelle.add_command(connector)
     if hub_is_installed():
         for entry in entry_points(group=GROUP):
             entry.load()(passerelle)

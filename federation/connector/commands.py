@@ -1,0 +1,174 @@
+"""``passerelle connector``: for a small agency, from its spreadsheet to a sealed introduction."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from federation.client import HubUnreachable
+from federation.connector import exchange
+from federation.connector.mapping import read_mapping
+from federation.connector.people import Person, RowError, read_people
+from federation.connector.store import Store
+from federation.problems import Problem
+
+console = Console(highlight=False)
+FILE = click.argument("file", type=click.Path(path_type=Path))
+MAPPING = click.option(
+    "--mapping", type=click.Path(path_type=Path), required=True, help="Which column means what (TOML)."
+)
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Say refusals as sentences, with exit code 1."""
+    try:
+        yield
+    except Problem as problem:
+        lines = [problem.detail, *(f"  {error.pointer}: {error.detail}" for error in problem.errors)]
+        raise click.ClickException("\n".join(lines)) from problem
+    except HubUnreachable as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.group()
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("passerelle-connector"), show_default=True)
+@click.pass_context
+def connector(context: click.Context, folder: Path) -> None:
+    """The agency's side: share de-identified profiles, seal and open introductions.
+
+    Names, contacts and keys stay in the folder, encrypted. Start with: init, register, dry-run, push.
+    """
+    context.obj = folder
+
+
+@connector.command()
+@click.pass_obj
+def init(folder: Path) -> None:
+    """Make the folder that keeps names, contacts and keys, encrypted."""
+    with in_words():
+        Store.create(folder)
+    console.print(f"{folder}/ is ready. Back up the folder and its store.key in two different places.")
+
+
+@connector.command()
+@click.option("--organisation", required=True, help="Your organisation's id at the hub.")
+@click.option("--hub", required=True, help="The hub's address.")
+@click.option("--token", required=True, help="The single-use enrolment token from the network's operator.")
+@click.pass_obj
+def register(folder: Path, organisation: str, hub: str, token: str) -> None:
+    """Make keys and register them with the hub. The private keys never leave the folder."""
+    with in_words():
+        exchange.register(Store(folder), organisation, hub, token, _now())
+    console.print(f"Registered at {hub} as {organisation}.")
+
+
+@connector.command(name="dry-run")
+@FILE
+@MAPPING
+def dry_run(file: Path, mapping: Path) -> None:
+    """Show exactly what would leave, and every row that cannot be used; nothing is sent."""
+    with in_words():
+        people, errors = read_people(file, read_mapping(mapping), _now().date())
+    for person in people:
+        click.echo(json.dumps(person.profile, ensure_ascii=False))
+    _report(people, errors)
+
+
+@connector.command()
+@FILE
+@MAPPING
+@click.option("--keep-good", is_flag=True, help="Push the good rows although others cannot be used.")
+@click.pass_obj
+def push(folder: Path, file: Path, mapping: Path, *, keep_good: bool) -> None:
+    """Read the spreadsheet and share its people. Running it again is harmless, and goes on where it was interrupted."""
+    with in_words():
+        store = Store(folder)
+        people, errors = read_people(file, read_mapping(mapping), _now().date())
+        _report(people, errors)
+        if errors and not keep_good:
+            raise click.ClickException("Nothing was sent. Correct the rows, or send the good ones with --keep-good.")
+        for person in people:
+            store.remember(person)
+        with exchange.connect(store) as client, Progress(console=console, transient=True) as progress:
+            task = progress.add_task("sharing", total=sum(1 for _ in store.waiting()))
+            report = exchange.push(store, client, lambda: progress.advance(task))
+    for pseudonym, reason in report.refused:
+        console.print(f"refused {pseudonym}: {reason}")
+    console.print(f"The hub took {report.taken} profiles.")
+
+
+@connector.command()
+@click.pass_obj
+def poll(folder: Path) -> None:
+    """List what happened since the last poll."""
+    with in_words():
+        store = Store(folder)
+        seen = int(store.kept("events") or 0)
+        with exchange.connect(store) as client:
+            for event in client.all_events(seen):
+                console.print(f"{event['number']}  {event['at']}  {event['type']}  {event['subject']}")
+                seen = event["number"]
+        store.keep("events", seen)
+
+
+@connector.command()
+@click.argument("proposal")
+@click.pass_obj
+def accept(folder: Path, proposal: str) -> None:
+    """Say yes to PROPOSAL for your side, signed, after asking your person."""
+    with in_words():
+        store = Store(folder)
+        with exchange.connect(store) as client:
+            found = exchange.accept(store, client, proposal, _now())
+    console.print(f"The proposal is {found['state']}.")
+
+
+@connector.command()
+@click.pass_obj
+def seal(folder: Path) -> None:
+    """Seal and send every introduction that is due."""
+    with in_words():
+        store = Store(folder)
+        with exchange.connect(store) as client:
+            sealed = exchange.seal_due(store, client, _now())
+    console.print(f"{len(sealed)} introductions sealed.")
+
+
+@connector.command(name="open")
+@click.pass_obj
+def open_(folder: Path) -> None:
+    """Open every introduction sealed for you, print the contacts, and let the hub delete its copies."""
+    with in_words():
+        store = Store(folder)
+        with exchange.connect(store) as client:
+            opened = exchange.open_delivered(store, client, _now())
+    for proposal, contact in opened.items():
+        console.print(f"{proposal}: " + ", ".join(f"{name} {value}" for name, value in contact.items()))
+    console.print(f"{len(opened)} introductions opened.")
+
+
+@connector.command(name="safety-number")
+@click.argument("organisation")
+@click.pass_obj
+def safety_number(folder: Path, organisation: str) -> None:
+    """Print the number to compare with ORGANISATION by phone: equal on both sides, or somebody swapped a key."""
+    with in_words():
+        store = Store(folder)
+        with exchange.connect(store) as client:
+            console.print(exchange.safety_number_with(store, client, organisation, _now()))
+
+
+def _report(people: list[Person], errors: list[RowError]) -> None:
+    for error in errors:
+        console.print(f"line {error.line}, {error.column}: {error.reason}", style="yellow")
+    console.print(f"{len(people)} people can be shared, {len(errors)} faults.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,132 @@
+"""People of an agency's spreadsheet: what stays, what would leave, and every row that cannot be used."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from federation.connector.mapping import LISTS, Column, ColumnMapping
+from federation.connector.spreadsheet import read_rows
+from federation.deidentify import generalise
+from federation.documents import ProfileDocument, read
+from federation.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One usable row: the agency's own key, the contact that stays, and the profile that would leave."""
+
+    line: int
+    key: str
+    contact: dict[str, str]
+    profile: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """One value that cannot be used. The value itself is not repeated: reports get mailed around."""
+
+    line: int
+    column: str
+    reason: str
+
+
+def read_people(path: Path, mapping: ColumnMapping, today: date) -> tuple[list[Person], list[RowError]]:
+    """Return usable people and every fault, row by row.
+
+    Raises
+    ------
+    Problem
+        ``invalid-fields`` naming a column the mapping does not: then nothing is read at all; or the file is unreadable.
+    """
+    people: list[Person] = []
+    errors: list[RowError] = []
+    seen: dict[str, int] = {}
+    for line, row in read_rows(path):
+        _refuse_unnamed(path, mapping, row)
+        person, faults = _person(line, row, mapping, today)
+        if person and person.key in seen:
+            faults = [RowError(line, " + ".join(mapping.key), f"the same person stands on line {seen[person.key]}")]
+        if faults or person is None:
+            errors += faults
+            continue
+        seen[person.key] = line
+        people.append(person)
+    return people, errors
+
+
+def _refuse_unnamed(path: Path, mapping: ColumnMapping, row: Mapping[str, str]) -> None:
+    unnamed = sorted(set(row) - mapping.named())
+    if unnamed:
+        raise Problem(
+            "invalid-fields",
+            f"{path.name} has a column {unnamed[0]!r} that the mapping does not name: map it, keep it as contact, or drop it.",
+        )
+
+
+def _person(
+    line: int, row: Mapping[str, str], mapping: ColumnMapping, today: date
+) -> tuple[Person | None, list[RowError]]:
+    key = "\0".join(row.get(column, "") for column in mapping.key).casefold()
+    if not key.strip("\0"):
+        return None, [RowError(line, " + ".join(mapping.key), "empty: it tells people apart")]
+    fields, faults = _fields(line, row, mapping)
+    if faults:
+        return None, faults
+    try:
+        profile = generalise(
+            {"kind": mapping.kind, "confirmed_on": today.isoformat()} | dict(mapping.constants) | fields
+        )
+    except ValueError:
+        return None, [RowError(line, _column_of(mapping, "/years"), "not a whole number of years, 0 or more")]
+    profile["consent"] = _consent(mapping, today)
+    try:
+        read(ProfileDocument(), profile)
+    except Problem as problem:
+        return None, [RowError(line, _column_of(mapping, error.pointer), error.detail) for error in problem.errors]
+    contact = {name: " ".join(row.get(column, "") for column in columns) for name, columns in mapping.contact.items()}
+    return Person(line, key, contact, profile), []
+
+
+def _fields(line: int, row: Mapping[str, str], mapping: ColumnMapping) -> tuple[dict[str, Any], list[RowError]]:
+    fields: dict[str, Any] = {}
+    faults: list[RowError] = []
+    for name, column in mapping.columns.items():
+        text = row.get(name, "")
+        if not text:
+            continue
+        parts = [part.strip() for part in text.split(column.split)] if column.split else [text]
+        known = [part for part in parts if column.values is None or part in column.values]
+        if len(known) < len(parts):
+            faults.append(RowError(line, name, "a value the mapping does not translate"))
+            continue
+        _fill(fields, column, [part if column.values is None else column.values[part] for part in known])
+    return fields, faults
+
+
+def _fill(fields: dict[str, Any], column: Column, values: list[Any]) -> None:
+    """Put values where the field's path says: ``readiness.clb.speaking`` nests."""
+    *path, last = column.field.split(".")
+    for step in path:
+        fields = fields.setdefault(step, {})
+    fields[last] = sorted(set(values)) if column.field in LISTS else values[0]
+
+
+def _consent(mapping: ColumnMapping, today: date) -> dict[str, Any]:
+    days = int(mapping.consent["days"])
+    return {
+        "purposes": list(mapping.consent["purposes"]),
+        "notice_version": mapping.consent["notice_version"],
+        "given_on": today.isoformat(),
+        "until": (today + timedelta(days=days)).isoformat(),
+    }
+
+
+def _column_of(mapping: ColumnMapping, pointer: str) -> str:
+    """Name the column behind a field's JSON pointer; the field itself where no column fills it."""
+    field = pointer.strip("/").replace("/", ".")
+    for name, column in mapping.columns.items():
+        if field == column.field or field.startswith(column.field + "."):
+            return name
+    return field

@@ -1,0 +1,163 @@
+"""What never leaves the agency: names and contacts, private keys, pins; encrypted at rest in a folder of its own.
+
+Values are sealed with AES-256-GCM under a key file that only its owner may read. Whoever holds folder and key file holds the
+people: back both up apart, and keep the folder off shared drives.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from federation.connector.people import Person
+from federation.keys import OrganisationKeys, Pins
+from federation.problems import Problem
+
+TABLES: Final = """
+CREATE TABLE IF NOT EXISTS person (
+    key_hash TEXT PRIMARY KEY, pseudonym TEXT NOT NULL UNIQUE, sealed BLOB NOT NULL, pushed TEXT
+);
+CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, sealed BLOB NOT NULL);
+"""
+
+
+class Store:
+    """One agency's store."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open an existing store.
+
+        Raises
+        ------
+        Problem
+            ``bad-request``: there is none, or its key does not fit.
+        """
+        self.folder = folder
+        key = folder / "store.key"
+        if not key.is_file():
+            raise Problem("bad-request", f"{folder} is no connector folder: run passerelle connector init first.")
+        self._cipher = AESGCM(key.read_bytes())
+        self._path = folder / "store.sqlite3"
+        with self._open() as connection:
+            connection.executescript(TABLES)
+
+    @classmethod
+    def create(cls, folder: Path) -> "Store":
+        """Make a folder with a fresh key; refuse to overwrite one.
+
+        Raises
+        ------
+        Problem
+            ``conflict``: a store is there; ``bad-request``: the folder cannot be written.
+        """
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)
+            descriptor = os.open(folder / "store.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError as error:
+            raise Problem("conflict", f"{folder} holds a store already: use it, or choose another folder.") from error
+        except OSError as error:
+            raise Problem("bad-request", f"{folder} cannot be written: {error.strerror}.") from error
+        with os.fdopen(descriptor, "wb") as key:
+            key.write(AESGCM.generate_key(256))
+        return cls(folder)
+
+    def keep(self, name: str, value: Any) -> None:
+        """Seal and keep one value under a name."""
+        with self._open() as connection:
+            connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (name, self._seal(value)))
+
+    def kept(self, name: str) -> Any:
+        """Return a kept value, or nothing."""
+        with self._open() as connection:
+            row = connection.execute("SELECT sealed FROM kept WHERE name = ?", (name,)).fetchone()
+        return self._unseal(row[0]) if row else None
+
+    @property
+    def keys(self) -> OrganisationKeys:
+        """The organisation's private keys."""
+        stored = self.kept("keys")
+        return OrganisationKeys.from_jwks(stored["organisation"], stored["jwks"])
+
+    @property
+    def pins(self) -> Pins:
+        """Identities seen first, and statements seen last."""
+        kept = self.kept("pins") or {"identities": {}, "heads": {}}
+        return Pins(kept["identities"], kept["heads"])
+
+    def remember(self, person: Person) -> str:
+        """Keep a person's contact and profile; return the pseudonym, the same at every run."""
+        key_hash = hashlib.sha256(person.key.encode()).hexdigest()
+        sealed = self._seal({"contact": person.contact, "profile": person.profile})
+        with self._open() as connection:
+            row = connection.execute("SELECT pseudonym FROM person WHERE key_hash = ?", (key_hash,)).fetchone()
+            pseudonym = str(row[0]) if row else secrets.token_urlsafe(15)
+            connection.execute(
+                "INSERT INTO person (key_hash, pseudonym, sealed) VALUES (?, ?, ?) "
+                "ON CONFLICT (key_hash) DO UPDATE SET sealed = excluded.sealed",
+                (key_hash, pseudonym, sealed),
+            )
+        return pseudonym
+
+    def waiting(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield (pseudonym, profile) of everyone whose profile is not at the hub as it stands here."""
+        with self._open() as connection:
+            rows = connection.execute("SELECT pseudonym, sealed, pushed FROM person ORDER BY pseudonym").fetchall()
+        for pseudonym, sealed, pushed in rows:
+            profile = self._unseal(sealed)["profile"]
+            if pushed != digest(profile):
+                yield pseudonym, profile
+
+    def mark_pushed(self, pseudonym: str, profile: Mapping[str, Any]) -> None:
+        """Note that the hub acknowledged this profile: an interrupted push goes on from here."""
+        with self._open() as connection:
+            connection.execute("UPDATE person SET pushed = ? WHERE pseudonym = ?", (digest(profile), pseudonym))
+
+    def person(self, pseudonym: str) -> dict[str, Any]:
+        """Return a person's contact and profile.
+
+        Raises
+        ------
+        Problem
+            ``not-found``.
+        """
+        with self._open() as connection:
+            row = connection.execute("SELECT sealed FROM person WHERE pseudonym = ?", (pseudonym,)).fetchone()
+        if row is None:
+            raise Problem("not-found", f"Nobody here has the pseudonym {pseudonym}.")
+        found: dict[str, Any] = self._unseal(row[0])
+        return found
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self._path)
+        self._path.chmod(0o600)
+        try:
+            with connection:
+                yield connection
+        finally:
+            connection.close()
+
+    def _seal(self, value: Any) -> bytes:
+        nonce = secrets.token_bytes(12)
+        return nonce + self._cipher.encrypt(nonce, json.dumps(value).encode(), None)
+
+    def _unseal(self, sealed: bytes) -> Any:
+        try:
+            return json.loads(self._cipher.decrypt(sealed[:12], sealed[12:], None))
+        except InvalidTag as error:
+            raise Problem("bad-request", "store.key does not fit this store: restore the two together.") from error
+
+
+def digest(profile: Mapping[str, Any]) -> str:
+    """Return what tells two versions of a profile apart; dates that move every day do not count."""
+    steady = {name: value for name, value in profile.items() if name not in {"confirmed_on", "consent"}}
+    return hashlib.sha256(json.dumps(steady, sort_keys=True).encode()).hexdigest()
