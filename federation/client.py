@@ -26,7 +26,7 @@ BULK_LINES: Final = 200
 
 
 class HubUnreachable(Exception):
-    """The hub could not be reached or did not answer in time; nothing is known of the request. Safe to send again."""
+    """The hub could not be reached or did not answer in time; it may or may not have heard the request: look, then repeat."""
 
 
 class HubClient:
@@ -145,6 +145,10 @@ class HubClient:
         """Return the rounds."""
         return list(self._pages("/rounds"))
 
+    def round(self, round_id: str) -> dict[str, Any]:
+        """Return our own organisation's result of one round, and the network's totals."""
+        return self._call("GET", f"/rounds/{round_id}")
+
     # -- introductions --------------------------------------------------------------------------------------------------
 
     def publish_keys(self, statement: str) -> dict[str, Any]:
@@ -180,6 +184,10 @@ class HubClient:
     def programs(self) -> list[dict[str, Any]]:
         """Return the catalogue of programs."""
         return list(self._pages("/programs"))
+
+    def program(self, program: str) -> dict[str, Any]:
+        """Return one program with its intakes."""
+        return self._call("GET", f"/programs/{program}")
 
     def refer(self, mentee: str, program: str, step: str | None = None) -> dict[str, Any]:
         """Send one of our mentees to a program."""
@@ -230,22 +238,25 @@ class HubClient:
 
     def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         headers = dict(self._authorisation())
-        if method == "POST":
-            headers["Idempotency-Key"] = secrets.token_urlsafe(16)
-        return self._send(method, f"{self.base_url}/api/v1{path}", headers=headers, **options)
+        url = f"{self.base_url}/api/v1{path}"
+        if method != "POST":
+            return self._send(method, url, headers=headers, **options)
+        # A second try must carry the same key: the first may have been heard although its answer was lost.
+        headers["Idempotency-Key"] = secrets.token_urlsafe(16)
+        try:
+            return self._send(method, url, headers=headers, **options)
+        except HubUnreachable:
+            return self._send(method, url, headers=headers, **options)
 
     def _send(self, method: str, url: str, **options: Any) -> dict[str, Any]:
         response = self._request(method, url, **options)
         _raise_problem(response)
-        if not response.content:
-            return {}
-        body: dict[str, Any] = response.json()
-        return body
+        return _object(response) if response.content else {}
 
     def _request(self, method: str, url: str, **options: Any) -> httpx.Response:
         try:
             return self._http.request(method, url, **options)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise HubUnreachable(f"{self.base_url} did not answer ({type(error).__name__}): try again later") from error
 
     def _authorisation(self) -> dict[str, str]:
@@ -261,10 +272,10 @@ class HubClient:
         }
         response = self._request("POST", f"{self.base_url}/oauth/token", data=form)
         if response.status_code != 200:
-            said = response.json() if response.headers.get("content-type", "").startswith("application/json") else {}
+            said = _object(response) if response.headers.get("content-type", "").startswith("application/json") else {}
             why = said.get("error_description") or said.get("error") or f"status {response.status_code}"
             raise Problem("not-signed-in", f"The hub gives no token: {why}. Check the registration of this system.")
-        body = response.json()
+        body = _object(response)
         self._token = str(body["access_token"])
         self._token_ends = time.monotonic() + int(body["expires_in"]) - TOKEN_MARGIN_SECONDS
 
@@ -279,9 +290,20 @@ def _public(key: ECKey) -> dict[str, Any]:
     return dict(key.as_dict(private=False)) | {"kid": key.thumbprint(), "alg": "ES256", "use": "sig"}
 
 
+def _object(response: httpx.Response) -> dict[str, Any]:
+    """Read an answer; what is not a JSON object comes from something on the way, such as a sign-in page of the network."""
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise Problem("bad-request", "Something that is no hub answered: check the address and the network on the way.")
+    return body
+
+
 def _raise_problem(response: httpx.Response) -> None:
     if response.is_success:
         return
     if response.headers.get("content-type", "").startswith(MEDIA_TYPE):
-        raise from_document(response.json())
+        raise from_document(_object(response))
     raise Problem("bad-request", f"The hub answered {response.status_code} without a problem document.")

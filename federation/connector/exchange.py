@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import httpx
+
 from federation import introductions
 from federation.client import HubClient
 from federation.connector.store import Store
@@ -20,7 +22,9 @@ class PushReport:
     refused: tuple[tuple[str, str], ...]
 
 
-def register(store: Store, organisation: str, base_url: str, token: str, now: datetime) -> HubClient:
+def register(
+    store: Store, organisation: str, base_url: str, token: str, now: datetime, http: httpx.Client | None = None
+) -> HubClient:
     """Make keys, register the client key, publish the next key statement, and keep everything.
 
     Keys that are here already are used again: another identity would be a hard stop at every organisation that pinned this one.
@@ -35,13 +39,13 @@ def register(store: Store, organisation: str, base_url: str, token: str, now: da
         raise Problem("conflict", f"This folder belongs to {keys.organisation}: choose another with --folder.")
     # Kept before the hub hears of them: what it registered must not be lost if we stop here.
     store.keep("keys", {"organisation": organisation, "jwks": keys.private_jwks()})
-    client = HubClient.register(base_url, token, keys.client)
+    client = HubClient.register(base_url, token, keys.client, http)
     store.keep("hub", {"base_url": base_url, "client_id": client.client_id})
     client.publish_keys(issue_statement(keys, client.keys(organisation), now))
     return client
 
 
-def connect(store: Store) -> HubClient:
+def connect(store: Store, http: httpx.Client | None = None) -> HubClient:
     """Return the client of a registered store.
 
     Raises
@@ -52,7 +56,7 @@ def connect(store: Store) -> HubClient:
     hub = store.kept("hub")
     if hub is None:
         raise Problem("bad-request", "This folder is not registered at a hub: run passerelle connector register first.")
-    return HubClient(hub["base_url"], hub["client_id"], store.keys.client)
+    return HubClient(hub["base_url"], hub["client_id"], store.keys.client, http)
 
 
 def push(store: Store, client: HubClient, advance: Callable[[], None] = lambda: None) -> PushReport:

@@ -1,0 +1,129 @@
+"""``passerelle connector`` as a small agency types it, against a hub that listens on a real port."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import pytest
+from click.testing import CliRunner, Result
+
+from federation.command_line import build
+from hub.app import create_app
+from hub.database import Database
+from hub.settings import load_settings
+
+ROOT = Path(__file__).resolve().parents[3]
+MENTORS = str(ROOT / "tests/data/mentor-match/small_mentors.csv")
+MAPPING = str(ROOT / "config/connector/mentor_match_mentors.toml")
+Type = Callable[..., Result]
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def address(hub_people: Database, tmp_path: Path) -> Iterator[str]:
+    """The address of a hub that listens."""
+    with make_server("127.0.0.1", 0, None, WSGIServer, Quiet) as server:  # type: ignore[arg-type]
+        address = f"http://127.0.0.1:{server.server_port}"
+        settings = load_settings({}, secret="s" * 40, issuer=address, instance_folder=str(tmp_path))
+        server.set_app(create_app(settings, hub_people))
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield address
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def agency(tmp_path: Path) -> Type:
+    """Type a connector command in an agency's folder."""
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(build(), ["connector", "--folder", str(tmp_path / "agency"), *words])
+
+    return run
+
+
+@pytest.fixture
+def registered(agency: Type, address: str, enrol: Callable[[str], str]) -> Type:
+    agency("init")
+    ended = agency("register", "--organisation", "eriec", "--hub", address, "--token", enrol("eriec"))
+    assert ended.exit_code == 0, ended.output
+    return agency
+
+
+def test_a_dry_run_shows_what_would_leave_and_sends_nothing(agency: Type):
+    ended = agency("dry-run", MENTORS, "--mapping", MAPPING)
+
+    assert ended.exit_code == 0
+    assert ended.stdout.count('"kind": "mentor"') == 50
+    assert "50 people can be shared, 0 faults" in ended.output
+    assert "gov.uk" not in ended.output
+
+
+def test_a_spreadsheet_is_pushed_once_and_again_harmlessly(registered: Type):
+    first = registered("push", MENTORS, "--mapping", MAPPING)
+    again = registered("push", MENTORS, "--mapping", MAPPING)
+
+    assert "The hub took 50 profiles." in first.output
+    assert "The hub took 0 profiles." in again.output
+
+
+def test_faulty_rows_stop_the_push_unless_the_good_ones_are_wanted(registered: Type, tmp_path: Path):
+    sheet = tmp_path / "mentors.csv"
+    sheet.write_text(Path(MENTORS).read_text(encoding="utf-8").replace(",DDaT,", ",Falconry,", 1))
+
+    stopped = registered("push", str(sheet), "--mapping", MAPPING)
+    pushed = registered("push", str(sheet), "--mapping", MAPPING, "--keep-good")
+
+    assert (stopped.exit_code, pushed.exit_code) == (1, 0)
+    assert "line 2, profession" in stopped.output
+    assert "Nothing was sent" in stopped.output
+    assert "The hub took 49 profiles." in pushed.output
+    assert "Falconry" not in stopped.output + pushed.output
+
+
+def test_polling_sealing_and_opening_with_nothing_to_do_says_so(registered: Type):
+    assert registered("poll").exit_code == 0
+    assert "0 introductions sealed." in registered("seal").output
+    assert "0 introductions opened." in registered("open").output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("push", MENTORS, "--mapping", MAPPING), "init first"),
+        (("poll",), "init first"),
+        (("dry-run", "absent.csv", "--mapping", MAPPING), "no file"),
+        (("dry-run", MENTORS, "--mapping", "absent.toml"), "cannot be read"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(agency: Type, words: tuple[str, ...], said: str):
+    ended = agency(*words)
+
+    assert ended.exit_code == 1
+    assert said in ended.output
+    assert "Traceback" not in ended.output
+
+
+def test_a_folder_that_is_not_registered_and_a_hub_that_is_away_are_said(agency: Type):
+    assert agency("init").exit_code == 0
+    assert agency("init").exit_code == 1
+
+    assert "connector register" in agency("seal").output
+    away = agency("register", "--organisation", "eriec", "--hub", "http://127.0.0.1:1", "--token", "x" * 30)
+
+    assert away.exit_code == 1
+    assert "did not answer" in away.output
+
+
+def test_a_refusal_of_the_hub_is_said_in_its_words(registered: Type):
+    ended = registered("accept", "none-at-all")
+
+    assert ended.exit_code == 1
+    assert "Traceback" not in ended.output
+    assert registered("safety-number", "criec").exit_code == 1

@@ -1,0 +1,187 @@
+"""Two agencies' connectors and a real hub between them: introductions pass sealed, and a hub that cheats is caught."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from federation.client import HubClient
+from federation.connector import exchange
+from federation.connector.people import Person
+from federation.connector.store import Store
+from federation.keys import generate_keys, issue_statement
+from federation.problems import Problem
+from hub.database import Database
+from hub.models import utcnow
+from tests.hub.people import mentee, mentor
+
+HUB = "http://127.0.0.1:8000"
+AMINA = {"name": "Amina Yusufi", "email": "amina@example.org", "phone": "780 555 0100"}
+OMAR = {"name": "Omar Haddad", "email": "omar@example.org"}
+Side = tuple[Store, HubClient]
+
+
+@pytest.fixture
+def join(wire: httpx.Client, enrol: Callable[[str], str], tmp_path: Path) -> Callable[[str], Side]:
+    """Let an organisation make a folder and register."""
+
+    def register(organisation: str) -> Side:
+        store = Store.create(tmp_path / organisation)
+        return store, exchange.register(store, organisation, HUB, enrol(organisation), utcnow(), wire)
+
+    return register
+
+
+@pytest.fixture
+def eriec(join: Callable[[str], Side]) -> Side:
+    """The mentee's side."""
+    store, client = join("eriec")
+    store.remember(Person(2, "amina", AMINA, mentee()))
+    assert exchange.push(store, client).taken == 1
+    return store, client
+
+
+@pytest.fixture
+def criec(join: Callable[[str], Side]) -> Side:
+    """The mentor's side."""
+    store, client = join("criec")
+    store.remember(Person(2, "omar", OMAR, mentor()))
+    assert exchange.push(store, client).taken == 1
+    return store, client
+
+
+@pytest.fixture
+def agreed(eriec: Side, criec: Side) -> str:
+    """A proposal both sides said a signed yes to."""
+    store, client = eriec
+    amina = next(iter(client.profiles()))["pseudonym"]
+    handle = client.recommendations(amina)["recommendations"][0]["handle"]
+    proposal = str(client.propose(amina, handle)["id"])
+    exchange.accept(store, client, proposal, utcnow())
+    assert exchange.accept(*criec, proposal, utcnow())["state"] == "agreed"
+    return proposal
+
+
+def everything_the_hub_holds(database: Database) -> str:
+    with database.reading() as session:
+        tables = session.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
+        return str([session.execute(text(f'SELECT * FROM "{table}"')).all() for table in tables])
+
+
+def test_a_contact_passes_from_one_agency_to_the_other_and_the_hub_never_holds_it(
+    eriec: Side, criec: Side, agreed: str, hub_people: Database
+):
+    assert exchange.seal_due(*eriec, utcnow()) == [agreed]
+    while_it_waits = everything_the_hub_holds(hub_people)
+
+    assert exchange.open_delivered(*criec, utcnow()) == {agreed: AMINA}
+
+    held = while_it_waits + everything_the_hub_holds(hub_people)
+    assert not [value for value in (*AMINA.values(), *OMAR.values()) if value in held]
+    assert criec[0].kept(f"introduction {agreed}") == AMINA
+    assert eriec[1].introductions()[0]["state"] == "acknowledged"
+
+
+def test_sealing_and_opening_again_does_nothing_more(eriec: Side, criec: Side, agreed: str):
+    exchange.seal_due(*eriec, utcnow())
+    exchange.open_delivered(*criec, utcnow())
+
+    assert exchange.seal_due(*eriec, utcnow()) == []
+    assert exchange.open_delivered(*criec, utcnow()) == {}
+
+
+def test_a_hub_that_swaps_the_recipient_s_keys_after_first_contact_gets_nothing(
+    eriec: Side, agreed: str, monkeypatch: pytest.MonkeyPatch
+):
+    store, client = eriec
+    exchange.view_of(store, client, "criec", utcnow())
+    swapped = issue_statement(generate_keys("criec"), [], utcnow())
+    monkeypatch.setattr(client, "keys", lambda organisation: [swapped])
+
+    with pytest.raises(Problem, match="safety number"):
+        exchange.seal_due(store, client, utcnow())
+
+    assert client.introductions()[0]["state"] == "due"
+
+
+def test_a_hub_that_swaps_keys_before_first_contact_is_caught_by_the_acceptance(
+    eriec: Side, agreed: str, monkeypatch: pytest.MonkeyPatch
+):
+    store, client = eriec
+    swapped = issue_statement(generate_keys("criec"), [], utcnow())
+    monkeypatch.setattr(client, "keys", lambda organisation: [swapped])
+
+    with pytest.raises(Problem) as refused:
+        exchange.seal_due(store, client, utcnow())
+
+    assert refused.value.kind == "invalid-signature"
+    assert client.introductions()[0]["state"] == "due"
+
+
+def test_a_hub_that_forgets_a_statement_is_caught_even_after_a_restart(eriec: Side, criec: Side):
+    store, client = eriec
+    first = client.keys("criec")
+    criec[1].publish_keys(issue_statement(criec[0].keys, first, utcnow() + timedelta(seconds=1)))
+    exchange.view_of(store, client, "criec", utcnow())
+
+    again = Store(store.folder)
+    client.keys = lambda organisation: first  # type: ignore[method-assign]
+
+    with pytest.raises(Problem, match="older or another chain"):
+        exchange.view_of(again, client, "criec", utcnow())
+
+
+def test_an_envelope_that_cannot_be_trusted_is_not_acknowledged(
+    eriec: Side, criec: Side, agreed: str, monkeypatch: pytest.MonkeyPatch
+):
+    exchange.seal_due(*eriec, utcnow())
+    monkeypatch.setattr(criec[1], "envelope", lambda proposal: "e30.AAAA.AAAA.AAAAAAAA.AAAA")
+
+    with pytest.raises(Problem, match="Nothing was shown"):
+        exchange.open_delivered(*criec, utcnow())
+
+    assert criec[1].introductions()[0]["state"] == "sealed"
+    assert criec[0].kept(f"introduction {agreed}") is None
+
+
+def test_both_sides_read_the_same_safety_number(eriec: Side, criec: Side):
+    one = exchange.safety_number_with(*eriec, "criec", utcnow())
+
+    assert one == exchange.safety_number_with(*criec, "eriec", utcnow())
+
+
+def test_a_refused_person_is_reported_and_waits_to_be_sent_again(eriec: Side):
+    store, client = eriec
+    wrong = store.remember(Person(3, "zahra", {}, mentee(noc="nurse")))
+    right = store.remember(Person(4, "yusuf", {}, mentee()))
+
+    report = exchange.push(store, client)
+
+    assert (report.taken, [pseudonym for pseudonym, _ in report.refused]) == (1, [wrong])
+    assert [pseudonym for pseudonym, _ in store.waiting()] == [wrong]
+    assert client.profile(right)["kind"] == "mentee"
+
+
+def test_registering_again_keeps_the_identity_others_pinned(
+    eriec: Side, wire: httpx.Client, enrol: Callable[[str], str]
+):
+    store, client = eriec
+    before = store.keys.identity.thumbprint()
+
+    exchange.register(store, "eriec", HUB, enrol("eriec"), utcnow() + timedelta(seconds=1), wire)
+
+    assert store.keys.identity.thumbprint() == before
+    assert len(client.keys("eriec")) == 2
+
+
+def test_a_folder_of_one_organisation_is_not_registered_as_another(eriec: Side, enrol: Callable[[str], str]):
+    with pytest.raises(Problem, match="belongs to eriec"):
+        exchange.register(eriec[0], "criec", HUB, enrol("criec"), utcnow())
+
+
+def test_a_folder_that_is_not_registered_says_how(tmp_path: Path):
+    with pytest.raises(Problem, match="connector register"):
+        exchange.connect(Store.create(tmp_path / "agency"))
