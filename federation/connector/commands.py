@@ -1,7 +1,7 @@
 """``passerelle connector``: for a small agency, from its spreadsheet to a sealed introduction."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,8 +136,9 @@ def seal(folder: Path) -> None:
     with in_words():
         store = Store(folder)
         with exchange.connect(store) as client:
-            sealed = exchange.seal_due(store, client, _now())
-    console.print(f"{len(sealed)} introductions sealed.")
+            report = exchange.seal_due(store, client, _now())
+    console.print(f"{len(report.done)} introductions sealed.")
+    _tell_failures(report)
 
 
 @connector.command(name="open")
@@ -147,10 +148,31 @@ def open_(folder: Path) -> None:
     with in_words():
         store = Store(folder)
         with exchange.connect(store) as client:
-            opened = exchange.open_delivered(store, client, _now())
-    for proposal, contact in opened.items():
+            report = exchange.open_delivered(store, client, _now())
+    _print_contacts(report.done)
+    console.print(f"{len(report.done)} introductions opened.")
+    _tell_failures(report)
+
+
+@connector.command()
+@click.pass_obj
+def contacts(folder: Path) -> None:
+    """Print every contact that introductions brought so far."""
+    with in_words():
+        _print_contacts(Store(folder).contacts())
+
+
+def _print_contacts(found: Mapping[str, dict[str, str]]) -> None:
+    for proposal, contact in found.items():
         console.print(f"{proposal}: " + ", ".join(f"{name} {value}" for name, value in contact.items()))
-    console.print(f"{len(opened)} introductions opened.")
+
+
+def _tell_failures(report: exchange.ExchangeReport) -> None:
+    """Name each introduction that cannot be trusted, and end with exit code 1: somebody has to look."""
+    for proposal, reason in report.failed:
+        console.print(f"{proposal}: {reason}", style="red")
+    if report.failed:
+        raise click.ClickException(f"{len(report.failed)} introductions stopped; of them nothing was sent or shown.")
 
 
 @connector.command(name="safety-number")

@@ -1,6 +1,6 @@
 """The agency's side of a match: push, accept, seal, open. Whatever cannot be verified ends with nothing sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,14 @@ class PushReport:
 
     taken: int
     refused: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeReport:
+    """Introductions that went well, by proposal (with the contact, where one was opened), and those that did not."""
+
+    done: Mapping[str, dict[str, str]]
+    failed: tuple[tuple[str, str], ...]
 
 
 def register(
@@ -80,53 +88,67 @@ def accept(store: Store, client: HubClient, proposal_id: str, now: datetime) -> 
     return client.accept(proposal_id, introductions.sign_acceptance(store.keys, proposal_id, consent, now))
 
 
-def seal_due(store: Store, client: HubClient, now: datetime) -> list[str]:
-    """Seal every introduction that is ours to send and due; return the proposals.
+def seal_due(store: Store, client: HubClient, now: datetime) -> ExchangeReport:
+    """Seal every introduction that is ours to send and due. One that cannot be trusted is told and stops no other.
 
-    Raises
-    ------
-    Problem
-        ``invalid-signature`` when keys, pin or acceptance do not hold: nothing of that introduction was sent.
+    Of an introduction that failed nothing was sent.
     """
-    sealed = []
-    for due in client.introductions():
-        if due["mine"] != "sender" or due["state"] != "due" or due["recipient"] not in due["acceptances"]:
-            continue
-        person = store.person(due["my_pseudonym"])
-        envelope = introductions.seal(
-            person["contact"],
-            store.keys,
-            view_of(store, client, due["recipient"], now),
-            due["proposal"],
-            due["acceptances"][due["recipient"]],
-            introductions.hash_consent(person["profile"]["consent"]),
-            now,
-        )
-        client.put_envelope(due["proposal"], envelope)
-        sealed.append(str(due["proposal"]))
-    return sealed
+    due = [
+        one
+        for one in client.introductions()
+        if one["mine"] == "sender" and one["state"] == "due" and one["recipient"] in one["acceptances"]
+    ]
+    return _each(due, lambda one: _seal(store, client, one, now))
 
 
-def open_delivered(store: Store, client: HubClient, now: datetime) -> dict[str, dict[str, str]]:
-    """Open every introduction sealed for us and acknowledge it; return contacts by proposal.
+def _seal(store: Store, client: HubClient, due: Mapping[str, Any], now: datetime) -> dict[str, str]:
+    person = store.person(due["my_pseudonym"])
+    envelope = introductions.seal(
+        person["contact"],
+        store.keys,
+        view_of(store, client, due["recipient"], now),
+        due["proposal"],
+        due["acceptances"][due["recipient"]],
+        introductions.hash_consent(person["profile"]["consent"]),
+        now,
+    )
+    client.put_envelope(due["proposal"], envelope)
+    return {}
 
-    Raises
-    ------
-    Problem
-        ``invalid-signature`` when an envelope cannot be trusted: it is not acknowledged.
+
+def open_delivered(store: Store, client: HubClient, now: datetime) -> ExchangeReport:
+    """Open every introduction sealed for us and acknowledge it; ``done`` holds the contacts.
+
+    One that cannot be trusted is told, not acknowledged, and stops no other.
     """
-    opened: dict[str, dict[str, str]] = {}
-    for waiting in client.introductions():
-        if waiting["mine"] != "recipient" or waiting["state"] not in {"sealed", "delivered"}:
-            continue
-        proposal, envelope = str(waiting["proposal"]), client.envelope(waiting["proposal"])
-        sender = view_of(store, client, waiting["sender"], now)
-        own_yes = waiting["acceptances"][store.keys.organisation]
-        opened[proposal] = introductions.open_introduction(envelope, store.keys, sender, proposal, own_yes, now)
-        # Kept before it is acknowledged: the hub deletes its copy then, and a contact must not be lost in between.
-        store.keep(f"introduction {proposal}", opened[proposal])
-        client.acknowledge(proposal, introductions.sign_receipt(store.keys, proposal, envelope, now))
-    return opened
+    waiting = [
+        one for one in client.introductions() if one["mine"] == "recipient" and one["state"] in {"sealed", "delivered"}
+    ]
+    return _each(waiting, lambda one: _open(store, client, one, now))
+
+
+def _open(store: Store, client: HubClient, waiting: Mapping[str, Any], now: datetime) -> dict[str, str]:
+    proposal, envelope = str(waiting["proposal"]), client.envelope(waiting["proposal"])
+    sender = view_of(store, client, waiting["sender"], now)
+    own_yes = waiting["acceptances"].get(store.keys.organisation)
+    if own_yes is None:
+        raise Problem("invalid-signature", "The hub does not show our own signed acceptance: nothing was opened.")
+    contact = introductions.open_introduction(envelope, store.keys, sender, proposal, own_yes, now)
+    # Kept before it is acknowledged: the hub deletes its copy then, and a contact must not be lost in between.
+    store.keep(f"introduction {proposal}", contact)
+    client.acknowledge(proposal, introductions.sign_receipt(store.keys, proposal, envelope, now))
+    return contact
+
+
+def _each(found: Iterable[Mapping[str, Any]], act: Callable[[Mapping[str, Any]], dict[str, str]]) -> ExchangeReport:
+    done: dict[str, dict[str, str]] = {}
+    failed: list[tuple[str, str]] = []
+    for one in found:
+        try:
+            done[str(one["proposal"])] = act(one)
+        except Problem as problem:
+            failed.append((str(one["proposal"]), problem.detail))
+    return ExchangeReport(done, tuple(failed))
 
 
 def view_of(store: Store, client: HubClient, organisation: str, now: datetime) -> KeyView:

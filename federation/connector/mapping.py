@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from marshmallow import fields as kinds
 
-from federation.documents import ProfileDocument
+from federation.documents import CLB_SKILLS, ProfileDocument
 from federation.problems import Problem
 
 FIELDS: Final = ProfileDocument().fields
@@ -23,6 +23,8 @@ LISTS: Final = frozenset(name for name, field in FIELDS.items() if isinstance(fi
 GENERALISED: Final = frozenset({"years", "city", "fsa", "province"})
 CONTACT: Final = frozenset({"name", "email", "phone"})
 KEYS: Final = frozenset({"kind", "key", "drop", "constants", "consent", "contact", "columns"})
+GIVEN_ON: Final = "consent.given_on"
+NUMBERS: Final = frozenset({"seats", *(f"readiness.clb.{skill}" for skill in CLB_SKILLS)})
 MOST_CONSENT_DAYS: Final = 3 * 366
 
 
@@ -106,7 +108,9 @@ def _contact(said: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def _consent(said: Mapping[str, Any]) -> dict[str, Any]:
-    _known(said, frozenset({"purposes", "notice_version", "days"}), "consent")
+    _known(said, frozenset({"purposes", "notice_version", "days", "given_on"}), "consent")
+    if not isinstance(said.get("given_on"), date | None):
+        raise _refused("consent.given_on is a date, e.g. 2026-11-01, where one day holds for everybody")
     days = said.get("days")
     if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= MOST_CONSENT_DAYS:
         raise _refused(f"consent.days is a whole number from 1 to {MOST_CONSENT_DAYS}")
@@ -126,6 +130,11 @@ def _check(mapping: ColumnMapping) -> None:
     both = sorted(mapping.private() & mapping.columns.keys())
     if both:
         raise _refused(f"the column {both[0]!r} is private and mapped to a field: choose one")
+    dated = mapping.consent.get("given_on") or any(column.field == GIVEN_ON for column in mapping.columns.values())
+    if not dated:
+        raise _refused(
+            f"say when consent was given: a column with field = {GIVEN_ON!r}, or consent.given_on for everybody"
+        )
 
 
 def _json(value: Any) -> Any:

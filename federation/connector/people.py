@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from federation.connector.mapping import LISTS, Column, ColumnMapping
+from federation.connector.mapping import GIVEN_ON, LISTS, NUMBERS, Column, ColumnMapping
 from federation.connector.spreadsheet import read_rows
 from federation.deidentify import generalise
 from federation.documents import ProfileDocument, read
@@ -80,7 +80,10 @@ def _person(
         )
     except ValueError:
         return None, [RowError(line, _column_of(mapping, "/years"), "not a whole number of years, 0 or more")]
-    profile["consent"] = _consent(mapping, today)
+    given_on = _given_on(profile.pop("consent", {}), mapping)
+    if given_on is None:
+        return None, [RowError(line, _column_of(mapping, "/" + GIVEN_ON), "not a date such as 2026-11-01")]
+    profile["consent"] = _consent(mapping, given_on)
     try:
         read(ProfileDocument(), profile)
     except Problem as problem:
@@ -101,7 +104,13 @@ def _fields(line: int, row: Mapping[str, str], mapping: ColumnMapping) -> tuple[
         if len(known) < len(parts):
             faults.append(RowError(line, name, "a value the mapping does not translate"))
             continue
-        _fill(fields, column, [part if column.values is None else column.values[part] for part in known])
+        values = [part if column.values is None else column.values[part] for part in known]
+        if column.field in NUMBERS and column.values is None:
+            if not text.isdecimal() or len(text) > 3:
+                faults.append(RowError(line, name, "not a whole number"))
+                continue
+            values = [int(text)]
+        _fill(fields, column, values)
     return fields, faults
 
 
@@ -113,13 +122,25 @@ def _fill(fields: dict[str, Any], column: Column, values: list[Any]) -> None:
     fields[last] = sorted(set(values)) if column.field in LISTS else values[0]
 
 
-def _consent(mapping: ColumnMapping, today: date) -> dict[str, Any]:
-    days = int(mapping.consent["days"])
+def _given_on(said: Mapping[str, Any], mapping: ColumnMapping) -> date | None:
+    """Return the day of a person's own consent, or the day the mapping says for everybody."""
+    text = said.get("given_on")
+    if text is None:
+        given: date | None = mapping.consent.get("given_on")
+        return given
+    try:
+        return date.fromisoformat(str(text)[:10])
+    except ValueError:
+        return None
+
+
+def _consent(mapping: ColumnMapping, given_on: date) -> dict[str, Any]:
+    """Return the receipt: the same at every import, since acceptances and introductions are bound to its hash."""
     return {
         "purposes": list(mapping.consent["purposes"]),
         "notice_version": mapping.consent["notice_version"],
-        "given_on": today.isoformat(),
-        "until": (today + timedelta(days=days)).isoformat(),
+        "given_on": given_on.isoformat(),
+        "until": (given_on + timedelta(days=int(mapping.consent["days"]))).isoformat(),
     }
 
 

@@ -107,6 +107,12 @@ class Store:
             )
         return pseudonym
 
+    def contacts(self) -> dict[str, dict[str, str]]:
+        """Return every contact that an introduction brought, by proposal."""
+        with self._open() as connection:
+            rows = connection.execute("SELECT name, sealed FROM kept WHERE name LIKE 'introduction %'").fetchall()
+        return {str(name).removeprefix("introduction "): self._unseal(sealed) for name, sealed in sorted(rows)}
+
     def waiting(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield (pseudonym, profile) of everyone whose profile is not at the hub as it stands here."""
         with self._open() as connection:
@@ -158,6 +164,9 @@ class Store:
 
 
 def digest(profile: Mapping[str, Any]) -> str:
-    """Return what tells two versions of a profile apart; dates that move every day do not count."""
-    steady = {name: value for name, value in profile.items() if name not in {"confirmed_on", "consent"}}
+    """Return what tells two versions of a profile apart.
+
+    The day of confirmation counts by its month: a push each day sends nothing new, and a monthly one keeps profiles fresh.
+    """
+    steady = dict(profile) | {"confirmed_on": str(profile.get("confirmed_on", ""))[:7]}
     return hashlib.sha256(json.dumps(steady, sort_keys=True).encode()).hexdigest()

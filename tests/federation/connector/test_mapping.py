@@ -20,6 +20,7 @@ confirmed_on = 2026-01-05
 purposes = ["share"]
 notice_version = "abc"
 days = 365
+given_on = 2026-01-02
 [columns.job]
 field = "noc"
 values = { nurse = "3130" }
@@ -59,6 +60,8 @@ def test_a_mapping_names_every_column_and_what_it_becomes(tmp_path: Path):
         ('field = "noc"', 'field = "noc"\nguess = true', "guess"),
         ("days = 365", "days = 0", "days"),
         ("days = 365", "days = true", "days"),
+        ("given_on = 2026-01-02", "", "when consent was given"),
+        ("given_on = 2026-01-02", 'given_on = "yesterday"', "given_on"),
         ('notice_version = "abc"', "", "notice_version"),
         ('purposes = ["share"]', "", "purposes"),
     ],

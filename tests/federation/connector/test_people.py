@@ -31,6 +31,7 @@ modes = ["online"]
 purposes = ["share"]
 notice_version = "0000000000000000000000000000000000000000000000000000000000000000"
 days = 30
+given_on = 2026-03-01
 [columns.occupation]
 field = "noc"
 [columns.years]
@@ -107,7 +108,7 @@ def test_a_row_is_generalised_translated_and_dated(tmp_path: Path):
     assert (profile["noc"], profile["years_band"], profile["region"]) == ("2130", "6-10", "AB-835")
     assert profile["languages"] == ["en", "fa-AF"]
     assert profile["readiness"] == {"documents": "missing"}
-    assert (profile["consent"]["given_on"], profile["consent"]["until"]) == ("2026-03-02", "2026-04-01")
+    assert (profile["consent"]["given_on"], profile["consent"]["until"]) == ("2026-03-01", "2026-03-31")
 
 
 @pytest.mark.parametrize(
@@ -148,3 +149,55 @@ def test_the_same_person_twice_is_taken_once_and_reported(tmp_path: Path):
 def test_a_column_nobody_named_stops_the_import_and_is_named(tmp_path: Path):
     with pytest.raises(Problem, match="health"):
         people_of(tmp_path, "diabetes," + AMINA, header="health," + HEADER)
+
+
+def test_the_consent_is_the_same_at_every_import(tmp_path: Path):
+    people_of(tmp_path, AMINA)
+    mapping = read_mapping(tmp_path / "mapping.toml")
+
+    first, later = (read_people(tmp_path / "people.csv", mapping, day)[0] for day in (TODAY, date(2026, 3, 20)))
+
+    assert first[0].profile["consent"] == later[0].profile["consent"]
+
+
+DATED = (
+    SMALL.replace("given_on = 2026-03-01", "")
+    + """
+[columns.consent]
+field = "consent.given_on"
+[columns.speaking]
+field = "readiness.clb.speaking"
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("consent", "speaking", "column"),
+    [("yesterday", "7", "consent"), ("", "7", "consent"), ("2026-02-01", "seven", "speaking")],
+)
+def test_a_date_or_a_number_that_is_none_is_reported(tmp_path: Path, consent: str, speaking: str, column: str):
+    (tmp_path / "mapping.toml").write_text(DATED)
+    (tmp_path / "people.csv").write_text(
+        HEADER.strip() + ",consent,speaking\n" + AMINA.strip() + f",{consent},{speaking}\n"
+    )
+
+    people, errors = read_people(tmp_path / "people.csv", read_mapping(tmp_path / "mapping.toml"), TODAY)
+
+    assert people == []
+    assert [error.column for error in errors] == [column]
+
+
+def test_each_person_may_have_consented_on_a_day_of_their_own(tmp_path: Path):
+    levels = "".join(
+        f'[columns.{skill}]\nfield = "readiness.clb.{skill}"\n' for skill in ("listening", "reading2", "writing")
+    )
+    text = DATED + levels.replace("clb.reading2", "clb.reading") + '[columns.scale]\nfield = "readiness.clb.language"\n'
+    (tmp_path / "mapping.toml").write_text(text)
+    header = HEADER.strip() + ",consent,speaking,listening,reading2,writing,scale\n"
+    (tmp_path / "people.csv").write_text(header + AMINA.strip() + ",2026-02-01,7,8,6,5,en\n")
+
+    people, errors = read_people(tmp_path / "people.csv", read_mapping(tmp_path / "mapping.toml"), TODAY)
+
+    assert errors == []
+    assert people[0].profile["consent"]["given_on"] == "2026-02-01"
+    assert people[0].profile["readiness"]["clb"]["speaking"] == 7
