@@ -1,6 +1,8 @@
 """``passerelle demo``: the whole journey through the real doors, then the hub to look at."""
 
 import json
+import shutil
+import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -65,6 +67,8 @@ def demo(*, no_serve: bool, port: int | None) -> None:
     Everything is synthetic. The database is made anew in the instance folder each time; a folder that holds a hub of yours
     is refused.
     """
+    # A terminal sends Ctrl-C to the server too; whoever ends us otherwise must not leave it running.
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     with refusals_in_words():
         overrides: dict[str, Any] = {"issuer": f"http://127.0.0.1:{port}", "port": port} if port else {}
         settings = settings_with_secret(**overrides)
@@ -102,6 +106,7 @@ def prepare(settings: Settings) -> Story:
         )
     for path in folder.glob("passerelle.sqlite3*"):
         path.unlink()
+    shutil.rmtree(agencies_folder(settings), ignore_errors=True)
     marker.write_text("made by passerelle demo; made anew each time\n", encoding="ascii")
     database = Database(settings.database)
     migrating.upgrade(database.engine)
@@ -111,6 +116,11 @@ def prepare(settings: Settings) -> Story:
     story = Story(settings, database, today, reference.draw_people(network, today))
     story.tell("Database", f"created through the migrations in {settings.instance_folder}/")
     return story
+
+
+def agencies_folder(settings: Settings) -> Path:
+    """Where the demonstration keeps what the agencies would keep at home, encrypted."""
+    return Path(settings.instance_folder) / "agencies"
 
 
 def journey(story: Story) -> list[SignInCard]:
@@ -136,26 +146,26 @@ def load_people(story: Story) -> None:
 
 
 def push_through_the_api(story: Story) -> None:
-    """Let two agencies' own systems register, get tokens, push, and be refused what must not leave."""
+    """Let two agencies' connectors register, get tokens and push; and the language provider's system register."""
+    address, folder = story.settings.issuer, agencies_folder(story.settings)
     for organisation in (*OVER_HTTP, LANGUAGE_PROVIDER):
-        story.agencies[organisation] = Agency.register(
-            organisation, story.settings.issuer, _enrolment(story, organisation)
-        )
+        token = _enrolment(story, organisation)
+        story.agencies[organisation] = Agency.register(organisation, address, token, folder)
     pushed = {name: story.agencies[name].push(story.people) for name in OVER_HTTP}
-    refused = [result for results in pushed.values() for result in results if "problem" in result]
+    refused = [reason for report in pushed.values() for reason in report.refused]
     if refused:
         raise UnsafeSettings(f"a synthetic profile was refused: {refused[0]}")
-    counts = " and ".join(f"{len(results)} by {name.upper()}" for name, results in pushed.items())
-    story.tell("API", f"pushed over HTTP with OAuth tokens and consent receipts: {counts}")
+    counts = " and ".join(f"{report.taken} by {name.upper()}" for name, report in pushed.items())
+    story.tell("API", f"pushed by connectors over HTTP with OAuth tokens and consent receipts: {counts}")
     show_refusal(story)
 
 
 def show_refusal(story: Story) -> None:
     """Send a profile with an e-mail address and print the problem document that comes back."""
-    agency = story.agencies["eriec"]
-    person = next(iter(agency.people.values()))
+    person = next(one for one in story.people if one.organisation == OVER_HTTP[0])
+    leaking = {**person.profile, "email": person.contact["email"]}
     try:
-        agency.client.share_profile(person.pseudonym, {**person.profile, "email": person.contact["email"]})
+        story.agencies[OVER_HTTP[0]].client.share_profile("leaking-profile", leaking)
     except Problem as problem:
         console.print("  a profile with an e-mail address is refused:")
         console.print_json(json.dumps(problem.document()), indent=2)
@@ -184,25 +194,22 @@ def introduce(story: Story) -> None:
     one, other = (story.agencies[name] for name in OVER_HTTP)
     proposal = next(found for found in one.client.proposals() if _between(found, *OVER_HTTP))
     sender, recipient = (one, other) if proposal["mentee_organisation"] == one.organisation else (other, one)
-    sender.accept(sender.client.proposal(proposal["id"]))
-    agreed = recipient.accept(recipient.client.proposal(proposal["id"]))
+    sender.accept(proposal["id"])
+    agreed = recipient.accept(proposal["id"])
     sender.seal(proposal["id"])
     contact = recipient.open(proposal["id"])
     found = planted(story, list(contact.values()))
     if found or agreed["state"] != "agreed":
         raise UnsafeSettings(f"the introduction went wrong: state {agreed['state']}, found at the hub: {found}")
-    story.tell(
-        "Introduction",
-        f"{sender.organisation.upper()} sealed, {recipient.organisation.upper()} opened ({contact['name']}); "
-        "no file of the hub holds the contact",
-    )
+    sides = f"{sender.organisation.upper()} sealed, {recipient.organisation.upper()} opened"
+    story.tell("Introduction", f"{sides} ({contact['name']}); no file of the hub holds the contact")
 
 
-def planted(story: Story, secrets: Sequence[str]) -> list[str]:
-    """Return which of these texts stand in any file of the hub's instance folder."""
+def planted(story: Story, texts: Sequence[str]) -> list[str]:
+    """Return which of these texts stand in any file of the hub's instance folder; the agencies' stores are not the hub's."""
     files = [path for path in Path(story.settings.instance_folder).iterdir() if path.is_file()]
     contents = [path.read_bytes() for path in files]
-    return [text for text in secrets if any(text.encode() in content for content in contents)]
+    return [text for text in texts if any(text.encode() in content for content in contents)]
 
 
 def refer(story: Story) -> None:
@@ -253,11 +260,10 @@ def _between(proposal: dict[str, Any], one: str, other: str) -> bool:
 
 def _mentee_with_a_way(agency: Agency) -> tuple[str, dict[str, Any]]:
     """Return the first mentee whose plan is language, then certification, then a mentor."""
-    for pseudonym, person in agency.people.items():
-        if person.profile["kind"] != "mentee" or person.profile["readiness"]["certification"] != "missing":
-            continue
+    order = ("language", "credential", "mentor")
+    for pseudonym in agency.mentees_without_certification():
         for plan in agency.client.pathway(pseudonym)["plans"]:
             kinds = [step["kind"] for step in plan["steps"]]
-            if kinds == sorted(kinds, key=("language", "credential", "mentor").index) and len(set(kinds)) == 3:
+            if kinds == sorted(kinds, key=order.index) and len(set(kinds)) == len(order):
                 return pseudonym, plan
     raise UnsafeSettings("no mentee of the reference network needs language and certification")

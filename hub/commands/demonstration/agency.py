@@ -1,84 +1,73 @@
-"""One organisation's own system in the demonstration: it keeps names and keys to itself and speaks to the hub over HTTP."""
+"""One organisation's own system in the demonstration: the connector an agency would run, over HTTP."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from federation import introductions
 from federation.client import HubClient
-from federation.keys import KeyView, OrganisationKeys, Pins, generate_keys, issue_statement, verify_chain
+from federation.connector import exchange
+from federation.connector.exchange import PushReport
+from federation.connector.people import Person
+from federation.connector.store import Store
+from federation.problems import Problem
 from hub.services.synthetic import SyntheticPerson
 
 
-@dataclass
+@dataclass(frozen=True)
 class Agency:
-    """An agency's side: keys, pins, the contacts it never shares, and its client."""
+    """An agency's side: its encrypted store and its client."""
 
     organisation: str
-    keys: OrganisationKeys
+    store: Store
     client: HubClient
-    people: dict[str, SyntheticPerson] = field(default_factory=dict)
-    pins: Pins = field(default_factory=Pins)
 
     @classmethod
-    def register(cls, organisation: str, base_url: str, enrolment_token: str) -> "Agency":
-        """Make keys, register the client key with the operator's token, and publish the first key statement."""
-        keys = generate_keys(organisation)
-        client = HubClient.register(base_url, enrolment_token, keys.client)
-        agency = cls(organisation, keys, client)
-        client.publish_keys(issue_statement(keys, [], datetime.now(UTC)))
-        return agency
+    def register(cls, organisation: str, base_url: str, enrolment_token: str, folder: Path) -> "Agency":
+        """Make a store, register its client key with the operator's token, publish the first key statement."""
+        store = Store.create(folder / organisation)
+        client = exchange.register(store, organisation, base_url, enrolment_token, datetime.now(UTC))
+        return cls(organisation, store, client)
 
-    def push(self, people: Sequence[SyntheticPerson]) -> list[dict[str, Any]]:
-        """Share its own people's de-identified profiles; return one result each."""
+    def push(self, people: Sequence[SyntheticPerson]) -> PushReport:
+        """Keep its own people's contacts, and share their de-identified profiles."""
         own = [person for person in people if person.organisation == self.organisation]
-        self.people |= {person.pseudonym: person for person in own}
-        return list(self.client.share_profiles((person.pseudonym, person.profile) for person in own))
+        for line, person in enumerate(own, start=2):
+            self.store.remember(Person(line, person.pseudonym, person.contact, person.profile))
+        return exchange.push(self.store, self.client)
 
-    def accept(self, proposal: dict[str, Any]) -> dict[str, Any]:
-        """Say yes, signed and bound to the consent the person gave."""
-        consent = self._consent(proposal["my_pseudonym"])
-        signed = introductions.sign_acceptance(self.keys, proposal["id"], consent, datetime.now(UTC))
-        return self.client.accept(proposal["id"], signed)
+    def accept(self, proposal: str) -> dict[str, Any]:
+        """Say a signed yes."""
+        return exchange.accept(self.store, self.client, proposal, datetime.now(UTC))
 
-    def seal(self, proposal: str) -> str:
-        """Seal the person's contact for the other side, after verifying its signed yes; return the envelope."""
-        due = self._introduction(proposal)
-        recipient = self.view(due["recipient"])
-        now = datetime.now(UTC)
-        envelope = introductions.seal(
-            self.people[due["my_pseudonym"]].contact,
-            self.keys,
-            recipient,
-            proposal,
-            due["acceptances"][recipient.organisation],
-            self._consent(due["my_pseudonym"]),
-            now,
-        )
-        self.client.put_envelope(proposal, envelope)
-        return envelope
+    def seal(self, proposal: str) -> None:
+        """Seal what is due.
+
+        Raises
+        ------
+        Problem
+            The introduction of this proposal could not be sealed.
+        """
+        report = exchange.seal_due(self.store, self.client, datetime.now(UTC))
+        if proposal not in report.done:
+            raise Problem("envelope-not-due", f"The introduction was not sealed: {report.failed}")
 
     def open(self, proposal: str) -> dict[str, str]:
-        """Open the envelope meant for us and acknowledge it; the hub then deletes it."""
-        delivered = self._introduction(proposal)
-        now = datetime.now(UTC)
-        envelope = self.client.envelope(proposal)
-        own_yes = delivered["acceptances"][self.organisation]
-        contact = introductions.open_introduction(
-            envelope, self.keys, self.view(delivered["sender"]), proposal, own_yes, now
-        )
-        self.client.acknowledge(proposal, introductions.sign_receipt(self.keys, proposal, envelope, now))
-        return contact
+        """Open what was sealed for us; return the contact this proposal brought.
 
-    def view(self, organisation: str) -> KeyView:
-        """Return another organisation's keys, verified along its chain and against the pin."""
-        view = verify_chain(self.client.keys(organisation), datetime.now(UTC), organisation)
-        self.pins.check(view)
-        return view
+        Raises
+        ------
+        Problem
+            It could not be opened.
+        """
+        report = exchange.open_delivered(self.store, self.client, datetime.now(UTC))
+        if proposal not in report.done:
+            raise Problem("envelope-not-due", f"The introduction was not opened: {report.failed}")
+        return report.done[proposal]
 
-    def _introduction(self, proposal: str) -> dict[str, Any]:
-        return next(one for one in self.client.introductions() if one["proposal"] == proposal)
-
-    def _consent(self, pseudonym: str) -> str:
-        return introductions.hash_consent(self.people[pseudonym].profile["consent"])
+    def mentees_without_certification(self) -> Iterator[str]:
+        """Yield own mentees, by pseudonym, whose certification is missing."""
+        for profile in self.client.profiles():
+            if profile["kind"] == "mentee" and profile["readiness"]["certification"] == "missing":
+                yield profile["pseudonym"]
