@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.knowledge import PLACE_BANDS, Knowledge
-from graph.people import SKILLS, Bits, IntArray, Mentee, Pool, Skill
+from graph.people import OFFICIAL_LANGUAGES, SKILLS, Bits, IntArray, Mentee, Pool, Skill
 
 Mask = NDArray[np.bool_]
 PairSet = frozenset[tuple[str, str]]
@@ -40,6 +40,8 @@ class Rule(StrEnum):
     FORBIDDEN = "forbidden"
 
 
+SPOKEN: Final[tuple[Skill, ...]] = ("listening", "speaking")
+"""Skills that decide whether an official language is a working language."""
 # Rules a person or a date can change; never consent, culture, reporting line or conflict (matching.md, section 3).
 CHANGEABLE: Final = frozenset({Rule.NO_SEAT, Rule.RESTING, Rule.NO_COMMON_LANGUAGE, Rule.FORMAT, Rule.NOT_READY})
 
@@ -92,11 +94,7 @@ class Refusal:
 def missing_items(mentee: Mentee, policy: ReadinessPolicy) -> tuple[Missing, ...]:
     """Return what a mentee lacks under a policy; empty when ready. A skill never assessed counts as level 0."""
     readiness = mentee.readiness
-    found = [
-        Missing(skill, readiness.clb.level(skill) if readiness.clb else 0, needed)
-        for skill, needed in sorted(policy.minimum_clb.items(), key=lambda item: SKILLS.index(item[0]))
-        if readiness.clb is None or readiness.clb.level(skill) < needed
-    ]
+    found = _missing_levels(mentee, policy.minimum_clb)
     if policy.certification is not None and readiness.certification not in policy.certification:
         found.append(Missing("certification"))
     if policy.documents_complete and readiness.documents != "complete":
@@ -104,6 +102,20 @@ def missing_items(mentee: Mentee, policy: ReadinessPolicy) -> tuple[Missing, ...
     if policy.commitment_confirmed and readiness.commitment != "confirmed":
         found.append(Missing("commitment"))
     return tuple(found)
+
+
+def missing_levels(mentee: Mentee, working_level: int) -> tuple[Missing, ...]:
+    """Return what keeps an official language the mentee speaks from being a working language; empty when nothing does."""
+    clb = mentee.readiness.clb
+    if clb is None or clb.language not in OFFICIAL_LANGUAGES or clb.language not in mentee.languages:
+        return ()
+    return tuple(_missing_levels(mentee, dict.fromkeys(SPOKEN, working_level)))
+
+
+def _missing_levels(mentee: Mentee, needed: Mapping[Skill, int]) -> list[Missing]:
+    clb = mentee.readiness.clb
+    has = {skill: clb.level(skill) if clb else 0 for skill in SKILLS}
+    return [Missing(skill, has[skill], needed[skill]) for skill in SKILLS if has[skill] < needed.get(skill, 0)]
 
 
 @dataclass(frozen=True)
@@ -114,6 +126,10 @@ class Eligibility:
     circumstances: Circumstances
     knowledge: Knowledge
     ready: Mask
+    resting: Mask
+    willing: Mapping[str, tuple[Mask, Mask]]
+    """For the program's format and each mode: which mentees and which mentors take it."""
+    local_first: Mask
     working_languages: Bits
     agreed: Mask
     """(mentee's organisation, mentor's organisation): may the mentee's side be matched there?"""
@@ -123,14 +139,20 @@ class Eligibility:
     def build(cls, pool: Pool, circumstances: Circumstances, knowledge: Knowledge) -> "Eligibility":
         """Prepare the per-person and per-organisation parts of the rules. O(people + organisations²)."""
         ready = [not missing_items(mentee, circumstances.policy) for mentee in pool.mentees]
+        first = [name in circumstances.local_first for name in pool.organisations]
+        apart = dict(circumstances.pairs_apart)
+        apart[Rule.SELF] = apart.get(Rule.SELF, frozenset()) | {(mentor.id, mentor.id) for mentor in pool.mentors}
         return cls(
             pool,
             circumstances,
             knowledge,
-            np.array(ready, dtype=np.bool_),
-            _working_languages(pool, circumstances.working_level),
-            _agreed(pool, circumstances.agreements),
-            {rule: _pair_keys(pool, pairs) for rule, pairs in circumstances.pairs_apart.items()},
+            ready=np.array(ready, dtype=np.bool_),
+            resting=np.array([mentor.resting for mentor in pool.mentors], dtype=np.bool_),
+            willing=_willing(pool, circumstances.format),
+            local_first=np.array(first, dtype=np.bool_),
+            working_languages=_working_languages(pool, circumstances.working_level),
+            agreed=_agreed(pool, circumstances.agreements),
+            apart={rule: _pair_keys(pool, pairs) for rule, pairs in apart.items()},
         )
 
     def refusals(self, mentee: IntArray, mentor: IntArray) -> NDArray[np.uint32]:
@@ -142,14 +164,30 @@ class Eligibility:
 
     def explain(self, mentee: int, mentor: int) -> tuple[Refusal, ...]:
         """Return every rule one pair fails, the headline first; empty when the two may meet."""
-        bits = int(self.refusals(np.array([mentee]), np.array([mentor]))[0])
-        policy = self.circumstances.policy
-        lacking = missing_items(self.pool.mentees[mentee], policy)
-        return tuple(
-            Refusal(rule, lacking if rule is Rule.NOT_READY else ())
-            for number, rule in enumerate(Rule)
-            if bits >> number & 1
-        )
+        one, other = np.array([mentee]), np.array([mentor])
+        bits = int(self.refusals(one, other)[0])
+        speak = bool(self.speak(one, other)[0])
+        return tuple(self.refusal(rule, mentee, speak=speak) for rule in refused_rules(bits))
+
+    def refusal(self, rule: Rule, mentee: int, *, speak: bool) -> Refusal:
+        """Return a refusal with what one mentee lacks; ``speak``: is there a common language, only not at working level?"""
+        person = self.pool.mentees[mentee]
+        if rule is Rule.NOT_READY:
+            return Refusal(rule, missing_items(person, self.circumstances.policy))
+        if rule is Rule.NO_COMMON_LANGUAGE and speak:
+            return Refusal(rule, missing_levels(person, self.circumstances.working_level))
+        return Refusal(rule)
+
+    def speak(self, mentee: IntArray, mentor: IntArray) -> Mask:
+        """Return for each pair whether the two share a language at any level."""
+        found: Mask = self.pool.mentee.languages.shared(mentee, self.pool.mentor.languages, mentor) > 0
+        return found
+
+    def among(self, mentee: int, mentors: IntArray) -> IntArray:
+        """Return which of some mentors' rows one mentee may meet, in their order; each rule sees only who is left."""
+        for predicate in PREDICATES.values():
+            mentors = mentors[~predicate(self, np.full(mentors.size, mentee), mentors)]
+        return mentors
 
     def eligible_mentors(self, mentee: int) -> tuple[IntArray, NDArray[np.uint32]]:
         """Return every mentor's row that one mentee may meet, and the failing bits of all mentors. O(mentors)."""
@@ -158,17 +196,29 @@ class Eligibility:
         return np.flatnonzero(bits == 0), bits
 
 
+def refused_rules(bits: int) -> tuple[Rule, ...]:
+    """Return the rules whose bits are set, in their order."""
+    return tuple(rule for number, rule in enumerate(Rule) if bits >> number & 1)
+
+
+def _willing(pool: Pool, wanted: str) -> dict[str, tuple[Mask, Mask]]:
+    ours, theirs = pool.mentee, pool.mentor
+    modes = {mode: (ours.modes.holding(mode), theirs.modes.holding(mode)) for mode in ("online", "in_person")}
+    return {"format": (ours.formats.holding(wanted), theirs.formats.holding(wanted)), **modes}
+
+
 def _working_languages(pool: Pool, level: int) -> Bits:
     """Return mentees' languages without an official one in which they are assessed below the working level."""
     languages = pool.mentee.languages
-    words = languages.words.copy()
-    place = {code: number for number, code in enumerate(languages.codes)}
-    for row, mentee in enumerate(pool.mentees):
-        clb = mentee.readiness.clb
-        if clb is not None and clb.language in place and min(clb.listening, clb.speaking) < level:
-            number = place[clb.language]
-            words[row, number // 64] &= ~(np.uint64(1) << np.uint64(number % 64))
-    return Bits(languages.codes, words)
+    for code in OFFICIAL_LANGUAGES:
+        below = [_below(mentee, code, level) for mentee in pool.mentees]
+        languages = languages.without(code, np.array(below, dtype=np.bool_))
+    return languages
+
+
+def _below(mentee: Mentee, code: str, level: int) -> bool:
+    clb = mentee.readiness.clb
+    return clb is not None and clb.language == code and min(clb.level(skill) for skill in SPOKEN) < level
 
 
 def _agreed(pool: Pool, agreements: PairSet) -> Mask:
@@ -197,7 +247,10 @@ def _set_apart(rule: Rule) -> Predicate:
         keys = rules.apart.get(rule)
         if keys is None or keys.size == 0:
             return np.zeros(mentee.size, dtype=np.bool_)
-        return np.isin(mentee * len(rules.pool.mentors) + mentor, keys)
+        asked = mentee * len(rules.pool.mentors) + mentor
+        places = np.minimum(np.searchsorted(keys, asked), keys.size - 1)
+        found: Mask = keys[places] == asked
+        return found
 
     return refused
 
@@ -207,8 +260,7 @@ def _no_seat(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
 
 
 def _resting(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
-    resting = np.array([person.resting for person in rules.pool.mentors], dtype=np.bool_)
-    return resting[mentor]
+    return rules.resting[mentor]
 
 
 def _no_common_language(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
@@ -218,20 +270,9 @@ def _no_common_language(rules: Eligibility, mentee: IntArray, mentor: IntArray) 
 
 def _format(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
     """Refuse without the program's format on both sides, or without a mode both can use: online, or in person nearby."""
-    pool, wanted = rules.pool, rules.circumstances.format
-    offers = np.array([wanted in person.formats for person in pool.mentors], dtype=np.bool_)
-    takes = np.array([wanted in person.formats for person in pool.mentees], dtype=np.bool_)
-    online = _has(pool.mentee.modes, "online")[mentee] & _has(pool.mentor.modes, "online")[mentor]
-    in_person = _has(pool.mentee.modes, "in_person")[mentee] & _has(pool.mentor.modes, "in_person")[mentor]
+    both = {way: takes[mentee] & offers[mentor] for way, (takes, offers) in rules.willing.items()}
     near = _bands(rules, mentee, mentor) <= PLACE_BANDS.index("near")
-    return ~offers[mentor] | ~takes[mentee] | ~(online | (in_person & near))
-
-
-def _has(bits: Bits, code: str) -> Mask:
-    if code not in bits.codes:
-        return np.zeros(len(bits.words), dtype=np.bool_)
-    number = bits.codes.index(code)
-    found: Mask = (bits.words[:, number // 64] >> np.uint64(number % 64)) & np.uint64(1) == 1
+    found: Mask = ~both["format"] | ~(both["online"] | (both["in_person"] & near))
     return found
 
 
@@ -262,10 +303,9 @@ def _stale(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
 
 def _local_window(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
     pool = rules.pool
-    first = np.array([name in rules.circumstances.local_first for name in pool.organisations], dtype=np.bool_)
     ours, theirs = pool.mentee.organisation[mentee], pool.mentor.organisation[mentor]
     far = _bands(rules, mentee, mentor) == PLACE_BANDS.index("far")
-    found: Mask = first[ours] & (ours != theirs) & far
+    found: Mask = rules.local_first[ours] & (ours != theirs) & far
     return found
 
 

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from itertools import product
+from typing import Final, Literal, TypeVar
 
 import networkx as nx
 import numpy as np
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 
 PlaceBand = Literal["same", "near", "province", "far"]
 PLACE_BANDS: Final[tuple[PlaceBand, ...]] = ("same", "near", "province", "far")
-SOURCES: Final = ("none", "same", "hierarchy", "official", "onet", "curated")
+SOURCES: Final = ("none", "same", "hierarchy", "official", "onet")
+# Only these have words (reason_texts.py): a relation from elsewhere could be scored but not said.
+RELATION_SOURCES: Final = ("official", "onet")
 # Points by the level of the lowest common ancestor: unit group, minor, sub-major, major group, broad category.
 TREE_POINTS: Final[Mapping[int, int]] = {5: 100, 4: 75, 3: 50, 2: 30, 1: 10}
 # A minor group holds its unit groups: as close as a held code of four digits lets anyone see.
@@ -42,12 +45,13 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class KinLanguages:
-    """Two languages whose speakers understand each other in part."""
+    """Two languages whose speakers understand each other in part; ``scope`` is speaking, writing or both."""
 
     first: str
     second: str
     points: int
     source: str
+    scope: str = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Kinship:
-    """How close two codes are, 0 to 100, and which source says so."""
+    """How close two codes are, 0 to 100, and which source says so.
+
+    ``in_part``: inherited by a minor group from the strongest relation among its unit groups.
+    """
 
     points: int
     source: str
+    in_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,7 @@ class Knowledge:
     place_rows: Mapping[str, int]
     kinship_points: NDArray[np.uint8]
     kinship_sources: NDArray[np.uint8]
+    kinship_in_part: NDArray[np.bool_]
     place_bands: NDArray[np.uint8]
 
     @classmethod
@@ -95,7 +104,7 @@ class Knowledge:
         Raises
         ------
         ValueError
-            A relation or a parent that names an unknown code, or points outside 1 to 100.
+            A relation or a parent that names an unknown code, a source without words, or points outside 1 to 100.
 
         Notes
         -----
@@ -103,20 +112,19 @@ class Knowledge:
         made symmetric. A minor group inherits the strongest relation of its unit groups. O(nodes²) once per edition.
         """
         tree = _occupation_graph(occupations, related)
-        points, sources = _compile_kinship(tree)
+        points, sources, in_part = _compile_kinship(tree)
         where = _place_graph(places)
-        kin: nx.Graph[str] = nx.Graph()
-        for pair in languages:
-            kin.add_edge(pair.first, pair.second, points=pair.points, source=pair.source)
+        kin = _language_graph(languages)
         return cls(
             nx.freeze(tree),
             nx.freeze(kin),
             nx.freeze(where),
             {code: row for row, code in enumerate(tree)},
             {code: row for row, code in enumerate(where)},
-            points,
-            sources,
-            _compile_places(where, near_km),
+            _fixed(points),
+            _fixed(sources),
+            _fixed(in_part),
+            _fixed(_compile_places(where, near_km)),
         )
 
     def noc_row(self, code: str) -> int:
@@ -148,17 +156,37 @@ class Knowledge:
     def kinship(self, origin: str, target: str) -> Kinship:
         """Return how close two occupations are, from the arrays. O(1)."""
         place = (self.noc_row(origin), self.noc_row(target))
-        return Kinship(int(self.kinship_points[place]), SOURCES[int(self.kinship_sources[place])])
+        source = SOURCES[int(self.kinship_sources[place])]
+        return Kinship(int(self.kinship_points[place]), source, bool(self.kinship_in_part[place]))
 
     def place_band(self, first: str, second: str) -> PlaceBand:
         """Return how near two regions are."""
         return PLACE_BANDS[int(self.place_bands[self.place_row(first), self.place_row(second)])]
 
     def kin_languages(self, code: str) -> Mapping[str, int]:
-        """Return languages close to one, with their points."""
+        """Return languages whose speakers understand one another in part, with points; kin in writing only is no help."""
         if code not in self.languages:
             return {}
-        return {other: int(edge["points"]) for other, edge in self.languages[code].items()}
+        return {
+            other: int(edge["points"]) for other, edge in self.languages[code].items() if edge["scope"] != "writing"
+        }
+
+
+T = TypeVar("T", bound=np.generic)
+
+
+def _fixed(array: NDArray[T]) -> NDArray[T]:
+    """Forbid writing: knowledge is shared by every request of a process."""
+    array.setflags(write=False)
+    return array
+
+
+def _language_graph(languages: Iterable[KinLanguages]) -> "nx.Graph[str]":
+    kin: nx.Graph[str] = nx.Graph()
+    for pair in languages:
+        _require_points(pair.first, pair.second, pair.points)
+        kin.add_edge(pair.first, pair.second, points=pair.points, source=pair.source, scope=pair.scope)
+    return kin
 
 
 def _occupation_graph(occupations: Iterable[Occupation], related: Iterable[Related]) -> "nx.DiGraph[str]":
@@ -172,26 +200,36 @@ def _occupation_graph(occupations: Iterable[Occupation], related: Iterable[Relat
     for relation in related:
         _require(tree, relation.origin)
         _require(tree, relation.target)
-        if not 1 <= relation.points <= 100:
-            raise ValueError(f"{relation.origin} to {relation.target}: {relation.points} points, 1 to 100 are needed")
+        _require_points(relation.origin, relation.target, relation.points)
+        if relation.source not in RELATION_SOURCES:
+            raise ValueError(f"{relation.origin} to {relation.target}: no words for source {relation.source!r}")
         _relate(tree, relation)
     return tree
 
 
 def _relate(tree: "nx.DiGraph[str]", relation: Related) -> None:
-    """Keep the strongest relation, lifted to the minor groups of both ends; ties stay with the first source given."""
-    if relation.origin[:MINOR] == relation.target[:MINOR]:
-        return
-    for origin in {relation.origin, relation.origin[:MINOR]}:
-        for target in {relation.target, relation.target[:MINOR]}:
-            edge = tree.get_edge_data(origin, target, default={})
-            if relation.points > edge.get("points", 0):
-                tree.add_edge(origin, target, points=relation.points, source=relation.source)
+    """Keep the strongest relation, lifted to the minor groups of both ends; ties stay with the first given.
+
+    A relation inside one minor group is not lifted: the group would be related to itself.
+    """
+    given = (relation.origin, relation.target)
+    inside = relation.origin[:MINOR] == relation.target[:MINOR]
+    lifted = [] if inside else product(*((code, code[:MINOR]) for code in given))
+    for origin, target in dict.fromkeys((given, *lifted)):
+        edge = tree.get_edge_data(origin, target, default={})
+        if relation.points > edge.get("points", 0):
+            in_part = (origin, target) != given
+            tree.add_edge(origin, target, points=relation.points, source=relation.source, in_part=in_part)
 
 
 def _require(graph: "nx.DiGraph[str]", code: str) -> None:
     if code not in graph:
         raise ValueError(f"unknown code {code!r} in a relation")
+
+
+def _require_points(first: str, second: str, points: int) -> None:
+    if not 1 <= points <= 100:
+        raise ValueError(f"{first} to {second}: {points} points, 1 to 100 are needed")
 
 
 def tree_points(first: str, second: str) -> int:
@@ -212,18 +250,21 @@ def tree_points(first: str, second: str) -> int:
     return TREE_POINTS.get(common, 0)
 
 
-def _compile_kinship(tree: "nx.DiGraph[str]") -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _compile_kinship(
+    tree: "nx.DiGraph[str]",
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]:
     codes = list(tree)
     points = np.array([[tree_points(first, second) for second in codes] for first in codes], dtype=np.uint8)
     sources = np.where(points > 0, SOURCES.index("hierarchy"), 0).astype(np.uint8)
     np.fill_diagonal(sources, SOURCES.index("same"))
+    in_part = np.zeros(points.shape, dtype=np.bool_)
     row = {code: number for number, code in enumerate(codes)}
     for origin, target, edge in tree.edges(data=True):
         found = min(int(edge.get("points", 0)), MOST_RELATED)
         place = (row[origin], row[target])
         if found > points[place]:
-            points[place], sources[place] = found, SOURCES.index(edge["source"])
-    return points, sources
+            points[place], sources[place], in_part[place] = found, SOURCES.index(edge["source"]), edge["in_part"]
+    return points, sources, in_part
 
 
 def _place_graph(places: Iterable[Place]) -> "nx.DiGraph[str]":
@@ -250,9 +291,10 @@ def _compile_places(where: "nx.DiGraph[str]", near_km: int) -> NDArray[np.uint8]
 
 
 def _band(where: "nx.DiGraph[str]", first: str, second: str, near_km: int) -> PlaceBand:
-    if first == second:
-        return "same"
     one, other = where.nodes[first], where.nodes[second]
+    if first == second:
+        # A bare province means "not said where": two such people may be a day's drive apart.
+        return "province" if one["province"] == first else "same"
     if one["latitude"] is not None and other["latitude"] is not None and _kilometres(one, other) <= near_km:
         return "near"
     return "province" if one["province"] == other["province"] else "far"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Final, Literal, TypeVar
 
@@ -15,6 +16,7 @@ Words = NDArray[np.uint64]
 Skill = Literal["listening", "speaking", "reading", "writing"]
 SKILLS: Final[tuple[Skill, ...]] = ("listening", "speaking", "reading", "writing")
 YEARS_BANDS: Final = ("0-2", "3-5", "6-10", "11-20", "21+")
+OFFICIAL_LANGUAGES: Final = ("en", "fr")
 NOBODY: Final = frozenset[str]()
 P = TypeVar("P", "Mentor", "Mentee")
 
@@ -101,10 +103,28 @@ class Bits:
         counts: IntArray = np.bitwise_count(self.words[rows] & other.words[other_rows]).sum(axis=1).astype(np.int64)
         return counts
 
-    def size(self) -> IntArray:
-        """Return how many codes each person has."""
+    @cached_property
+    def sizes(self) -> IntArray:
+        """How many codes each person has, counted once."""
         counts: IntArray = np.bitwise_count(self.words).sum(axis=1).astype(np.int64)
         return counts
+
+    def holding(self, code: str) -> NDArray[np.bool_]:
+        """Return for each person whether the set holds a code; nobody's holds one that no set was built with."""
+        if code not in self.codes:
+            return np.zeros(len(self.words), dtype=np.bool_)
+        word, bit = divmod(self.codes.index(code), 64)
+        found: NDArray[np.bool_] = (self.words[:, word] >> np.uint64(bit)) & np.uint64(1) == 1
+        return found
+
+    def without(self, code: str, rows: NDArray[np.bool_] | None = None) -> "Bits":
+        """Return the sets without one code: everybody's, or only those of the rows marked."""
+        if code not in self.codes:
+            return self
+        word, bit = divmod(self.codes.index(code), 64)
+        words = self.words.copy()
+        words[slice(None) if rows is None else rows, word] &= ~(np.uint64(1) << np.uint64(bit))
+        return Bits(self.codes, words)
 
 
 def bits_for(*sides: Sequence[frozenset[str]]) -> tuple[Bits, ...]:
@@ -139,6 +159,10 @@ class Columns:
     across_regions: NDArray[np.bool_]
     stale: NDArray[np.bool_]
     languages: Bits
+    heritage: Bits
+    """Languages without the official ones: a sign of community, read only with consent."""
+    kin: Bits
+    """Languages close to a person's own, without their own."""
     formats: Bits
     modes: Bits
     slots: Bits
@@ -204,6 +228,8 @@ def _columns(
             sharing=_flags("share" in person.purposes for person in side),
             across_regions=_flags("match_across_regions" in person.purposes for person in side),
             stale=_flags(person.stale for person in side),
+            heritage=_heritage(bits["languages"][number]),
+            kin=_kin(bits["languages"][number], knowledge),
             **{name: pair[number] for name, pair in bits.items()},
         )
         for number, side in enumerate(sides)
@@ -223,6 +249,25 @@ def _years(person: Person) -> int:
     if person.years_band not in YEARS_BANDS:
         raise ValueError(f"{person.id}: years band {person.years_band!r} is not one of {', '.join(YEARS_BANDS)}")
     return YEARS_BANDS.index(person.years_band)
+
+
+def _heritage(languages: Bits) -> Bits:
+    for code in OFFICIAL_LANGUAGES:
+        languages = languages.without(code)
+    return languages
+
+
+def _kin(languages: Bits, knowledge: Knowledge) -> Bits:
+    """Return for each person the languages close to theirs, without their own."""
+    number = {code: bit for bit, code in enumerate(languages.codes)}
+    words = np.zeros_like(languages.words)
+    for code in languages.codes:
+        speaks = languages.holding(code)
+        for other in knowledge.kin_languages(code):
+            if other in number:
+                word, bit = divmod(number[other], 64)
+                words[speaks, word] |= np.uint64(1) << np.uint64(bit)
+    return Bits(languages.codes, words & ~languages.words)
 
 
 def _origin(person: Person, numbers: dict[str, int]) -> int:

@@ -29,7 +29,6 @@ NOT_STATED: Final = "not_stated"
 PLACE_LEVELS: Final = np.array([100, 80, 60, 30])
 # Mentor's band minus mentee's: flat top one or two bands above, falling on both sides.
 GAP_LEVELS: Final[Mapping[int, int]] = {-4: 0, -3: 0, -2: 0, -1: 20, 0: 60, 1: 100, 2: 100, 3: 80, 4: 60}
-OFFICIAL_LANGUAGES: Final = ("en", "fr")
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def part_levels(pool: Pool, mentee: IntArray, mentor: IntArray, knowledge: Knowl
         "interests": _counted(ours.interests, theirs.interests, mentee, mentor, (0, 50, 80, 100)),
         "way_of_working": _counted(ours.working_styles, theirs.working_styles, mentee, mentor, (0, 60, 100)),
         "goals": _goals(pool, mentee, mentor),
-        "language": _language(pool, mentee, mentor, knowledge),
+        "language": _language(pool, mentee, mentor),
         "place": PLACE_LEVELS[knowledge.place_bands[ours.region[mentee], theirs.region[mentor]]],
         "experience": _experience(theirs.years[mentor] - ours.years[mentee]),
         "availability": _counted(ours.slots, theirs.slots, mentee, mentor, (0, 50, 80, 100)),
@@ -111,7 +110,7 @@ def part_levels(pool: Pool, mentee: IntArray, mentor: IntArray, knowledge: Knowl
 def _counted(ours: Bits, theirs: Bits, mentee: IntArray, mentor: IntArray, levels: tuple[int, ...]) -> IntArray:
     """Return a level by the number of shared codes, with a cap; neutral where either side stated none."""
     shared = np.minimum(ours.shared(mentee, theirs, mentor), len(levels) - 1)
-    stated = (ours.size()[mentee] > 0) & (theirs.size()[mentor] > 0)
+    stated = (ours.sizes[mentee] > 0) & (theirs.sizes[mentor] > 0)
     return np.where(stated, np.array(levels)[shared], NEUTRAL)
 
 
@@ -119,38 +118,18 @@ def _culture(pool: Pool, mentee: IntArray, mentor: IntArray) -> IntArray:
     """Same country of origin 100, shared heritage language 70, else 30; only where both consented, else neutral."""
     ours, theirs = pool.mentee, pool.mentor
     one, other = ours.origin[mentee], theirs.origin[mentor]
-    heritage = _heritage(ours.languages).shared(mentee, theirs.languages, mentor) > 0
+    heritage = ours.heritage.shared(mentee, theirs.languages, mentor) > 0
     level = np.where(one == other, 100, np.where(heritage, 70, 30))
     return np.where((one >= 0) & (other >= 0), level, NEUTRAL)
 
 
-def _heritage(languages: Bits) -> Bits:
-    words = languages.words.copy()
-    for number, code in enumerate(languages.codes):
-        if code in OFFICIAL_LANGUAGES:
-            words[:, number // 64] &= ~(np.uint64(1) << np.uint64(number % 64))
-    return Bits(languages.codes, words)
-
-
-def _language(pool: Pool, mentee: IntArray, mentor: IntArray, knowledge: Knowledge) -> IntArray:
+def _language(pool: Pool, mentee: IntArray, mentor: IntArray) -> IntArray:
     """Languages shared beyond the one required: 50 each; a language kin to one the other speaks: 25 once."""
-    ours, theirs = pool.mentee.languages, pool.mentor.languages
-    beyond = np.maximum(ours.shared(mentee, theirs, mentor) - 1, 0)
-    kin = _kin(ours, knowledge).shared(mentee, theirs, mentor) > 0
+    ours, theirs = pool.mentee, pool.mentor
+    beyond = np.maximum(ours.languages.shared(mentee, theirs.languages, mentor) - 1, 0)
+    kin = ours.kin.shared(mentee, theirs.languages, mentor) > 0
     found: IntArray = np.minimum(50 * beyond + np.where(kin, 25, 0), 100)
     return found
-
-
-def _kin(languages: Bits, knowledge: Knowledge) -> Bits:
-    """Return for each person the languages close to theirs, without their own."""
-    number = {code: bit for bit, code in enumerate(languages.codes)}
-    words = np.zeros_like(languages.words)
-    for code, bit in number.items():
-        speaks = (languages.words[:, bit // 64] >> np.uint64(bit % 64)) & np.uint64(1) == 1
-        for other in knowledge.kin_languages(code):
-            if other in number:
-                words[speaks, number[other] // 64] |= np.uint64(1) << np.uint64(number[other] % 64)
-    return Bits(languages.codes, words & ~languages.words)
 
 
 def _experience(gap: IntArray) -> IntArray:
@@ -162,11 +141,11 @@ def _experience(gap: IntArray) -> IntArray:
 def _goals(pool: Pool, mentee: IntArray, mentor: IntArray) -> IntArray:
     """Mentee's needs the mentor is strong in count 70, goals both have 30; a side not stated is neutral."""
     ours, theirs = pool.mentee, pool.mentor
-    needs, goals = ours.topics.size()[mentee], theirs.goals.size()[mentor]
+    needs, goals = ours.topics.sizes[mentee], theirs.goals.sizes[mentor]
     met = ours.topics.shared(mentee, theirs.topics, mentor)
     common = ours.goals.shared(mentee, theirs.goals, mentor)
-    strong = np.where((needs > 0) & (theirs.topics.size()[mentor] > 0), 100 * met // np.maximum(needs, 1), NEUTRAL)
-    own = np.where((goals > 0) & (ours.goals.size()[mentee] > 0), 100 * common // np.maximum(goals, 1), NEUTRAL)
+    strong = np.where((needs > 0) & (theirs.topics.sizes[mentor] > 0), 100 * met // np.maximum(needs, 1), NEUTRAL)
+    own = np.where((goals > 0) & (ours.goals.sizes[mentee] > 0), 100 * common // np.maximum(goals, 1), NEUTRAL)
     found: IntArray = (70 * strong + 30 * own) // 100
     return found
 

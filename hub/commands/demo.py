@@ -68,7 +68,7 @@ def demo(*, no_serve: bool, port: int | None) -> None:
     is refused.
     """
     # A terminal sends Ctrl-C to the server too; whoever ends us otherwise must not leave it running.
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with refusals_in_words():
         overrides: dict[str, Any] = {"issuer": f"http://127.0.0.1:{port}", "port": port} if port else {}
         settings = settings_with_secret(**overrides)

@@ -15,7 +15,7 @@ def test_shared_codes_are_those_both_sets_hold(left: list[frozenset[str]], right
     rows = np.arange(len(left))
 
     assert ours.shared(rows, theirs, np.zeros(len(left), dtype=np.int64)).tolist() == [len(one & right) for one in left]
-    assert ours.size().tolist() == [len(one) for one in left]
+    assert ours.sizes.tolist() == [len(one) for one in left]
 
 
 def test_the_same_people_give_the_same_pool_in_whatever_order_they_come():
