@@ -1,9 +1,16 @@
-"""Generalise one agency record to what the hub may hold: occupation to four digits, years to a band, place to a region."""
+"""From what an agency knows to what others may see, in two steps.
+
+Before it leaves: one record is generalised to what the hub may hold (occupation to four digits, years to a band, place to a
+region). Before it is browsed: records are published as classes of people (:func:`publish`, whose home is disclosure.py).
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from federation.disclosure import CellClass, Epoch, publish
 from federation.vocabularies import load as load_vocabularies
+
+__all__ = ["CellClass", "Epoch", "generalise", "publish", "years_band"]
 
 HELD_DIGITS: Final = 4
 BAND_STARTS: Final = ((21, "21+"), (11, "11-20"), (6, "6-10"), (3, "3-5"), (0, "0-2"))
