@@ -29,6 +29,14 @@ OBSTACLES: Final[Mapping[str, Text]] = {
         "en": "{item} starts too late to finish in time.",
         "fr": "{item} commence trop tard pour finir à temps.",
     },
+    "too_dear": {
+        "en": "What leads to {item} costs more than allowed.",
+        "fr": "Ce qui mène à {item} coûte plus que permis.",
+    },
+    "no_order": {
+        "en": "The programs that lead to {item} cannot be taken one after the other in time.",
+        "fr": "Les programmes qui mènent à {item} ne peuvent être suivis l'un après l'autre à temps.",
+    },
 }
 STEP: Final[Text] = {"en": "Gives {gives}.", "fr": "Donne {gives}."}
 NEEDS: Final[Text] = {"en": "Needs {needs}.", "fr": "Exige {needs}."}

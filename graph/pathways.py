@@ -5,7 +5,7 @@ One program at a time; waiting is allowed, so a later start never finishes earli
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 import networkx as nx
@@ -95,9 +95,9 @@ class Plan:
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Why no plan exists: what nobody gives, what is full, out of reach, or past the horizon."""
+    """Why no plan exists: nobody gives it, it is full, out of reach, past the horizon, over the ceiling, or out of order."""
 
-    reason: Literal["no_program", "full", "elsewhere", "too_late"]
+    reason: Literal["no_program", "full", "elsewhere", "too_late", "too_dear", "no_order"]
     item: Item
 
 
@@ -168,12 +168,18 @@ def plan(
     if best is None:
         status: Literal["capped", "none"] = "capped" if capped else "none"
         return PlanAnswer(status, obstacles=() if capped else _obstacles(learner, goal, relevant, start_week, limits))
+    cheapest, unsure = _search(learner, goal, relevant, start_week, limits, by_cost=True)
     found = [best]
+    # The same programs at other dates are another plan only when they cost less.
+    if cheapest is not None and alternatives > 1 and cheapest.cost_cents < best.cost_cents:
+        found.append(cheapest)
     for candidate in _others(learner, goal, relevant, start_week, limits, best):
-        if len(found) < alternatives and _differs(candidate, found):
+        if len(found) >= alternatives:
+            break
+        if _differs(candidate, found):
             found.append(candidate)
     ordered = sorted(found, key=lambda one: (one.weeks, one.cost_cents))
-    return PlanAnswer("capped" if capped else "found", tuple(ordered))
+    return PlanAnswer("capped" if capped or unsure else "found", tuple(ordered))
 
 
 def relevant_programs(goal: Sequence[Item], catalogue: Sequence[Program]) -> tuple[Program, ...]:
@@ -218,17 +224,28 @@ def _search(
     while queue:
         label = heapq.heappop(queue)
         held: dict[str, int] = dict(zip(SKILLS, label.clb, strict=True))
-        if all(_holds(held, label.credentials, item) for item in goal):
+        if all(_reaches(label, item) for item in goal):
             return Plan(label.steps, label.week - start_week, label.cost), False
         if any(_dominates(other, label) for other in settled):
             continue
+        if len(settled) >= limits.labels:
+            return _best_so_far([label, *queue], goal, start_week), True
         settled.append(label)
-        if len(settled) > limits.labels:
-            return None, True
         for step in _next_steps(learner, label, held, programs, limits):
             serial += 1
             heapq.heappush(queue, _after(label, step, serial, by_cost=by_cost))
     return None, False
+
+
+def _best_so_far(labels: Sequence[_Label], goal: Sequence[Item], start_week: int) -> Plan | None:
+    """Return the plan of the first label that reaches the goal: best of those seen, not proven best of all."""
+    reached = [label for label in labels if all(_reaches(label, item) for item in goal)]
+    best = min(reached, default=None)
+    return None if best is None else Plan(best.steps, best.week - start_week, best.cost)
+
+
+def _reaches(label: _Label, item: Item) -> bool:
+    return _holds(dict(zip(SKILLS, label.clb, strict=True)), label.credentials, item)
 
 
 def _next_steps(
@@ -270,12 +287,11 @@ def _dominates(other: _Label, label: _Label) -> bool:
 def _others(
     learner: Learner, goal: Sequence[Item], programs: Sequence[Program], start_week: int, limits: Limits, best: Plan
 ) -> Iterable[Plan]:
-    """Yield the cheapest plan, then plans without each step of the best, then without each of its providers."""
-    without: list[Sequence[Program]] = [programs]
-    without += [[one for one in programs if one.id != step.program.id] for step in best.steps]
+    """Yield plans without each step of the best, then without each of its providers."""
+    without = [[one for one in programs if one.id != step.program.id] for step in best.steps]
     without += [[one for one in programs if one.provider != step.program.provider] for step in best.steps]
-    for number, kept in enumerate(without):
-        found, _ = _search(learner, goal, kept, start_week, limits, by_cost=number == 0)
+    for kept in without:
+        found, _ = _search(learner, goal, kept, start_week, limits, by_cost=False)
         if found is not None:
             yield found
 
@@ -303,8 +319,18 @@ def _obstacles(
         if reason is not None:
             found.append(Obstacle(reason, item))
             continue
-        pending += [other for program in giving for group in program.requires for other in learner.lacks(group)]
-    return tuple(found)
+        groups = [group for program in giving for group in program.requires]
+        pending += [other for group in groups if len(learner.lacks(group)) == len(group) for other in group]
+    return tuple(found) or _together(learner, goal, programs, start_week, limits)
+
+
+def _together(
+    learner: Learner, goal: Sequence[Item], programs: Sequence[Program], start_week: int, limits: Limits
+) -> tuple[Obstacle, ...]:
+    """Say what keeps a plan apart whose parts can each be joined: the cost of all, else their order in time."""
+    free, _ = _search(learner, goal, programs, start_week, replace(limits, cost_cents=None), by_cost=False)
+    reason: Literal["too_dear", "no_order"] = "no_order" if free is None else "too_dear"
+    return tuple(Obstacle(reason, item) for item in learner.lacks(goal))
 
 
 def _gives(given: Item, item: Item) -> bool:
@@ -313,13 +339,13 @@ def _gives(given: Item, item: Item) -> bool:
 
 def _blocked(
     learner: Learner, giving: Sequence[Program], start_week: int, limits: Limits
-) -> Literal["no_program", "full", "elsewhere", "too_late"] | None:
+) -> Literal["no_program", "full", "elsewhere", "too_late", "too_dear"] | None:
     intakes = [intake for program in giving for intake in program.intakes]
     if not intakes:
         return "no_program"
     free = [intake for intake in intakes if intake.seats > 0]
     here = [intake for intake in free if intake.region in {None, learner.region}]
-    timely = [intake for intake in here if _reachable(learner, intake, start_week, limits, 0)]
-    if timely:
+    timely = [intake for intake in here if _reachable(learner, intake, start_week, replace(limits, cost_cents=None), 0)]
+    if any(_reachable(learner, intake, start_week, limits, 0) for intake in timely):
         return None
-    return "full" if not free else "elsewhere" if not here else "too_late"
+    return "full" if not free else "elsewhere" if not here else "too_dear" if timely else "too_late"
