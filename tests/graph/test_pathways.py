@@ -123,6 +123,22 @@ def test_steps_stand_one_after_the_other_in_time():
     assert all(first.end_week <= second.intake.start_week for first, second in pairwise(steps))
 
 
+def test_of_equally_fast_plans_the_cheaper_is_the_fastest():
+    language, bridge = course("language", (), (SIX,), at(0, cost=90), at(2)), course("b", ((SIX,),), (SEVEN,), at(10))
+
+    assert weeks_and_cents(plan(AMINA, [SEVEN], [language, bridge])) == [(14, 0)]
+
+
+def test_a_program_may_end_in_the_last_week_of_the_horizon():
+    assert plan(AMINA, [SIX], [course("language", (), (SIX,), at(1, 8))], limits=Limits(9)).status == "found"
+
+
+def test_a_program_that_also_teaches_what_is_held_helps_and_takes_nothing_away():
+    both = course("both", (), (Item("clb", "speaking", 4), ASSESSED), at(1))
+
+    assert plan(AMINA, [Item("clb", "speaking", 5), ASSESSED], [both]).status == "found"
+
+
 def test_the_same_program_later_and_cheaper_is_offered_beside_the_fastest():
     answer = plan(AMINA, [SIX], [course("language", (), (SIX,), at(1, cost=500), at(9))])
 
