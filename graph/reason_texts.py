@@ -69,11 +69,17 @@ FIT_TEXTS: Final[Mapping[tuple[str, str], Text]] = {
     ("place", "near"): _text("Nearby areas: {first} and {second}.", "Régions voisines : {first} et {second}."),
     ("place", "province"): _text("Same province: {first} and {second}.", "Même province : {first} et {second}."),
     ("place", "far"): _text("Another province, meeting online: {second}.", "Autre province, en ligne : {second}."),
-    ("experience", "strong"): _text(
-        "A helpful step ahead in experience.", "Une longueur d'avance utile en expérience."
+    ("experience", "ahead"): _text("A helpful step ahead in experience.", "Une longueur d'avance utile en expérience."),
+    ("experience", "far_ahead"): _text(
+        "The mentor is far ahead in experience.", "Le mentor a beaucoup plus d'expérience."
     ),
-    ("experience", "some"): _text("Comparable experience.", "Expérience comparable."),
-    ("experience", "little"): _text("Experience far apart.", "Expériences très différentes."),
+    ("experience", "level"): _text("Comparable experience.", "Expérience comparable."),
+    ("experience", "behind"): _text(
+        "The mentor has somewhat less experience.", "Le mentor a un peu moins d'expérience."
+    ),
+    ("experience", "far_behind"): _text(
+        "The mentor has much less experience.", "Le mentor a beaucoup moins d'expérience."
+    ),
     ("availability", "strong"): _text(
         "Several free times in common: {facts}.", "Plusieurs plages libres communes : {facts}."
     ),

@@ -120,7 +120,7 @@ def every_key() -> Iterable[tuple[str, str]]:
     """Return every (part, level) a fit can have: the table must say each."""
     stated = ("interests", "way_of_working", "goals", "language", "availability", "culture")
     yield from ((part, level) for part in stated for level in ("strong", "some", "little", "not_stated"))
-    yield from (("experience", level) for level in ("strong", "some", "little"))
+    yield from (("experience", gap) for gap in ("ahead", "far_ahead", "level", "behind", "far_behind"))
     yield from (("place", level) for level in ("same", "near", "province", "far"))
     yield from (("occupation", level) for level in ("same", "hierarchy", "official", "onet", "little"))
 

@@ -29,6 +29,8 @@ NOT_STATED: Final = "not_stated"
 PLACE_LEVELS: Final = np.array([100, 80, 60, 30])
 # Mentor's band minus mentee's: flat top one or two bands above, falling on both sides.
 GAP_LEVELS: Final[Mapping[int, int]] = {-4: 0, -3: 0, -2: 0, -1: 20, 0: 60, 1: 100, 2: 100, 3: 80, 4: 60}
+# Said by the gap, not by the level: a mentor far ahead and one level with the mentee can have the same points.
+FARTHEST_AHEAD: Final = 2
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,8 @@ def _part(
     if name == "culture":
         return Part(name, points, maximum, _culture_word(pool, mentee, mentor, level))
     if name == "experience":
-        return Part(name, points, maximum, _word(level), "", (ours.years_band, theirs.years_band))
+        gap = _gap_word(int(pool.mentor.years[mentor] - pool.mentee.years[mentee]))
+        return Part(name, points, maximum, gap, "", (ours.years_band, theirs.years_band))
     one, other = _stated(name, pool, mentee, mentor)
     word = _word(level) if one and other else NOT_STATED
     return Part(name, points, maximum, word, "", tuple(sorted(one & other)))
@@ -200,6 +203,13 @@ def _stated(name: str, pool: Pool, mentee: int, mentor: int) -> tuple[frozenset[
 def _culture_word(pool: Pool, mentee: int, mentor: int, level: int) -> str:
     stated = pool.mentee.origin[mentee] >= 0 and pool.mentor.origin[mentor] >= 0
     return _word(level) if stated else NOT_STATED
+
+
+def _gap_word(gap: int) -> str:
+    """Name where the mentor stands: ahead within the flat top, far ahead beyond it, level, behind by one band, or far."""
+    if gap > 0:
+        return "ahead" if gap <= FARTHEST_AHEAD else "far_ahead"
+    return {0: "level", -1: "behind"}.get(gap, "far_behind")
 
 
 def _word(level: int) -> str:

@@ -1,6 +1,7 @@
 """Nothing is scored or refused that cannot be said in both languages."""
 
 import string
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from graph.people import Clb, Mentee, Mentor, Pool, Readiness
 from graph.reason_texts import FIT_TEXTS, MISSING_TEXTS, REFUSAL_TEXTS, STEP_TEXTS
 from graph.reasons import (
     LOCALES,
+    Locale,
     NextStep,
     every_key,
     every_missing_item,
@@ -21,6 +23,11 @@ from graph.reasons import (
 )
 from graph.scoring import fit
 from tests.graph.pools import KNOWLEDGE, POLICY, WEIGHTS, a_mentee, a_mentor, people, rules
+
+
+def told_of(mentor: dict[str, Any], mentee: dict[str, Any], locale: Locale = "en") -> tuple[str, ...]:
+    pool = Pool.build([a_mentor(**mentor)], [a_mentee(**mentee)], KNOWLEDGE)
+    return fit_sentences(fit(pool, 0, 0, WEIGHTS, KNOWLEDGE), locale, names)
 
 
 def names(vocabulary: str, code: str, locale: str) -> str:
@@ -62,6 +69,21 @@ def test_a_related_occupation_names_both_and_the_source():
     found = fit(pool, 0, 0, WEIGHTS, KNOWLEDGE)
 
     assert "Related: 21300@en → 70010@en (derived from O*NET)." in fit_sentences(found, "en", names)
+
+
+@pytest.mark.parametrize(
+    ("mentor", "mentee", "said"),
+    [
+        ("21+", "0-2", "The mentor is far ahead in experience."),
+        ("11-20", "0-2", "The mentor is far ahead in experience."),
+        ("6-10", "0-2", "A helpful step ahead in experience."),
+        ("6-10", "6-10", "Comparable experience."),
+        ("3-5", "6-10", "The mentor has somewhat less experience."),
+        ("0-2", "6-10", "The mentor has much less experience."),
+    ],
+)
+def test_experience_is_said_by_the_gap_not_by_its_points(mentor: str, mentee: str, said: str):
+    assert said in told_of({"years_band": mentor}, {"years_band": mentee})
 
 
 def test_a_refusal_says_what_is_missing_with_its_numbers():
