@@ -19,6 +19,7 @@ from federation.problems import Problem
 from federation.vocabularies import load as load_vocabularies
 from hub.access.identity import person_if_any
 from hub.access.policy import public
+from hub.pages.sentences import SEND_AGAIN
 
 LANGUAGES: Final = ("en", "fr")
 YEAR_SECONDS: Final = 31_536_000
@@ -51,8 +52,7 @@ def protect_forms() -> None:
     try:
         csrf.protect()
     except CSRFError as error:
-        again = _("Go back, load the page again and send the form once more: nothing was changed.")
-        raise Problem("bad-request", again) from error
+        raise Problem("bad-request", SEND_AGAIN) from error
 
 
 def select_locale() -> str:

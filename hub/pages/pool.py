@@ -2,11 +2,13 @@
 
 from flask import render_template, request
 
+from federation.problems import FieldError, Problem
 from federation.vocabularies import load as load_vocabularies
 from hub.access.context import database, settings
 from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.pages.frame import locale, pages
+from hub.pages.sentences import UNKNOWN_CODE
 from hub.services import pool as service
 
 # Languages offered in the form: those of the synthetic and census tables first, the rest by typing their code in the API.
@@ -41,5 +43,7 @@ def search_pool() -> str:
 
 
 def _known(vocabulary: str, code: str | None) -> str | None:
-    """Return a code that exists; an unknown one asks for nothing rather than for an error page."""
-    return code if code and load_vocabularies().has(vocabulary, code) else None
+    """Return a code that exists, or None where nothing was asked; a mistyped link must not quietly list everyone."""
+    if code and not load_vocabularies().has(vocabulary, code):
+        raise Problem("invalid-fields", UNKNOWN_CODE, errors=[FieldError(f"/{vocabulary}", UNKNOWN_CODE)])
+    return code or None

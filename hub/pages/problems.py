@@ -1,11 +1,39 @@
 """A refusal as a page: what happened, and what to do next."""
 
-from flask import render_template
+from typing import Final
+
+from flask import render_template, request
+from flask_babel import gettext as _
 
 from federation.problems import Problem
 from hub.pages.frame import locale
+from hub.pages.sentences import BY_KIND, DETAILS, OTHERWISE, TITLES
+
+# After these the thing itself is still there to look at.
+STILL_THERE: Final = frozenset({400, 409, 422})
 
 
 def render_problem(problem: Problem) -> str:
     """Return the page for one refusal, in the reader's language."""
-    return render_template("errors/problem.html", problem=problem, title=problem.title(locale()))
+    own = TITLES.get(problem.kind)
+    title = _(own) if own else problem.title(locale())
+    return render_template(
+        "errors/problem.html",
+        kind=problem.kind,
+        title=title,
+        sentence=next_step(problem),
+        subject=subject(problem.status),
+    )
+
+
+def next_step(problem: Problem) -> str:
+    """Return the sentence that helps a person on: the refusal's own where it speaks to people, else its kind's."""
+    known = problem.detail if problem.detail in DETAILS else BY_KIND.get(problem.kind, OTHERWISE)
+    return str(_(known))
+
+
+def subject(status: int) -> str | None:
+    """Return the address of what a refused form was about, when there is such a page."""
+    if request.method != "POST" or status not in STILL_THERE:
+        return None
+    return request.path.rpartition("/")[0] or None

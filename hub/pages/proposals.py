@@ -13,6 +13,7 @@ from hub.access.context import database
 from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.pages.frame import pages
+from hub.pages.sentences import CHOOSE_REASON
 from hub.services import introductions
 from hub.services import proposals as service
 from hub.services.proposals import ProposalView
@@ -64,5 +65,5 @@ def decide(proposal_id: str, move: str) -> Response:
 def _reason() -> str:
     reason = request.form.get("reason", "")
     if not load_vocabularies().has("decline_reasons", reason):
-        raise Problem("invalid-fields", _("Choose a reason from the list."), errors=[FieldError("/reason", "?")])
+        raise Problem("invalid-fields", CHOOSE_REASON, errors=[FieldError("/reason", "?")])
     return reason

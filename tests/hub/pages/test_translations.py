@@ -1,10 +1,11 @@
 """The French catalogue says everything the pages say, and the compiled file is the one that the text file makes."""
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pytest
 from babel.messages import Catalog, Message
@@ -14,7 +15,9 @@ from babel.messages.pofile import read_po
 
 from federation.problems import REGISTRY
 from hub import pages
+from hub.pages.sentences import BY_KIND, CHOOSE_REASON, DETAILS, SEND_AGAIN, UNKNOWN_CODE
 
+HUB: Final = Path(pages.__file__).parents[1]
 PAGES: Final = Path(pages.__file__).parent
 FRENCH: Final = PAGES / "translations" / "fr" / "LC_MESSAGES"
 METHODS: Final = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -26,6 +29,13 @@ SAME_IN_BOTH: Final = {
     *("Certification", "Culture", "Mentor", "Points", "Province", "Sources"),
     "Licence",
 }
+# Whose refusals a person can meet while using the pages.
+MET_ON_PAGES: Final = (
+    *("access/identity.py", "access/sessions.py", "database.py", "errors.py"),
+    *("pages/frame.py", "pages/proposals.py", "pages/pool.py", "services/actors.py", "services/pathways.py"),
+    *("services/proposals.py", "services/recommendations.py", "services/referrals.py", "services/rounds.py"),
+)
+OURS: Final = {SEND_AGAIN, CHOOSE_REASON, UNKNOWN_CODE}
 
 
 def texts(value: object) -> tuple[str, ...]:
@@ -52,6 +62,24 @@ def messages() -> list[Message]:
 
 def title(message: Message) -> str:
     return texts(message.id)[0][:60]
+
+
+class Refused(NamedTuple):
+    """One ``Problem(kind, "...")`` of the code; no detail where it is put together when it is raised."""
+
+    kind: str
+    detail: str | None
+
+
+def refusals(path: Path) -> list[Refused]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and len(node.args) >= 2]
+    named = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Problem"]
+    return [
+        Refused(kind.value, detail.value if isinstance(detail, ast.Constant) else None)
+        for kind, detail, *_ in (call.args for call in named)
+        if isinstance(kind, ast.Constant)
+    ]
 
 
 def pairs() -> Iterator[tuple[str, str]]:
@@ -110,6 +138,21 @@ def test_the_compiled_catalogue_is_fresh() -> None:
         compiled = read_mo(file)
 
     assert plain(compiled) == plain(catalogue())
+
+
+@pytest.mark.parametrize("path", MET_ON_PAGES)
+def test_every_refusal_met_on_a_page_is_said_to_people(path: str) -> None:
+    found = refusals(HUB / path)
+    unsaid = [refused for refused in found if refused.detail not in DETAILS and refused.kind not in BY_KIND]
+
+    assert len(found) > 0
+    assert unsaid == []
+
+
+def test_no_sentence_for_people_is_one_that_nobody_says_any_more() -> None:
+    everywhere = "".join(path.read_text(encoding="utf-8") for path in HUB.rglob("*.py") if path.name != "sentences.py")
+
+    assert [one for one in DETAILS - OURS if f'"{one}"' not in everywhere] == []
 
 
 @pytest.mark.parametrize("kind", REGISTRY)

@@ -1,0 +1,69 @@
+"""Refusals in words for people: what happened, and what to do next. Message ids (English), translated when shown.
+
+Services and access refuse in English, for systems. What people can meet on a page is said here in both languages: a sentence
+of theirs word for word where it helps a person, else one for the kind of refusal.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+
+def _(text: str) -> str:
+    """Mark a text for translation; it is translated when it is shown."""
+    return text
+
+
+SEND_AGAIN: Final = _("Go back, load the page again and send the form once more: nothing was changed.")
+CHOOSE_REASON: Final = _("Choose a reason from the list.")
+UNKNOWN_CODE: Final = _("This search asks for a code that does not exist. Search again by its name.")
+
+# As services and access say them (tests compare).
+DETAILS: Final = frozenset(
+    {
+        SEND_AGAIN,
+        CHOOSE_REASON,
+        UNKNOWN_CODE,
+        _("Ask for recommendations again and use a fresh handle."),
+        _("This handle was shown for another mentee: use one shown for this mentee."),
+        _("This pair is open already: see the proposal inbox."),
+        _("Check the proposal's id in the inbox."),
+        _("This pair is no longer available: look for another recommendation."),
+        _("The mentor's last seat is taken: propose the next recommendation."),
+        _("This mentee has a mentor already: withdraw this proposal."),
+        _("Choose a program of the catalogue; this one is not there (any more)."),
+        _("No member answers referrals for this program: phone the provider, note it yourself."),
+        _("Share this mentee first, or check the pseudonym."),
+        _("Ask the person for consent to referral, then share the profile again with it."),
+        _("An open referral to this program stands: see the referral board."),
+        _("Check the referral's id on the referral board."),
+        _("Check the round's id on the page of rounds."),
+        _("Sign in as a member of an organisation: operators do not see people."),
+        _("Too many attempts this hour: wait, then try again."),
+        _("Sign in, then do it again: nothing was changed."),
+        _("Ask the network operator: your organisation's access is suspended."),
+        _("Nothing was changed. Try again; if it stays, tell the network operator."),
+        _("Check the address; what belongs to other organisations looks the same as what does not exist."),
+    }
+)
+
+BY_KIND: Final[Mapping[str, str]] = {
+    "bad-request": _("What was sent is incomplete or garbled: go back, load the page again and send it once more."),
+    "body-too-large": _("Less fits into one form: go back and send less."),
+    "busy": _("Many are writing at this moment. Nothing was changed; try again in a few seconds."),
+    "conflict": _("Somebody moved this at the same moment: look at how it stands now."),
+    "illegal-move": _(
+        "This was moved on already, perhaps by a colleague or in another window: look at how it stands now."
+    ),
+    "internal": _("Nothing was changed. Try again; if it stays, tell the network operator."),
+    "invalid-fields": _("Something is missing or not one of the choices: go back, choose again and send it once more."),
+    "method-not-allowed": _("This address only takes a form: start from the inbox."),
+    "not-allowed": _("Your role does not include this: ask your organisation's administrator."),
+    "not-found": _("Check the address; what belongs to other organisations looks the same as what does not exist."),
+    "not-signed-in": _("Sign in, then do it again: nothing was changed."),
+    "program-full": _("No intake has a seat left: put the person on the waiting list, or add an intake first."),
+    "too-many-requests": _("Wait a minute, then go on."),
+}
+OTHERWISE: Final = _("This cannot be done as it stands; nothing was changed. Start again from the inbox.")
+
+# Where a system is told about tokens, a person is told about signing in.
+TITLES: Final[Mapping[str, str]] = {"not-signed-in": _("You are not signed in (any more)")}
