@@ -1,0 +1,5 @@
+"""Possible duplicates without identities: keyed tokens made at the agency, compared where nobody can read them."""
+
+from federation.linkage.keyed import Token, tokens
+
+__all__ = ["Token", "tokens"]

@@ -1,0 +1,53 @@
+"""Keyed tokens of one record: what an agency may give to a hub so that duplicates are found without identities."""
+
+import hmac
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Final
+
+from federation.linkage.forms import KINDS
+from federation.linkage.traits import Values, values
+
+NAMESPACE: Final = "passerelle linkage 1"
+"""Part of every token: tokens of another version never match these."""
+SHORTEST_KEY: Final = 32
+DIGEST_BYTES: Final = 16
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Token:
+    """One keyed token: the kind says which forms it binds, the digest is 16 bytes, the weight tenths of a bit."""
+
+    kind: str
+    digest: bytes
+    weight: int
+
+
+def tokens(record: Mapping[str, Any], key: bytes) -> list[Token]:
+    """Return the tokens of a record, sorted; the order of names and the case of letters make no difference.
+
+    The record may hold ``given_names``, ``family_names``, ``phones``, ``emails``, ``identifiers`` (a text or a list of
+    texts), ``birth_date`` (ISO text), ``street``, ``locality``, ``postal_code`` (texts); any may be missing, None or
+    empty. A record that gives two facets nowhere (a name alone) has no tokens. Each is HMAC-SHA-256 under the key over
+    version, kind and texts, cut to 128 bits. About 70 tokens and 0.2 ms for a full record.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A key shorter than 32 bytes, a field that is not known, a value of the wrong shape. Messages hold no values.
+    """
+    if not isinstance(key, bytes):
+        raise TypeError("key: bytes are needed")
+    if len(key) < SHORTEST_KEY:
+        raise ValueError(f"key: at least {SHORTEST_KEY} bytes are needed")
+    found = values(record)
+    return sorted({token for kind, forms in KINDS.items() for token in _of_kind(kind, forms, found, key)})
+
+
+def _of_kind(kind: str, forms: tuple[str, ...], found: Values, key: bytes) -> Iterator[Token]:
+    """Yield one token for every combination of the texts a kind binds."""
+    for texts in product(*(found.get(form, {}).items() for form in forms)):
+        message = "\0".join((NAMESPACE, kind, *(text for text, _ in texts)))
+        digest = hmac.digest(key, message.encode(), "sha256")[:DIGEST_BYTES]
+        yield Token(kind, digest, sum(weight for _, weight in texts))
