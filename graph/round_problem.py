@@ -1,7 +1,7 @@
 """What a round is asked: eligible pairs, seats, owners, and the policy the network chose."""
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -67,6 +67,7 @@ class RoundProblem:
     donated: NDArray[np.bool_] | None = None
     rounds_waited: IntArray | None = None
     organisations: int | None = None
+    _order: IntArray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check every column, copy it and lock it."""
@@ -81,7 +82,7 @@ class RoundProblem:
         _same_length("mentor", self.mentor, "mentee", self.mentee)
         _same_length("points", self.points, "mentee", self.mentee)
         self._check_options()
-        self._refuse_repeated_pairs()
+        self._sort_pairs()
         if self.organisations is None:
             owners = np.concatenate((self.mentee_organisation, self.mentor_organisation))
             self._keep("organisations", int(owners.max(initial=-1)) + 1)
@@ -97,9 +98,14 @@ class RoundProblem:
             self._keep("rounds_waited", _whole("rounds_waited", self.rounds_waited, 0, LARGEST))
             _same_length("rounds_waited", self.rounds_waited, "mentee_organisation", self.mentee_organisation)
 
-    def _refuse_repeated_pairs(self) -> None:
-        order = self.canonical_order()
-        key = (self.mentee * max(self.mentors, 1) + self.mentor)[order]
+    def _sort_pairs(self) -> None:
+        """Sort once, O(pairs log pairs): matching, network and digest all read the pairs in this order."""
+        key = self.mentee * max(self.mentors, 1) + self.mentor
+        order = np.argsort(key, kind="stable")
+        self._keep("_order", _locked(order))
+        self._refuse_repeated_pairs(order, key[order])
+
+    def _refuse_repeated_pairs(self, order: IntArray, key: IntArray) -> None:
         repeated = order[1:][key[1:] == key[:-1]]
         if repeated.size:
             pair = int(repeated.min())
@@ -121,8 +127,8 @@ class RoundProblem:
         return int(self.mentee.size)
 
     def canonical_order(self) -> IntArray:
-        """Return the indices that sort the pairs by mentee, then mentor. Stable; O(pairs log pairs)."""
-        return np.argsort(self.mentee * max(self.mentors, 1) + self.mentor, kind="stable")
+        """Return the indices that sort the pairs by mentee, then mentor. Sorted once, when the problem is made."""
+        return self._order
 
     def home(self) -> IntArray:
         """Return for each mentor the organisation it serves first, or -1 if it is donated to the network."""
