@@ -256,7 +256,7 @@ def _compile_kinship(
     codes = list(tree)
     points = np.array([[tree_points(first, second) for second in codes] for first in codes], dtype=np.uint8)
     sources = np.where(points > 0, SOURCES.index("hierarchy"), 0).astype(np.uint8)
-    np.fill_diagonal(sources, SOURCES.index("same"))
+    np.fill_diagonal(sources, [SOURCES.index("same" if len(code) >= MINOR else "hierarchy") for code in codes])
     in_part = np.zeros(points.shape, dtype=np.bool_)
     row = {code: number for number, code in enumerate(codes)}
     for origin, target, edge in tree.edges(data=True):

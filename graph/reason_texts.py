@@ -14,15 +14,44 @@ def _text(english: str, french: str) -> Text:
 
 FIT_TEXTS: Final[Mapping[tuple[str, str], Text]] = {
     ("occupation", "same"): _text("Same occupation: {first}.", "Même profession : {first}."),
+    ("occupation", "same_group"): _text("Same group of occupations: {first}.", "Même groupe de professions : {first}."),
     ("occupation", "hierarchy"): _text(
         "Close occupations: {first} and {second} (NOC hierarchy).",
         "Professions proches : {first} et {second} (hiérarchie de la CNP).",
     ),
+    ("occupation", "hierarchy_distant"): _text(
+        "Distant occupations of one family: {first} and {second} (NOC hierarchy).",
+        "Professions éloignées d'une même famille : {first} et {second} (hiérarchie de la CNP).",
+    ),
     ("occupation", "official"): _text(
         "Related: {first} → {second} (NOC, see also).", "Professions liées : {first} → {second} (CNP, voir aussi)."
     ),
+    ("occupation", "official_distant"): _text(
+        "Distantly related: {first} → {second} (NOC, see also).",
+        "Professions liées de loin : {first} → {second} (CNP, voir aussi).",
+    ),
+    ("occupation", "official_in_part"): _text(
+        "Related in part of the group: {first} → {second} (NOC, see also).",
+        "Professions liées pour une partie du groupe : {first} → {second} (CNP, voir aussi).",
+    ),
+    ("occupation", "official_in_part_distant"): _text(
+        "Distantly related in part of the group: {first} → {second} (NOC, see also).",
+        "Professions liées de loin pour une partie du groupe : {first} → {second} (CNP, voir aussi).",
+    ),
     ("occupation", "onet"): _text(
         "Related: {first} → {second} (derived from O*NET).", "Professions liées : {first} → {second} (d'après O*NET)."
+    ),
+    ("occupation", "onet_distant"): _text(
+        "Distantly related: {first} → {second} (derived from O*NET).",
+        "Professions liées de loin : {first} → {second} (d'après O*NET).",
+    ),
+    ("occupation", "onet_in_part"): _text(
+        "Related in part of the group: {first} → {second} (derived from O*NET).",
+        "Professions liées pour une partie du groupe : {first} → {second} (d'après O*NET).",
+    ),
+    ("occupation", "onet_in_part_distant"): _text(
+        "Distantly related in part of the group: {first} → {second} (derived from O*NET).",
+        "Professions liées de loin pour une partie du groupe : {first} → {second} (d'après O*NET).",
     ),
     ("occupation", "little"): _text(
         "Different occupations: {first} and {second}.", "Professions différentes : {first} et {second}."
@@ -33,7 +62,7 @@ FIT_TEXTS: Final[Mapping[tuple[str, str], Text]] = {
     ("culture", "some"): _text(
         "A language community in common, with consent.", "Communauté linguistique commune, avec consentement."
     ),
-    ("culture", "little"): _text("Different backgrounds.", "Origines différentes."),
+    ("culture", "little"): _text("Different backgrounds: counted for little.", "Origines différentes : comptent peu."),
     ("culture", "not_stated"): _text(
         "Background not stated: counted as neutral.", "Origine non précisée : compte comme neutre."
     ),
@@ -56,18 +85,29 @@ FIT_TEXTS: Final[Mapping[tuple[str, str], Text]] = {
         "The mentor helps with part of the needs: {facts}.", "Le mentor aide pour une partie des besoins : {facts}."
     ),
     ("goals", "little"): _text(
-        "Few of the needs are the mentor's strengths.", "Peu de besoins sont des forces du mentor."
+        "None of the needs is among the mentor's strengths.", "Aucun des besoins n'est une force du mentor."
     ),
     ("goals", "not_stated"): _text(
         "Needs or strengths not stated: counted as neutral.", "Besoins ou forces non précisés : compte comme neutre."
     ),
-    ("language", "strong"): _text("Several languages in common: {facts}.", "Plusieurs langues communes : {facts}."),
-    ("language", "some"): _text("More than one language in common: {facts}.", "Plus d'une langue commune : {facts}."),
-    ("language", "little"): _text("Working language in common: {facts}.", "Langue de travail commune : {facts}."),
+    ("goals", "shared"): _text("Goals in common: {facts}.", "Objectifs communs : {facts}."),
+    ("goals", "shared_not_stated"): _text(
+        "Own goals not stated: counted as neutral.", "Objectifs propres non précisés : compte comme neutre."
+    ),
+    ("language", "more"): _text("Languages in common: {facts}.", "Langues communes : {facts}."),
+    ("language", "one"): _text("Language in common: {facts}.", "Langue commune : {facts}."),
+    ("language", "none"): _text("No language in common.", "Aucune langue commune."),
     ("language", "not_stated"): _text("Languages not stated.", "Langues non précisées."),
+    ("language", "kin"): _text(
+        "The mentor speaks a language close to one the mentee speaks: {facts}.",
+        "Le mentor parle une langue proche d'une langue que parle la personne mentorée : {facts}.",
+    ),
     ("place", "same"): _text("Same area: {first}.", "Même région : {first}."),
     ("place", "near"): _text("Nearby areas: {first} and {second}.", "Régions voisines : {first} et {second}."),
     ("place", "province"): _text("Same province: {first} and {second}.", "Même province : {first} et {second}."),
+    ("place", "province_only"): _text(
+        "Same province: {first}; the area is not said.", "Même province : {first} ; la région n'est pas précisée."
+    ),
     ("place", "far"): _text("Another province, meeting online: {second}.", "Autre province, en ligne : {second}."),
     ("experience", "ahead"): _text("A helpful step ahead in experience.", "Une longueur d'avance utile en expérience."),
     ("experience", "far_ahead"): _text(
@@ -80,9 +120,7 @@ FIT_TEXTS: Final[Mapping[tuple[str, str], Text]] = {
     ("experience", "far_behind"): _text(
         "The mentor has much less experience.", "Le mentor a beaucoup moins d'expérience."
     ),
-    ("availability", "strong"): _text(
-        "Several free times in common: {facts}.", "Plusieurs plages libres communes : {facts}."
-    ),
+    ("availability", "strong"): _text("Free times in common: {facts}.", "Plages libres communes : {facts}."),
     ("availability", "some"): _text("A free time in common: {facts}.", "Une plage libre commune : {facts}."),
     ("availability", "little"): _text("No free time in common yet.", "Aucune plage libre commune pour l'instant."),
     ("availability", "not_stated"): _text(

@@ -7,11 +7,13 @@ it. Names of codes come from the caller, because this layer reads no files.
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import product
 from typing import Final, Literal
 
 import numpy as np
 
 from graph.eligibility import CHANGEABLE, Eligibility, Missing, Refusal, Rule, missing_items
+from graph.knowledge import RELATION_SOURCES
 from graph.people import SKILLS
 from graph.reason_texts import FIT_TEXTS, MISSING_TEXTS, REFUSAL_TEXTS, STEP_TEXTS
 from graph.scoring import Fit, Part
@@ -48,22 +50,16 @@ def fit_sentences(fit: Fit, locale: Locale, names: Names) -> tuple[str, ...]:
 
 
 def _part_sentence(part: Part, locale: Locale, names: Names) -> str:
-    key = (part.name, _level_key(part))
-    facts = _facts(part, locale, names)
-    return FIT_TEXTS[key][locale].format(**facts)
+    """Say a part, and in the same breath what else its points come from."""
+    said = ((part.level, part.facts), *((note.level, note.facts) for note in part.notes))
+    return " ".join(_worded(part.name, level, facts, locale, names) for level, facts in said)
 
 
-def _level_key(part: Part) -> str:
-    if part.name == "occupation" and part.level != "little":
-        return part.source
-    return part.level
-
-
-def _facts(part: Part, locale: Locale, names: Names) -> dict[str, str]:
-    vocabulary = FACT_VOCABULARY.get(part.name)
-    told = [names(vocabulary, code, locale) if vocabulary else code for code in part.facts]
-    pair = told if len(told) == 2 else ["", ""]
-    return {"facts": _joined(told, locale), "first": pair[0], "second": pair[1]}
+def _worded(part: str, level: str, facts: tuple[str, ...], locale: Locale, names: Names) -> str:
+    vocabulary = FACT_VOCABULARY.get(part)
+    told = [names(vocabulary, code, locale) if vocabulary else code for code in facts]
+    first, second = told if len(told) == 2 else ("", "")
+    return FIT_TEXTS[part, level][locale].format(facts=_joined(told, locale), first=first, second=second)
 
 
 def _joined(words: list[str], locale: Locale) -> str:
@@ -117,12 +113,16 @@ def nobody_because(rules: Eligibility, mentee: int) -> tuple[Refusal, ...]:
 
 
 def every_key() -> Iterable[tuple[str, str]]:
-    """Return every (part, level) a fit can have: the table must say each."""
-    stated = ("interests", "way_of_working", "goals", "language", "availability", "culture")
+    """Return every (part, level) a fit or a note of it can have: the table must say each, and holds no other."""
+    stated = ("interests", "way_of_working", "goals", "availability", "culture")
     yield from ((part, level) for part in stated for level in ("strong", "some", "little", "not_stated"))
+    yield from (("goals", note) for note in ("shared", "shared_not_stated"))
+    yield from (("language", level) for level in ("none", "one", "more", "not_stated", "kin"))
     yield from (("experience", gap) for gap in ("ahead", "far_ahead", "level", "behind", "far_behind"))
-    yield from (("place", level) for level in ("same", "near", "province", "far"))
-    yield from (("occupation", level) for level in ("same", "hierarchy", "official", "onet", "little"))
+    yield from (("place", level) for level in ("same", "near", "province", "province_only", "far"))
+    yield from (("occupation", level) for level in ("same", "same_group", "hierarchy", "hierarchy_distant", "little"))
+    for source, part, far in product(RELATION_SOURCES, ("", "_in_part"), ("", "_distant")):
+        yield ("occupation", f"{source}{part}{far}")
 
 
 def every_missing_item() -> tuple[str, ...]:

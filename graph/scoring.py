@@ -4,14 +4,14 @@ A part has a level from 0 to 100 that a rule below gives, and a weight from conf
 times the level, rounded half up. The total is the sum, at least 1: ineligible is not a score.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from graph.knowledge import SOURCES, Knowledge
-from graph.people import Bits, IntArray, Pool
+from graph.knowledge import Kinship, Knowledge
+from graph.people import YEARS_BANDS, Bits, IntArray, Mentee, Mentor, Pool
 
 PARTS: Final = (
     "occupation",
@@ -29,6 +29,8 @@ NOT_STATED: Final = "not_stated"
 PLACE_LEVELS: Final = np.array([100, 80, 60, 30])
 # Mentor's band minus mentee's: flat top one or two bands above, falling on both sides.
 GAP_LEVELS: Final[Mapping[int, int]] = {-4: 0, -3: 0, -2: 0, -1: 20, 0: 60, 1: 100, 2: 100, 3: 80, 4: 60}
+# Languages that count beyond the required one.
+LANGUAGES_COUNTED: Final = 2
 # Said by the gap, not by the level: a mentor far ahead and one level with the mentee can have the same points.
 FARTHEST_AHEAD: Final = 2
 
@@ -61,8 +63,16 @@ class ScoringWeights:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What else a part's points come from: a second sentence of its own, with its facts."""
+
+    level: str
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Part:
-    """What one criterion gave: points of a maximum, the level's name, and who says so."""
+    """What one criterion gave: points of a maximum, the level's name, who says so, and what else counted."""
 
     name: str
     points: int
@@ -70,6 +80,7 @@ class Part:
     level: str
     source: str = ""
     facts: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,7 +141,7 @@ def _language(pool: Pool, mentee: IntArray, mentor: IntArray) -> IntArray:
     ours, theirs = pool.mentee, pool.mentor
     beyond = np.maximum(ours.languages.shared(mentee, theirs.languages, mentor) - 1, 0)
     kin = ours.kin.shared(mentee, theirs.languages, mentor) > 0
-    found: IntArray = np.minimum(50 * beyond + np.where(kin, 25, 0), 100)
+    found: IntArray = np.minimum(50 * beyond + np.where(kin, 25, 0), 50 * LANGUAGES_COUNTED)
     return found
 
 
@@ -169,33 +180,87 @@ def fit(pool: Pool, mentee: int, mentor: int, weights: ScoringWeights, knowledge
 def _part(
     pool: Pool, mentee: int, mentor: int, knowledge: Knowledge, name: str, points: int, maximum: int, level: int
 ) -> Part:
+    """Return one part with its facts: its own telling where the level alone would not be true, else by stated codes."""
     ours, theirs = pool.mentees[mentee], pool.mentors[mentor]
-    if name == "occupation":
-        origin, target = ours.target_noc or ours.noc, theirs.noc
-        source = SOURCES[int(knowledge.kinship_sources[knowledge.noc_row(origin), knowledge.noc_row(target)])]
-        return Part(name, points, maximum, _word(level), source, (origin, target))
-    if name == "place":
-        return Part(
-            name, points, maximum, knowledge.place_band(ours.region, theirs.region), "", (ours.region, theirs.region)
-        )
+    telling = TELLINGS.get(name)
+    if telling is not None:
+        word, source, facts, notes = telling(ours, theirs, knowledge)
+        return Part(name, points, maximum, word, source, facts, notes)
     if name == "culture":
         return Part(name, points, maximum, _culture_word(pool, mentee, mentor, level))
-    if name == "experience":
-        gap = _gap_word(int(pool.mentor.years[mentor] - pool.mentee.years[mentee]))
-        return Part(name, points, maximum, gap, "", (ours.years_band, theirs.years_band))
-    one, other = _stated(name, pool, mentee, mentor)
+    one, other = _stated(name, ours, theirs)
     word = _word(level) if one and other else NOT_STATED
     return Part(name, points, maximum, word, "", tuple(sorted(one & other)))
 
 
-def _stated(name: str, pool: Pool, mentee: int, mentor: int) -> tuple[frozenset[str], frozenset[str]]:
-    ours, theirs = pool.mentees[mentee], pool.mentors[mentor]
+Telling = tuple[str, str, tuple[str, ...], tuple[Note, ...]]
+"""Level, source, facts and notes of a part."""
+
+
+def _tell_occupation(ours: Mentee, theirs: Mentor, knowledge: Knowledge) -> Telling:
+    origin, target = ours.target_noc or ours.noc, theirs.noc
+    kinship = knowledge.kinship(origin, target)
+    return _kinship_word(kinship, alike=origin == target), kinship.source, (origin, target), ()
+
+
+def _kinship_word(kinship: Kinship, *, alike: bool) -> str:
+    """Name a kinship by its source; ``in_part`` and ``distant`` (below "some") are said, since they have points too."""
+    if kinship.points == 0:
+        return "little"
+    if alike:
+        return "same" if kinship.source == "same" else "same_group"
+    part = "_in_part" if kinship.in_part else ""
+    return f"{kinship.source}{part}" + ("_distant" if _word(kinship.points) == "little" else "")
+
+
+def _tell_place(ours: Mentee, theirs: Mentor, knowledge: Knowledge) -> Telling:
+    band_ = knowledge.place_band(ours.region, theirs.region)
+    unsaid = band_ == "province" and ours.region == theirs.region
+    return "province_only" if unsaid else band_, "", (ours.region, theirs.region), ()
+
+
+def _tell_experience(ours: Mentee, theirs: Mentor, knowledge: Knowledge) -> Telling:
+    gap = YEARS_BANDS.index(theirs.years_band) - YEARS_BANDS.index(ours.years_band)
+    return _gap_word(gap), "", (ours.years_band, theirs.years_band), ()
+
+
+def _tell_language(ours: Mentee, theirs: Mentor, knowledge: Knowledge) -> Telling:
+    """Count the languages in common, and name the mentor's that are kin to one of the mentee's where that gave points."""
+    shared = tuple(sorted(ours.languages & theirs.languages))
+    beside = theirs.languages - ours.languages
+    kin = tuple(sorted({code for own in ours.languages for code in knowledge.kin_languages(own)} & beside))
+    counted = kin and len(shared) - 1 < LANGUAGES_COUNTED
+    if not (ours.languages and theirs.languages):
+        return NOT_STATED, "", (), ()
+    return ("none", "one", "more")[min(len(shared), 2)], "", shared, (Note("kin", kin),) if counted else ()
+
+
+def _tell_goals(ours: Mentee, theirs: Mentor, knowledge: Knowledge) -> Telling:
+    """Say which needs the mentor is strong in, and which goals both have: each half has points of its own."""
+    met = tuple(sorted(ours.needs & theirs.strengths))
+    common = tuple(sorted(ours.goals & theirs.goals))
+    word = "little" if not met else "strong" if len(met) == len(ours.needs) else "some"
+    if not (ours.needs and theirs.strengths):
+        word = NOT_STATED
+    stated = ours.goals and theirs.goals
+    notes = (Note("shared", common),) if common else () if stated else (Note("shared_not_stated"),)
+    return word, "", met, notes
+
+
+TELLINGS: Final[Mapping[str, Callable[[Mentee, Mentor, Knowledge], Telling]]] = {
+    "occupation": _tell_occupation,
+    "place": _tell_place,
+    "experience": _tell_experience,
+    "language": _tell_language,
+    "goals": _tell_goals,
+}
+
+
+def _stated(name: str, ours: Mentee, theirs: Mentor) -> tuple[frozenset[str], frozenset[str]]:
     sides = {
-        "language": (ours.languages, theirs.languages),
         "interests": (ours.interests, theirs.interests),
         "way_of_working": (ours.working_styles, theirs.working_styles),
         "availability": (ours.slots, theirs.slots),
-        "goals": (ours.needs, theirs.strengths),
     }
     return sides[name]
 

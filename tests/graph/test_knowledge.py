@@ -40,6 +40,7 @@ def test_a_minor_group_holds_its_unit_groups():
 
 def test_broad_groups_are_no_occupation_to_share():
     assert KNOWLEDGE.kinship("2", "2").points < 100
+    assert KNOWLEDGE.kinship("2", "2").source == "hierarchy"
 
 
 def test_places_are_near_by_distance_and_far_by_province():

@@ -39,6 +39,10 @@ def test_every_part_and_level_has_a_sentence_in_both_languages(key: tuple[str, s
     assert set(FIT_TEXTS[key]) == set(LOCALES)
 
 
+def test_the_table_holds_no_sentence_that_is_never_said():
+    assert set(FIT_TEXTS) == set(every_key())
+
+
 def test_every_refusal_item_and_step_has_its_words():
     assert set(REFUSAL_TEXTS) == set(Rule)
     assert set(MISSING_TEXTS) == set(every_missing_item())
@@ -69,6 +73,71 @@ def test_a_related_occupation_names_both_and_the_source():
     found = fit(pool, 0, 0, WEIGHTS, KNOWLEDGE)
 
     assert "Related: 21300@en → 70010@en (derived from O*NET)." in fit_sentences(found, "en", names)
+
+
+NOTHING = {
+    ("occupation", "little"),
+    ("interests", "little"),
+    ("way_of_working", "little"),
+    ("availability", "little"),
+    ("goals", "little"),
+    ("language", "none"),
+    ("language", "one"),
+    ("language", "not_stated"),
+    ("experience", "far_behind"),
+}
+
+
+@settings(deadline=None, max_examples=150)
+@given(people("mentor", "m1"), people("mentee", "e1"))
+def test_no_points_are_given_that_no_sentence_explains(mentor: Mentor, mentee: Mentee):
+    found = fit(Pool.build([mentor], [mentee], KNOWLEDGE), 0, 0, WEIGHTS, KNOWLEDGE)
+
+    for part in found.parts:
+        said = {(part.name, part.level), *((part.name, note.level) for note in part.notes)} - NOTHING
+        assert bool(part.points) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("mentor", "mentee", "said"),
+    [
+        (
+            {"languages": frozenset({"en", "ur"})},
+            {"languages": frozenset({"en", "hi"})},
+            "Language in common: en@en. The mentor speaks a language close to one the mentee speaks: ur@en.",
+        ),
+        (
+            {"strengths": frozenset({"resume"}), "goals": frozenset({"leadership"})},
+            {"needs": frozenset({"resume"}), "goals": frozenset({"leadership", "networking"})},
+            "The mentor is strong where help is needed: resume@en. Goals in common: leadership@en.",
+        ),
+        (
+            {"strengths": frozenset({"resume"}), "goals": frozenset({"leadership"})},
+            {"needs": frozenset({"resume", "interview"}), "goals": frozenset({"networking"})},
+            "The mentor helps with part of the needs: resume@en.",
+        ),
+        (
+            {"strengths": frozenset({"resume"})},
+            {"needs": frozenset({"interview"})},
+            "None of the needs is among the mentor's strengths. Own goals not stated: counted as neutral.",
+        ),
+        ({"noc": "7001"}, {"noc": "2130"}, "Related in part of the group: 2130@en → 7001@en (derived from O*NET)."),
+        ({"noc": "31"}, {"noc": "313"}, "Distant occupations of one family: 313@en and 31@en (NOC hierarchy)."),
+        ({"noc": "2"}, {"noc": "2"}, "Same group of occupations: 2@en."),
+        ({"noc": "3130"}, {}, "Different occupations: 2130@en and 3130@en."),
+        ({"region": "AB"}, {"region": "AB"}, "Same province: AB@en; the area is not said."),
+    ],
+)
+def test_what_gave_points_is_said_and_named(mentor: dict[str, Any], mentee: dict[str, Any], said: str):
+    assert said in told_of(mentor, mentee)
+
+
+def test_a_kin_language_beyond_the_cap_gives_nothing_and_is_not_said():
+    shared = frozenset({"en", "fr", "hi"})
+
+    told = told_of({"languages": shared | {"ur"}}, {"languages": shared})
+
+    assert "Languages in common: en@en, fr@en and hi@en." in told
 
 
 @pytest.mark.parametrize(
