@@ -63,9 +63,8 @@ def init(folder: Path) -> None:
 @click.pass_obj
 def register(folder: Path, organisation: str, hub: str, token: str) -> None:
     """Make keys and register them with the hub. The private keys never leave the folder."""
-    with in_words():
-        exchange.register(Store(folder), organisation, hub, token, _now())
-    console.print(f"Registered at {hub} as {organisation}.")
+    with in_words(), exchange.register(Store(folder), organisation, hub, token, _now()):
+        console.print(f"Registered at {hub} as {organisation}.")
 
 
 @connector.command(name="dry-run")

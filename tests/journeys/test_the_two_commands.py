@@ -1,0 +1,127 @@
+"""What the README puts first: the demonstration ends well, can be run again, and never overwrites somebody's own hub."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.journeys.conftest import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+STEPS = ("Database", "Reference network", "API", "Round", "Introduction", "Pathway and referral", "Search", "Hub")
+
+
+def demo(folder: Path, *words: str, port: int | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "federation.command_line", "demo", "--port", str(port or free_port()), *words]
+    environment = os.environ | {"PASSERELLE_INSTANCE_FOLDER": str(folder), "COLUMNS": "160"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
+
+
+def test_the_demonstration_goes_through_all_eight_steps_and_can_be_run_again(tmp_path: Path):
+    for _ in range(2):
+        ended = demo(tmp_path / "instance", "--no-serve")
+
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert [name for number, name in enumerate(STEPS, 1) if f"{number} {name}" in ended.stdout] == list(STEPS)
+        assert "8 of 8 steps done" in ended.stdout
+        assert '"type": ' in ended.stdout
+
+
+def test_a_hub_of_somebodys_own_is_refused_and_left_as_it_is(tmp_path: Path):
+    (tmp_path / "passerelle.sqlite3").write_bytes(b"mine")
+
+    ended = demo(tmp_path, "--no-serve")
+
+    assert ended.returncode == 1
+    assert "holds a hub of yours" in ended.stderr
+    assert (tmp_path / "passerelle.sqlite3").read_bytes() == b"mine"
+
+
+def test_a_taken_port_is_said_before_anything_is_made(tmp_path: Path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ended = demo(tmp_path / "instance", "--no-serve", port=taken.getsockname()[1])
+
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert "port" in ended.stderr
+    assert not (tmp_path / "instance" / "passerelle.sqlite3").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser can write everywhere")
+def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path):
+    tmp_path.chmod(0o500)
+
+    ended = demo(tmp_path / "instance", "--no-serve")
+
+    assert ended.returncode == 1
+    assert "Cannot write" in ended.stderr
+
+
+def test_the_served_hub_prints_a_sign_in_that_works_and_leaves_no_process_behind(tmp_path: Path):
+    port, printed = free_port(), tmp_path / "printed"
+    environment = os.environ | {"PASSERELLE_INSTANCE_FOLDER": str(tmp_path / "instance"), "COLUMNS": "160"}
+    with printed.open("w") as out:
+        served = subprocess.Popen(
+            [sys.executable, "-m", "federation.command_line", "demo", "--port", str(port)], env=environment, stdout=out
+        )
+        try:
+            text = _wait_for(printed, "Stop with Ctrl-C")
+            row = re.search(r"(eriec\.coordinator)\W+([\w-]{16})\W", text)
+            assert row is not None, text
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}") as http:
+                page = http.get("/sign-in").text
+                token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+                assert token is not None
+                form = {"csrf_token": token[1], "username": row[1], "password": row[2]}
+                assert http.post("/sign-in", data=form).status_code == 303
+                assert http.get("/").status_code == 200
+        finally:
+            served.send_signal(signal.SIGTERM)
+            served.wait(20)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2)
+
+
+def test_an_old_python_is_told_what_to_do(tmp_path: Path):
+    old, pretend = (
+        tmp_path / "python3",
+        "import sys; sys.version_info = (3, 9, 0); sys.version = '3.9.0 (old)'; exec(sys.argv[1])",
+    )
+    old.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{pretend}" "$2"\n')
+    old.chmod(0o755)
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+
+    ended = subprocess.run(
+        ["make", "setup", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert ended.returncode != 0
+    assert "needs Python 3.11 or newer; this is 3.9.0" in ended.stderr
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_the_readme_starts_with_the_two_commands_that_the_makefile_has():
+    readme, makefile = (ROOT / "README.md").read_text("utf-8"), (ROOT / "Makefile").read_text("utf-8")
+    commands = re.findall(r"^make (\w+)", readme, re.MULTILINE)
+
+    assert commands[:2] == ["demo", "test"]
+    assert all(re.search(rf"^{name}:", makefile, re.MULTILINE) for name in commands)
+
+
+def _wait_for(path: Path, text: str, seconds: int = 120) -> str:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if text in (found := path.read_text("utf-8")):
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"{text!r} was not printed:\n{path.read_text('utf-8')}")
