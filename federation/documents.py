@@ -12,8 +12,10 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, valid
 from federation.problems import FieldError, Problem, field_errors
 from federation.vocabularies import load as load_vocabularies
 
-PSEUDONYM_PATTERN: Final = r"^[A-Za-z0-9_-]{8,64}$"
-HANDLE_PATTERN: Final = r"^[A-Za-z0-9_-]{16,64}$"
+# Python's $ also matches before a line break at the end; the look-ahead refuses it and is known to every dialect.
+PSEUDONYM_PATTERN: Final = r"^[A-Za-z0-9_-]{8,64}$(?!\n)"
+HANDLE_PATTERN: Final = r"^[A-Za-z0-9_-]{16,64}$(?!\n)"
+DIGEST_PATTERN: Final = r"^[0-9a-f]{64}$(?!\n)"
 YEARS_BANDS: Final = ("0-2", "3-5", "6-10", "11-20", "21+")
 CLB_SKILLS: Final = ("listening", "speaking", "reading", "writing")
 MAX_SEATS: Final = 20
@@ -110,7 +112,7 @@ class ConsentDocument(Document):
     """Receipt of a consent the agency holds: purposes as separate flags, hash of the notice shown, dates."""
 
     purposes = codes("consent_purposes", required=True)
-    notice_version = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"))
+    notice_version = fields.String(required=True, validate=validate.Regexp(DIGEST_PATTERN))
     given_on = fields.Date(required=True)
     until = fields.Date(required=True)
 

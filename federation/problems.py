@@ -142,9 +142,10 @@ def _rebuild(
 def from_document(document: Mapping[str, Any]) -> Problem:
     """Read a problem another system answered; an unknown type becomes ``bad-request`` with its detail kept."""
     kind = str(document.get("type", "")).removeprefix(TYPE_PREFIX)
+    listed = document.get("errors")
     errors = [
         FieldError(str(item.get("pointer", "")), str(item.get("detail", "")))
-        for item in document.get("errors", [])
+        for item in (listed if isinstance(listed, list) else [])
         if isinstance(item, Mapping)
     ]
     known = {"type", "title", "status", "detail", "errors", "instance"}
