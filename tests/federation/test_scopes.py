@@ -1,0 +1,32 @@
+"""Scopes: written in one order, read back whole, and none that does not exist."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from federation.scopes import ALL_SCOPES, Scope, format_scope, parse_scope
+from hub.access.policy import POLICY
+
+
+@given(st.frozensets(st.sampled_from(sorted(ALL_SCOPES))), st.randoms())
+def test_scopes_are_read_as_they_were_written_in_any_order(scopes: frozenset[str], order):
+    shuffled = order.sample(sorted(scopes), len(scopes))
+
+    assert parse_scope(format_scope(scopes)) == parse_scope("  ".join(shuffled * 2)) == scopes
+    assert format_scope(frozenset(shuffled)) == format_scope(scopes)
+
+
+@pytest.mark.parametrize(
+    "text", ["profiles:everything", "profiles:read admin", "PROFILES:READ", "profiles:read,pool:search"]
+)
+def test_a_scope_that_does_not_exist_is_named(text: str):
+    with pytest.raises(ValueError, match="unknown scope: (profiles:everything|admin|PROFILES:READ|profiles:read,pool)"):
+        parse_scope(text)
+
+
+def test_nothing_asked_is_nothing_given():
+    assert parse_scope("") == parse_scope(" \n") == frozenset()
+
+
+def test_every_scope_opens_something():
+    assert {rule.scope for rule in POLICY.values() if rule.scope} == set(Scope)
