@@ -42,8 +42,6 @@ class Rule(StrEnum):
 
 SPOKEN: Final[tuple[Skill, ...]] = ("listening", "speaking")
 """Skills that decide whether an official language is a working language."""
-# Rules a person or a date can change; never consent, culture, reporting line or conflict (matching.md, section 3).
-CHANGEABLE: Final = frozenset({Rule.NO_SEAT, Rule.RESTING, Rule.NO_COMMON_LANGUAGE, Rule.FORMAT, Rule.NOT_READY})
 
 
 @dataclass(frozen=True)
@@ -83,11 +81,18 @@ class Circumstances:
     """Organisations inside their local-first window: only their own mentors, or mentors of their province."""
 
 
+class Situation(StrEnum):
+    """Why there is nobody before any pair is asked about."""
+
+    NO_MENTOR = "no_mentor"
+    ALREADY_PLACED = "already_placed"
+
+
 @dataclass(frozen=True)
 class Refusal:
-    """One rule that keeps a pair apart, with its numbers, so that it can be said aloud."""
+    """One rule that keeps a pair apart, or a situation, with its numbers, so that it can be said aloud."""
 
-    rule: Rule
+    rule: Rule | Situation
     missing: tuple[Missing, ...] = ()
 
 
@@ -183,6 +188,21 @@ class Eligibility:
         found: Mask = self.pool.mentee.languages.shared(mentee, self.pool.mentor.languages, mentor) > 0
         return found
 
+    def meeting(self, mentee: int, added: str | None = None) -> Mask:
+        """Return for every mentor whether one mentee could meet them: a format and a mode in common.
+
+        ``added``: "online" or "in_person", a mode the mentee takes besides; "format", the program's format.
+        """
+        everyone = np.arange(len(self.pool.mentors))
+        return self._meets(np.full(everyone.size, mentee), everyone, added)
+
+    def _meets(self, mentee: IntArray, mentor: IntArray, added: str | None = None) -> Mask:
+        """Both take the program's format, and both a mode they can use: online, or in person nearby."""
+        both = {way: (takes[mentee] | (way == added)) & offers[mentor] for way, (takes, offers) in self.willing.items()}
+        near = _bands(self, mentee, mentor) <= PLACE_BANDS.index("near")
+        found: Mask = both["format"] & (both["online"] | (both["in_person"] & near))
+        return found
+
     def among(self, mentee: int, mentors: IntArray) -> IntArray:
         """Return which of some mentors' rows one mentee may meet, in their order; each rule sees only who is left."""
         for predicate in PREDICATES.values():
@@ -270,10 +290,7 @@ def _no_common_language(rules: Eligibility, mentee: IntArray, mentor: IntArray) 
 
 def _format(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
     """Refuse without the program's format on both sides, or without a mode both can use: online, or in person nearby."""
-    both = {way: takes[mentee] & offers[mentor] for way, (takes, offers) in rules.willing.items()}
-    near = _bands(rules, mentee, mentor) <= PLACE_BANDS.index("near")
-    found: Mask = ~both["format"] | ~(both["online"] | (both["in_person"] & near))
-    return found
+    return ~rules._meets(mentee, mentor)
 
 
 def _bands(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> NDArray[np.uint8]:

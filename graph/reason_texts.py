@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from graph.eligibility import Rule
+from graph.eligibility import Rule, Situation
 
 Text = Mapping[str, str]
 
@@ -128,13 +128,18 @@ FIT_TEXTS: Final[Mapping[tuple[str, str], Text]] = {
     ),
 }
 
-REFUSAL_TEXTS: Final[Mapping[Rule, Text]] = {
+REFUSAL_TEXTS: Final[Mapping[Rule | Situation, Text]] = {
+    Situation.NO_MENTOR: _text("No mentor is shared yet.", "Aucun mentor n'est encore partagé."),
+    Situation.ALREADY_PLACED: _text(
+        "The mentee is already placed: no seat is left to fill.",
+        "La personne mentorée est déjà jumelée : aucune place ne reste à pourvoir.",
+    ),
     Rule.SELF: _text("May be the same person.", "Il peut s'agir de la même personne."),
     Rule.NO_SEAT: _text("No seat is free.", "Aucune place n'est libre."),
     Rule.RESTING: _text("The mentor is resting between mentees.", "Le mentor fait une pause entre deux jumelages."),
     Rule.NO_COMMON_LANGUAGE: _text("No working language in common.", "Aucune langue de travail commune."),
     Rule.FORMAT: _text("No format or way to meet in common.", "Aucun format ni mode de rencontre commun."),
-    Rule.NOT_READY: _text("Not ready yet for this program:", "Pas encore prêt pour ce programme :"),
+    Rule.NOT_READY: _text("Not ready yet for this program.", "Pas encore prêt pour ce programme."),
     Rule.REPORTING_LINE: _text("One reports to the other.", "L'une des personnes relève de l'autre."),
     Rule.CONFLICT_OF_INTEREST: _text("A conflict of interest is declared.", "Un conflit d'intérêts est déclaré."),
     Rule.COMPETITOR: _text("They compete for the same business or post.", "Elles sont en concurrence."),
@@ -147,6 +152,17 @@ REFUSAL_TEXTS: Final[Mapping[Rule, Text]] = {
     Rule.FORBIDDEN: _text("A coordinator set this pair apart.", "Une personne coordonnatrice a écarté ce jumelage."),
 }
 
+# Where what is missing can be named, it is.
+LACKING_TEXTS: Final[Mapping[Rule, Text]] = {
+    Rule.NO_COMMON_LANGUAGE: _text(
+        "The language in common is not at working level yet: {missing}.",
+        "La langue commune n'a pas encore le niveau de travail : {missing}.",
+    ),
+    Rule.NOT_READY: _text(
+        "Not ready yet for this program: {missing}.", "Pas encore prêt pour ce programme : {missing}."
+    ),
+}
+
 MISSING_TEXTS: Final[Mapping[str, Text]] = {
     "listening": _text("CLB listening {needs} (now {has})", "NCLC compréhension de l'oral {needs} (actuel : {has})"),
     "speaking": _text("CLB speaking {needs} (now {has})", "NCLC expression orale {needs} (actuel : {has})"),
@@ -155,11 +171,15 @@ MISSING_TEXTS: Final[Mapping[str, Text]] = {
     "certification": _text("certification", "la certification"),
     "documents": _text("complete documents", "des documents complets"),
     "commitment": _text("a confirmed commitment", "un engagement confirmé"),
+    "online": _text("meetings online", "des rencontres en ligne"),
+    "in_person": _text("meetings in person", "des rencontres en personne"),
+    "format": _text("the format of this program", "le format de ce programme"),
 }
 
-STEP_TEXTS: Final[Mapping[tuple[Rule, str], Text]] = {
-    (Rule.NOT_READY, "one"): _text("With {change}, one mentor opens up.", "Avec {change}, un mentor devient possible."),
-    (Rule.NOT_READY, "many"): _text(
+STEP_TEXTS: Final[Mapping[tuple[Rule | None, str], Text]] = {
+    # No rule: whatever the rule, the step says what is missing.
+    (None, "one"): _text("With {change}, one mentor opens up.", "Avec {change}, un mentor devient possible."),
+    (None, "many"): _text(
         "With {change}, {count} mentors open up.", "Avec {change}, {count} mentors deviennent possibles."
     ),
     (Rule.NO_SEAT, "one"): _text(
@@ -180,11 +200,5 @@ STEP_TEXTS: Final[Mapping[tuple[Rule, str], Text]] = {
     (Rule.NO_COMMON_LANGUAGE, "many"): _text(
         "With a working language in common, {count} mentors open up.",
         "Avec une langue de travail commune, {count} mentors deviennent possibles.",
-    ),
-    (Rule.FORMAT, "one"): _text(
-        "Meeting another way opens one mentor.", "Une autre forme de rencontre ouvre un mentor."
-    ),
-    (Rule.FORMAT, "many"): _text(
-        "Meeting another way opens {count} mentors.", "Une autre forme de rencontre ouvre {count} mentors."
     ),
 }
