@@ -16,12 +16,10 @@ def test_scopes_are_read_as_they_were_written_in_any_order(scopes: frozenset[str
     assert format_scope(frozenset(shuffled)) == format_scope(scopes)
 
 
-@pytest.mark.parametrize(
-    "text", ["profiles:everything", "profiles:read admin", "PROFILES:READ", "profiles:read,pool:search"]
-)
-def test_a_scope_that_does_not_exist_is_named(text: str):
-    with pytest.raises(ValueError, match="unknown scope: (profiles:everything|admin|PROFILES:READ|profiles:read,pool)"):
-        parse_scope(text)
+@pytest.mark.parametrize("unknown", ["profiles:everything", "admin", "PROFILES:READ", "profiles:read,pool:search"])
+def test_a_scope_that_does_not_exist_is_named(unknown: str):
+    with pytest.raises(ValueError, match=f"^unknown scope: {unknown}$"):
+        parse_scope(f"pool:search {unknown}")
 
 
 def test_nothing_asked_is_nothing_given():
