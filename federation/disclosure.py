@@ -4,13 +4,14 @@ Local lattice recoding: walk generalisations from fine to coarse; at each, publi
 R; the rest goes on to the next; leftovers are matchable, not browsable.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from federation.disclosure_lattice import ANY, NODES, Codes, finest
-from federation.disclosure_rule import Holders, satisfies_rule_r, shows_nobody
+from federation.disclosure_lattice import ANY, finest
+from federation.disclosure_recoding import Groups, Guard, positions, recode
+from federation.disclosure_rule import satisfies_rule_r
 
 __all__ = ["ANY", "CellClass", "Epoch", "Record", "covers", "publish", "satisfies_rule_r", "size_bucket"]
 
@@ -76,66 +77,31 @@ def publish(
     >>> publish(someone, ["a"] * 6, 5).classes[0].shown
     {'noc': '2130', 'region': 'AB-835', 'years_band': '6-10'}
     """
-    _refuse(len(records), owners, k, people)
-    people = range(len(records)) if people is None else people
-    pool = _Pool(owners, people, k, 2 if stricter else 1)
-    left: dict[Codes, list[int]] = defaultdict(list)
+    one_each(records, owners)
+    left: Groups = defaultdict(list)
     for position, record in enumerate(records):
         left[finest(record)].append(position)
-    classes = _recode(left, pool)
-    cells = (CellClass(tuple(sorted(members)), codes._asdict()) for codes, members in sorted(classes.items()))
-    return Epoch(tuple(cells), tuple(sorted(position for members in left.values() for position in members)))
+    classes: Groups = {}
+    recode(left, classes, Guard(owners, k, people, stricter=stricter))
+    return epoch_of(classes, left)
 
 
-def _refuse(size: int, owners: Sequence[str], k: int, people: Sequence[Hashable] | None) -> None:
-    if k < 2:
-        raise ValueError(f"k is {k}: a class of one is a person")
-    if size != len(owners):
-        raise ValueError(f"{size} records, {len(owners)} owners: one each is needed")
-    if people is not None and size != len(people):
-        raise ValueError(f"{size} records, {len(people)} people: one each is needed")
+def one_each(records: Sequence[object], owners: Sequence[object]) -> None:
+    """Refuse lists of different lengths.
 
-
-class _Pool:
-    """Who holds whom, and the rule they must satisfy."""
-
-    def __init__(self, owners: Sequence[str], people: Sequence[Hashable], k: int, colluders: int) -> None:
-        holders: dict[Hashable, set[str]] = defaultdict(set)
-        for person, owner in zip(people, owners, strict=True):
-            holders[person].add(owner)
-        self.holders: Mapping[Hashable, Holders] = {person: frozenset(known) for person, known in holders.items()}
-        self.people, self.k, self.colluders = people, k, colluders
-
-    def may_show(self, members: Sequence[int]) -> bool:
-        """Whether rule R holds for the people behind these records."""
-        if len(members) < self.k:
-            return False
-        inside = {self.people[position] for position in members}
-        return shows_nobody(Counter(self.holders[one] for one in inside), self.k, colluders=self.colluders)
-
-
-def _recode(left: dict[Codes, list[int]], pool: _Pool) -> dict[Codes, list[int]]:
-    """Move groups that may be shown out of ``left`` into classes by their codes, from the finest node to the coarsest.
-
-    A group whose codes are already those of a class (a person who only said her province, say) joins it: the sum of two
-    groups that satisfy the rule satisfies it, and the rest is tried together with the class.
+    Raises
+    ------
+    ValueError
+        Not one owner a record.
     """
-    classes: dict[Codes, list[int]] = {}
-    for node in NODES:
-        groups: dict[Codes, list[Codes]] = defaultdict(list)
-        for codes in left:
-            groups[node.generalise(codes)].append(codes)
-        for shown, parts in groups.items():
-            members = [*classes.get(shown, ()), *_positions(left, parts)]
-            if pool.may_show(members):
-                classes[shown] = members
-                for codes in parts:
-                    del left[codes]
-    return classes
+    if len(records) != len(owners):
+        raise ValueError(f"{len(records)} records, {len(owners)} owners: one each is needed")
 
 
-def _positions(left: Mapping[Codes, list[int]], parts: Iterable[Codes]) -> Iterable[int]:
-    return (position for codes in parts for position in left[codes])
+def epoch_of(classes: Groups, left: Groups) -> Epoch:
+    """Return groups as an epoch, in the order of their codes."""
+    cells = (CellClass(tuple(sorted(members)), codes._asdict()) for codes, members in sorted(classes.items()))
+    return Epoch(tuple(cells), tuple(sorted(positions(left))))
 
 
 def size_bucket(size: int) -> str:

@@ -16,6 +16,14 @@ class Codes(NamedTuple):
     region: str
     years_band: str
 
+    def cover(self, finer: "Codes") -> bool:
+        """Whether these codes are true of whoever has finer ones."""
+        return (
+            self.noc in {ANY, finer.noc[: len(self.noc)]}
+            and self.region in {ANY, finer.region, finer.region.partition("-")[0]}
+            and self.years_band in {ANY, finer.years_band, YEARS_COARSE.get(finer.years_band)}
+        )
+
 
 class Node(NamedTuple):
     """How far each code is generalised: digits kept of the occupation, steps taken up for region and years, 0 to 2."""
@@ -51,7 +59,7 @@ def _place(region: str, steps: int) -> str:
 
 
 def _years(codes: Codes, steps: int) -> str:
-    return (codes.years_band, YEARS_COARSE.get(codes.years_band, ANY), ANY)[steps]
+    return (codes.years_band, YEARS_COARSE.get(codes.years_band, codes.years_band), ANY)[steps]
 
 
 # Years give way first, then the region, the occupation last: it matters most to a match.

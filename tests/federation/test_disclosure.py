@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation import deidentify, disclosure
-from federation.disclosure import ANY, Epoch, covers, publish, satisfies_rule_r, size_bucket
-from federation.disclosure_lattice import YEARS_COARSE
+from federation.disclosure import Epoch, covers, publish, size_bucket
+from federation.disclosure_lattice import ANY, YEARS_COARSE
+from federation.disclosure_rule import satisfies_rule_r
 
 NOCS = ("2130", "2131", "21300", "2171", "3130", "31301", "13", "7")
 REGIONS = ("AB-835", "AB-825", "AB", "ON-535", "ON")

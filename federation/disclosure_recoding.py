@@ -1,0 +1,63 @@
+"""Local lattice recoding: from groups of like records to classes that satisfy rule R, finest first."""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+from federation.disclosure_lattice import NODES, Codes
+from federation.disclosure_rule import Holders, shows_nobody
+
+Groups = dict[Codes, list[int]]
+"""Positions of records by codes: the finest that may be shown, or those of a class."""
+
+
+class Guard:
+    """Who holds whom, and the rule a class must satisfy."""
+
+    def __init__(self, owners: Sequence[str], k: int, people: Sequence[Hashable] | None, *, stricter: bool) -> None:
+        """Take the same arguments as :func:`federation.disclosure.publish`.
+
+        Raises
+        ------
+        ValueError
+            k below 2, or not one person a record.
+        """
+        if k < 2:
+            raise ValueError(f"k is {k}: a class of one is a person")
+        if people is not None and len(people) != len(owners):
+            raise ValueError(f"{len(owners)} records, {len(people)} people: one each is needed")
+        self.people = range(len(owners)) if people is None else people
+        holders: dict[Hashable, set[str]] = defaultdict(set)
+        for person, owner in zip(self.people, owners, strict=True):
+            holders[person].add(owner)
+        self.holders: Mapping[Hashable, Holders] = {person: frozenset(known) for person, known in holders.items()}
+        self.k, self.colluders = k, 2 if stricter else 1
+
+    def may_show(self, members: Sequence[int]) -> bool:
+        """Whether rule R holds for the people behind these records."""
+        if len(members) < self.k:
+            return False
+        inside = {self.people[position] for position in members}
+        return shows_nobody(Counter(self.holders[one] for one in inside), self.k, colluders=self.colluders)
+
+
+def recode(left: Groups, classes: Groups, guard: Guard) -> None:
+    """Move groups that may be shown out of ``left`` into ``classes``, from the finest node to the coarsest.
+
+    A group whose codes are already those of a class (a person who only said her province, say) is tried together with it:
+    the sum of two groups that satisfy the rule satisfies it too.
+    """
+    for node in NODES:
+        groups: dict[Codes, list[Codes]] = defaultdict(list)
+        for codes in left:
+            groups[node.generalise(codes)].append(codes)
+        for shown, parts in groups.items():
+            members = [*classes.get(shown, ()), *positions(left, parts)]
+            if guard.may_show(members):
+                classes[shown] = members
+                for codes in parts:
+                    del left[codes]
+
+
+def positions(groups: Groups, parts: Iterable[Codes] | None = None) -> Iterable[int]:
+    """Yield the positions in some groups, or in all."""
+    return (position for codes in (groups if parts is None else parts) for position in groups[codes])
