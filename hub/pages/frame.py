@@ -1,6 +1,6 @@
 """What every page stands on: one blueprint, the language, protection of forms, words for codes, dates and money."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +13,7 @@ from flask import Blueprint, Flask, Response, redirect, request, send_from_direc
 from flask_babel import Babel, format_currency, format_date, format_datetime, get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from jinja2 import pass_context
 from werkzeug.wrappers import Response as AnyResponse
 
 from federation.problems import Problem
@@ -37,9 +38,7 @@ def install(app: Flask, views: Iterable[ModuleType]) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     Babel(app, locale_selector=select_locale)
     csrf.init_app(app)
-    app.jinja_env.filters.update(
-        label=label, day=day, moment=moment, money=money, words=words, said=said, address=lambda text: quote(str(text))
-    )
+    app.jinja_env.filters.update({name: in_the_page_s_language(one) for name, one in FILTERS.items()}, address=address)
     app.context_processor(frame_values)
     app.register_blueprint(pages)
 
@@ -63,7 +62,13 @@ def select_locale() -> str:
     person = person_if_any()
     if person is not None:
         return person.locale
-    return request.accept_languages.best_match(LANGUAGES) or "en"
+    return wished_language() or "en"
+
+
+def wished_language() -> str | None:
+    """Return the first of our languages that the browser wishes, whatever country it adds: fr-CA is French."""
+    wishes = [code.lower().partition("-")[0] for code, quality in request.accept_languages if quality > 0]
+    return next((code for code in wishes if code in LANGUAGES), None)
 
 
 def locale() -> str:
@@ -109,6 +114,31 @@ def words(code: str) -> str:
 
     word = WORDS.get(code)
     return str(_(word)) if word else code.replace("_", " ")
+
+
+def address(text: str) -> str:
+    """Write a text so that it can stand inside an address."""
+    return quote(str(text))
+
+
+FILTERS: Final[Mapping[str, Callable[..., object]]] = {
+    "label": label,
+    "day": day,
+    "moment": moment,
+    "money": money,
+    "words": words,
+    "said": said,
+}
+
+
+def in_the_page_s_language(told: Callable[..., object]) -> Callable[..., object]:
+    """Keep a filter from being worked out once for all when a template is compiled, in the language of that moment."""
+
+    @pass_context
+    def when_shown(_: object, *values: object) -> object:
+        return told(*values)
+
+    return when_shown
 
 
 def safe_next(target: str | None) -> str:

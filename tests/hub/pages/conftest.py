@@ -1,0 +1,126 @@
+"""A furnished hub for each test, copied from one that is furnished once, and people who visit it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+from flask import Flask, url_for
+
+from hub.access.context import EXTENSION
+from hub.app import create_app
+from hub.database import Database
+from hub.services import coordinators
+from hub.settings import load_settings
+from tests.hub.pages.visitor import Page, Visitor
+from tests.hub.pages.world import World, furnish
+
+UNKNOWN: Final = ("/nowhere", "/mentees/nobody", "/proposals/none", "/referrals/none", "/rounds/none")
+
+
+@pytest.fixture(scope="session")
+def furnished(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
+    """A file to copy, and what is where in it."""
+    path = tmp_path_factory.mktemp("furnished") / "hub.sqlite3"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    world = furnish(database)
+    database.close()
+    return path, world
+
+
+@pytest.fixture
+def world(furnished: tuple[Path, World]) -> World:
+    return furnished[1]
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application, made once; each test gives it a database of its own."""
+    settings = load_settings({}, secret="s" * 40, instance_folder=str(tmp_path_factory.mktemp("served")))
+    return create_app(settings)
+
+
+@pytest.fixture
+def hub_file(furnished: tuple[Path, World], tmp_path: Path) -> Path:
+    return Path(shutil.copy(furnished[0], tmp_path / "hub.sqlite3"))
+
+
+@pytest.fixture
+def hub(hub_file: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{hub_file}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def app(served: Flask, hub: Database) -> Flask:
+    served.extensions[EXTENSION]["database"] = hub
+    return served
+
+
+@pytest.fixture
+def addresses(app: Flask, world: World) -> list[str]:
+    return addresses_of(app, world)
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Every page a coordinator sees, refusals and the provider's side of a referral among them, in both languages."""
+
+    english: list[Page]
+    french: list[Page]
+
+
+@pytest.fixture(scope="session")
+def gallery(served: Flask, furnished: tuple[Path, World], tmp_path_factory: pytest.TempPathFactory) -> Gallery:
+    """Open everything once, for tests that only look."""
+    path, world = tmp_path_factory.mktemp("gallery") / "hub.sqlite3", furnished[1]
+    shutil.copy(furnished[0], path)
+    database = Database(f"sqlite:///{path}")
+    served.extensions[EXTENSION]["database"] = database
+    own = [*addresses_of(served, world), *UNKNOWN]
+    stranger, amina, bo = come(served, ""), come(served, "amina"), come(served, "bo")
+
+    def everything(language: str) -> list[Page]:
+        for visitor in (stranger, amina, bo):
+            visitor.speak(language)
+        return [stranger.open("/sign-in"), bo.open(f"/referrals/{world.referral}"), *map(amina.open, own)]
+
+    found = Gallery(everything("en"), everything("fr"))
+    database.close()
+    return found
+
+
+def addresses_of(app: Flask, world: World) -> list[str]:
+    """Every page there is: a rule of the application without an example here is a fault."""
+    with app.test_request_context():
+        return [url_for(name, **values) for name in names_of_pages(app) for values in world.addresses().get(name, [{}])]
+
+
+def names_of_pages(app: Flask) -> list[str]:
+    """The endpoints of pages for people, without files and the language link."""
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    found = {rule.endpoint for rule in rules if rule.endpoint.startswith("pages.")}
+    return sorted(found - {"pages.static_file", "pages.bootstrap", "pages.choose_language"})
+
+
+@pytest.fixture
+def visit(app: Flask) -> Callable[[str], Visitor]:
+    """Let someone come; an empty name only comes to the door."""
+    return lambda username="amina": come(app, username)
+
+
+def come(app: Flask, username: str) -> Visitor:
+    """Open a session as the sign-in does once the password held; the form itself is tested where it is the subject."""
+    visitor = Visitor(app.test_client())
+    if username:
+        parts = app.extensions[EXTENSION]
+        with parts["database"].transaction() as session:
+            account = coordinators.find_account(session, username)
+            assert account is not None
+            identifier = coordinators.open_session(session, account, parts["settings"], replaces=None)
+        visitor.http.set_cookie("passerelle", identifier)
+    return visitor

@@ -1,0 +1,314 @@
+"""What people do on the pages, form by form, and what is then in the database."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from hub.database import Database
+from hub.models import Intake, Introduction, Partnership, Profile, Proposal, Referral, SignIn
+from tests.hub.pages.visitor import Element, Page, Visitor, filled
+from tests.hub.pages.world import World
+
+Visit = Callable[[str], Visitor]
+T = TypeVar("T")
+
+
+def stored(hub: Database, model: type[T], **values: Any) -> list[T]:
+    with hub.reading() as session:
+        return list(session.scalars(select(model).filter_by(**values)))
+
+
+def dump(path: Path) -> list[str]:
+    """Everything in the file."""
+    connection = sqlite3.connect(path)
+    try:
+        return list(connection.iterdump())
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def forms(visit: Visit, world: World) -> list[tuple[Visitor, Element]]:
+    """Each form that changes something, with the person who has it before them."""
+    amina, bo, stranger = visit("amina"), visit("bo"), visit("")
+    addresses = [f"/mentees/{world.fresh}", f"/mentees/{world.unready}", f"/proposals/{world.open}"]
+    pages = [(amina, amina.open(one)) for one in addresses]
+    pages += [(bo, bo.open(f"/referrals/{world.referral}")), (stranger, stranger.open("/sign-in"))]
+    return [(visitor, form) for visitor, page in pages for form in page.forms()]
+
+
+class TestAForm:
+    def test_is_known_here_for_every_address_that_takes_one(
+        self, app: Flask, forms: list[tuple[Visitor, Element]]
+    ) -> None:
+        with app.test_request_context():
+            match = app.url_map.bind("localhost").match
+            taken = {match(form.get("action"), method="POST")[0] for _, form in forms}
+        wanted = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+
+        assert taken == {name for name in wanted if name.startswith("pages.")}
+
+    @pytest.mark.parametrize("token", [None, "", "made-up", "expired"])
+    def test_without_our_token_changes_nothing(
+        self, forms: list[tuple[Visitor, Element]], hub_file: Path, token: str | None
+    ) -> None:
+        before = dump(hub_file)
+
+        for visitor, form in forms:
+            sent = filled(form)
+            assert len(sent.pop("csrf_token")) > 40
+            answer = Page(
+                visitor.http.post(form.get("action"), data=sent if token is None else sent | {"csrf_token": token})
+            )
+            assert answer.status == 400, form.get("action")
+            assert "nothing was changed" in answer.root.one("main").text
+        assert dump(hub_file) == before
+
+    def test_with_the_token_of_somebody_else_changes_nothing(self, visit: Visit, world: World, hub_file: Path) -> None:
+        amina, karim = visit("amina"), visit("karim")
+        theirs = karim.open(f"/proposals/{world.open}").form("/accept")
+        amina.open("/")
+        before = dump(hub_file)
+
+        assert amina.send(theirs).status == 400
+        assert dump(hub_file) == before
+
+    def test_sent_after_the_session_ended_says_so_and_changes_nothing(
+        self, visit: Visit, world: World, hub: Database
+    ) -> None:
+        amina = visit("amina")
+        form = amina.open(f"/proposals/{world.open}").form("/accept")
+        amina.http.delete_cookie("passerelle")
+
+        page = amina.send(form)
+
+        assert (page.status, page.heading) == (401, "You are not signed in (any more)")
+        assert "/sign-in" in page.links()
+        assert stored(hub, Proposal, id=world.open)[0].mentee_side == "waiting"
+
+    def test_of_a_role_that_may_only_read_is_not_there_and_refused_when_sent(
+        self, visit: Visit, world: World, hub_file: Path
+    ) -> None:
+        amina, aude = visit("amina"), visit("aude")
+        token = filled(aude.open("/").form("/sign-out"))["csrf_token"]
+        form = amina.open(f"/proposals/{world.open}").form("/accept")
+        form.all("input")[0].attributes["value"] = token
+
+        assert aude.send(form).status == 403
+        kept = [line for line in dump(hub_file) if line.startswith('INSERT INTO "proposal"')]
+        assert all("accepted" not in line for line in kept if world.open in line)
+
+
+class TestAProposal:
+    def test_accepted_by_one_side_waits_for_the_other_and_by_both_makes_an_introduction_due(
+        self, visit: Visit, world: World, hub: Database
+    ) -> None:
+        amina, hodan = visit("amina"), visit("hodan")
+
+        first = amina.send(amina.open(f"/proposals/{world.open}").form("/accept"))
+
+        assert first.notices == ["Accepted for your side. The other side has still to answer."]
+        assert stored(hub, Partnership, proposal_id=world.open) == []
+        second = hodan.send(hodan.open(f"/proposals/{world.open}").form("/accept"))
+        assert second.notices == ["Agreed. Both said yes; the introduction is sealed between your two systems."]
+        (kept,) = stored(hub, Proposal, id=world.open)
+        assert (kept.state, kept.mentee_side, kept.mentor_side) == ("agreed", "accepted", "accepted")
+        assert [one.state for one in stored(hub, Introduction, proposal_id=world.open)] == ["due"]
+        assert second.forms() == [second.form("/sign-out")]
+
+    def test_declined_keeps_the_reason(self, visit: Visit, world: World, hub: Database) -> None:
+        amina = visit("amina")
+
+        page = amina.send(amina.open(f"/proposals/{world.open}").form("/decline"), reason="schedule")
+
+        assert page.notices == ["Declined. The other side hears the reason's code and nothing else."]
+        (kept,) = stored(hub, Proposal, id=world.open)
+        assert (kept.state, kept.decline_reason) == ("declined", "schedule")
+
+    @pytest.mark.parametrize("reason", ["", "she is my cousin"])
+    def test_is_not_declined_without_a_reason_of_the_list(
+        self, visit: Visit, world: World, hub: Database, reason: str
+    ) -> None:
+        amina = visit("amina")
+
+        page = amina.send(amina.open(f"/proposals/{world.open}").form("/decline"), reason=reason)
+
+        assert page.status == 422
+        assert "Choose a reason from the list." in page.root.one("main").text
+        assert f"/proposals/{world.open}" in page.links()
+        assert stored(hub, Proposal, id=world.open)[0].state == "proposed"
+
+    def test_is_made_from_a_recommendation_once(self, visit: Visit, world: World, hub: Database) -> None:
+        amina = visit("amina")
+        form = amina.open(f"/mentees/{world.fresh}").form("/propose")
+        count = len(stored(hub, Proposal))
+
+        made, again = amina.send(form), amina.send(form)
+
+        assert made.address.startswith("/proposals/")
+        assert made.notices == ["Proposed. The mentor's organisation asks its mentor; you ask your mentee."]
+        assert (again.status, again.heading) == (409, "Already proposed")
+        assert len(stored(hub, Proposal)) == count + 1
+
+    def test_can_be_taken_back(self, visit: Visit, world: World, hub: Database) -> None:
+        amina = visit("amina")
+
+        page = amina.send(amina.open(f"/proposals/{world.open}").form("/withdraw"))
+
+        assert page.notices == ["Withdrawn."]
+        assert stored(hub, Proposal, id=world.open)[0].state == "withdrawn"
+
+    def test_accepted_by_two_colleagues_shows_the_second_how_it_stands(
+        self, visit: Visit, world: World, hub: Database
+    ) -> None:
+        amina, karim = visit("amina"), visit("karim")
+        forms = [(one, one.open(f"/proposals/{world.open}").form("/accept")) for one in (amina, karim)]
+
+        pages = [one.send(form) for one, form in forms]
+
+        assert [page.status for page in pages] == [200, 409]
+        assert "perhaps by a colleague" in pages[1].root.one("main").text
+        assert f"/proposals/{world.open}" in pages[1].links()
+        assert stored(hub, Proposal, id=world.open)[0].mentee_side == "accepted"
+
+    @pytest.mark.parametrize(
+        ("language", "sentence"),
+        [
+            ("en", "The mentor's last seat is taken: propose the next recommendation."),
+            ("fr", "La dernière place du mentor est prise : proposez la recommandation suivante."),
+        ],
+    )
+    def test_for_a_seat_that_is_gone_says_so_in_the_reader_s_language(
+        self, visit: Visit, world: World, hub: Database, language: str, sentence: str
+    ) -> None:
+        amina = visit("amina").speak(language)
+        form = amina.open(f"/proposals/{world.answered}").form("/accept")
+        (asked,) = stored(hub, Proposal, id=world.answered)
+        with hub.transaction() as session:
+            session.execute(update(Profile).where(Profile.id == asked.mentor_id).values(taken=Profile.seats))
+
+        page = amina.send(form)
+
+        assert page.status == 409
+        assert sentence in page.root.one("main").text
+        (kept,) = stored(hub, Proposal, id=world.answered)
+        assert (kept.state, kept.mentee_side) == ("proposed", "waiting")
+
+
+class TestAReferral:
+    def test_sent_from_the_plan_is_accepted_by_the_provider_and_seen_by_the_sender(
+        self, visit: Visit, world: World, hub: Database
+    ) -> None:
+        amina, bo = visit("amina"), visit("bo")
+
+        sent = amina.send(amina.open(f"/mentees/{world.unready}").form("/refer"))
+
+        identifier = sent.address.rpartition("/")[2]
+        assert sent.notices == ["Referral sent. You will see here what happens to it."]
+        received = bo.open(f"/referrals/{identifier}")
+        assert world.unready not in received.source
+        accepting = next(form for form in received.forms() if filled(form).get("event") == "accepted")
+        assert bo.send(accepting).notices == ["Recorded. The other side sees it now."]
+        (kept,) = stored(hub, Referral, id=identifier)
+        assert (kept.state, kept.step, kept.sender_id, kept.receiver_id) == ("accepted", "language", "eriec", "bvlc")
+        assert [one.taken for one in stored(hub, Intake)] == [1]
+        assert "accepted" in amina.open(f"/referrals/{identifier}").heading
+
+    def test_sent_twice_is_refused_with_the_way_to_the_first(self, visit: Visit, world: World, hub: Database) -> None:
+        amina = visit("amina")
+        form = amina.open(f"/mentees/{world.unready}").form("/refer")
+        amina.send(form)
+        count = len(stored(hub, Referral))
+
+        page = amina.send(form)
+
+        assert (page.status, page.heading) == (409, "Already referred there")
+        assert "see the referral board" in page.root.one("main").text
+        assert len(stored(hub, Referral)) == count
+
+    def test_accepted_by_two_at_the_provider_tells_the_second(self, visit: Visit, world: World, hub: Database) -> None:
+        bo, other = visit("bo"), visit("bo")
+        both = [(one, self.moving(one, world, "accepted")) for one in (bo, other)]
+
+        pages = [one.send(form) for one, form in both]
+
+        assert [page.status for page in pages] == [200, 409]
+        assert f"/referrals/{world.referral}" in pages[1].links()
+        assert [one.taken for one in stored(hub, Intake)] == [1]
+
+    def test_is_not_declined_without_a_reason(self, visit: Visit, world: World, hub: Database) -> None:
+        bo = visit("bo")
+
+        page = bo.send(self.moving(bo, world, "declined"), reason="")
+
+        assert page.status == 422
+        assert "choose again" in page.root.one("main").text
+        assert stored(hub, Referral, id=world.referral)[0].state == "sent"
+        assert bo.send(self.moving(bo, world, "declined"), reason="no_capacity").status == 200
+        assert stored(hub, Referral, id=world.referral)[0].state == "declined"
+
+    @staticmethod
+    def moving(visitor: Visitor, world: World, event: str) -> Element:
+        forms = visitor.open(f"/referrals/{world.referral}").forms()
+        return next(form for form in forms if filled(form).get("event") == event)
+
+
+class TestSigningIn:
+    def test_leaves_one_session_and_signing_out_none(self, visit: Visit, hub: Database) -> None:
+        amina = visit("")
+        door = amina.sign_in("amina")
+
+        assert (door.address, len(stored(hub, SignIn))) == ("/", 1)
+        out = amina.send(door.form("/sign-out"))
+        assert (out.address, out.notices) == ("/sign-in", ["You are signed out."])
+        assert stored(hub, SignIn) == []
+        assert amina.open("/").address == "/sign-in"
+
+    def test_with_a_wrong_password_asks_again_and_remembers_where_to_go(self, visit: Visit, hub: Database) -> None:
+        stranger = visit("")
+
+        refused = stranger.sign_in("amina", "wrong password", "/sign-in?next=/proposals")
+
+        assert refused.status == 401
+        assert refused.notices == ["Check the user name and the password, then try again."]
+        assert stored(hub, SignIn) == []
+        right = stranger.send(refused.form("/sign-in"), username="amina", password="correct horse battery")
+        assert right.address == "/proposals"
+
+    @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x"])
+    def test_never_leads_elsewhere(self, visit: Visit, target: str) -> None:
+        assert visit("").sign_in("amina", address=f"/sign-in?next={target}").address == "/"
+        assert visit("").http.get(f"/language/fr?next={target}").headers["Location"] == "/"
+
+
+class TestTheLanguage:
+    def test_switches_by_a_link_that_comes_back_to_the_page(self, visit: Visit) -> None:
+        amina = visit("amina")
+        page = amina.open("/pool?q=engineer")
+        (link,) = [one for one in page.root.all("a") if one.get("hreflang")]
+
+        french = amina.open(link.get("href"))
+
+        assert french.full_address == "/pool?q=engineer"
+        assert french.root.one("html").get("lang") == "fr"
+        assert amina.open("/proposals").heading == "Propositions"
+
+    def test_is_the_account_s_until_one_chooses(self, visit: Visit) -> None:
+        claire = visit("claire")
+
+        assert claire.open("/proposals").heading == "Propositions"
+        assert claire.speak("en").open("/proposals").heading == "Proposals"
+
+    @pytest.mark.parametrize(
+        ("wished", "heading"), [("fr-CA, en;q=0.5", "Se connecter"), ("de", "Sign in"), ("", "Sign in")]
+    )
+    def test_is_the_browser_s_before_one_signs_in(self, visit: Visit, wished: str, heading: str) -> None:
+        assert Page(visit("").http.get("/sign-in", headers={"Accept-Language": wished})).heading == heading
+
+    def test_that_does_not_exist_is_not_there(self, visit: Visit) -> None:
+        assert visit("").open("/language/xx").status == 404

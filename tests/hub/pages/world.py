@@ -1,0 +1,150 @@
+"""A small furnished network for the pages: members, people, a published round, proposals and a referral in each state."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from graph.rounds import RoundPolicy
+from hub.database import Database
+from hub.models import Intake, Program
+from hub.services import coordinators, organisations, proposals, referrals, rounds
+from hub.services.proposals import ProposalView
+from tests.hub.people import TESTS, coordinator, mentee, mentor, share, today
+
+PASSWORD: Final = "correct horse battery"
+LONG_NAME: Final = "Edmonton Region Immigrant Employment Council (ERIEC)"
+MEMBERS: Final = (
+    ("eriec", LONG_NAME, "agency"),
+    ("criec", "Calgary Region Immigrant Employment Council (CRIEC)", "agency"),
+    ("arec", "AREC", "pin"),
+    ("bvlc", "Bow Valley Language Centre (synthetic)", "provider"),
+)
+# User name, organisation, role, language of the account.
+ACCOUNTS: Final = (
+    ("amina", "eriec", "coordinator", "en"),
+    ("karim", "eriec", "coordinator", "en"),
+    ("claire", "criec", "coordinator", "fr"),
+    ("hodan", "arec", "coordinator", "en"),
+    ("bo", "bvlc", "coordinator", "en"),
+    ("aude", "eriec", "auditor", "en"),
+    ("olga", None, "operator", "en"),
+)
+PSEUDONYM: Final = "m-7f3a9c21d4e8b6050a1f2c3d4e5f60718293a4b5c6d7e8f901234567890a"
+LOW: Final = {"language": "en", "listening": 4, "speaking": 4, "reading": 4, "writing": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Where things stand, by address part. All of it is ERIEC's, at least on one side."""
+
+    fresh: str
+    unready: str
+    alone: str
+    open: str
+    answered: str
+    agreed: str
+    declined: str
+    referral: str
+    round: str
+
+    def addresses(self) -> dict[str, list[dict[str, str]]]:
+        """For each page with an argument, everything worth opening; for some without, a search worth making."""
+        return {
+            "pages.search_pool": [{}, {"q": "engineer"}, {"q": "xyzzy"}, {"noc": "2130", "region": "AB-835"}],
+            "pages.show_mentee": [{"pseudonym": one} for one in (self.fresh, self.unready, self.alone)],
+            "pages.show_proposal": [
+                {"proposal_id": one} for one in (self.open, self.answered, self.agreed, self.declined)
+            ],
+            "pages.show_referral": [{"referral_id": self.referral}],
+            "pages.show_round": [{"round_id": self.round}],
+        }
+
+
+def furnish(database: Database) -> World:
+    """Fill an empty migrated database; about half a second."""
+    database.run(_members)
+    for number in range(6):
+        share(database, "arec", f"arec-mentor-{number}", mentor(seats=3, interests=["music"]))
+        share(database, "eriec", f"eriec-mentee-{number}", mentee())
+        share(database, "criec", f"criec-mentee-{number}", mentee())
+    share(database, "eriec", "eriec-mentor-0", mentor(region="AB-825"))
+    found = _round(database)
+    asked = _asked(database)
+    _say(database, asked[1], "arec", proposals.accept)
+    for organisation in ("arec", "eriec"):
+        _say(database, asked[2], organisation, proposals.accept)
+    _say(database, asked[3], "arec", lambda session, actor, one: proposals.decline(session, actor, one, "no_capacity"))
+    people = _latecomers(database)
+    sent = database.run(lambda session: referrals.send(session, coordinator("eriec"), "eriec-mentee-0", "course"))
+    return World(*people, *(one.id for one in asked[:4]), sent.id, found)
+
+
+def _members(session: Session) -> None:
+    for identifier, name, kind in MEMBERS:
+        organisations.add(session, TESTS, identifier, name, kind, "AB-835")
+    for sharing, _, _ in MEMBERS:
+        for receiving, _, _ in MEMBERS:
+            if sharing != receiving:
+                organisations.agree(session, TESTS, sharing, receiving, today())
+    for username, organisation, role, locale in ACCOUNTS:
+        coordinators.add(session, TESTS, organisation, username, PASSWORD, role, locale)
+    session.add(_course())
+    session.flush()
+    starts = today() + timedelta(days=20)
+    session.add(Intake(id="autumn", program_id="course", starts_on=starts, weeks=12, seats=2, cost_cents=12_500))
+
+
+def _course() -> Program:
+    return Program(
+        id="course",
+        organisation_id="bvlc",
+        provider="Bow Valley Language Centre (synthetic)",
+        names={"en": "English at work, CLB 8 (evening, online)", "fr": "Anglais au travail, NCLC 8 (soir, en ligne)"},
+        description={"en": "", "fr": ""},
+        stream="language_training",
+        requires={"all": []},
+        gives=_items(8),
+        languages=["en"],
+        last_true_on=today(),
+        source="test",
+    )
+
+
+def _items(level: int) -> Any:
+    return {"all": [{"kind": "clb", "code": skill, "level": level} for skill in LOW if skill != "language"]}
+
+
+def _round(database: Database) -> str:
+    with database.reading() as session:
+        solved = rounds.solve(session, RoundPolicy(), today())
+    kept = database.run(lambda session: rounds.keep(session, TESTS, solved, 14))
+    return database.run(lambda session: rounds.publish(session, TESTS, kept.id)).id
+
+
+def _asked(database: Database) -> list[ProposalView]:
+    """ERIEC's mentees with mentors of AREC, in an order that stays."""
+    with database.reading() as session:
+        found = proposals.inbox(session, coordinator("eriec"))
+    across = [one for one in found if one.mentor_organisation_id == "arec"]
+    return sorted(across, key=lambda one: one.my_pseudonyms["mentee"])
+
+
+def _say(database: Database, proposal: ProposalView, organisation: str, word: Callable[..., object]) -> None:
+    database.run(lambda session: word(session, coordinator(organisation), proposal.id))
+
+
+def _latecomers(database: Database) -> tuple[str, str, str]:
+    """Three who came after the round: one to match, one who needs language first, one whom nobody fits."""
+    readiness = {"clb": LOW, "documents": "complete", "commitment": "confirmed"}
+    people = {
+        PSEUDONYM: mentee(needs=["networking", "interview"]),
+        "eriec-unready": mentee(readiness=readiness),
+        "eriec-alone": mentee(languages=["vi"], modes=["in_person"]),
+    }
+    for pseudonym, profile in people.items():
+        share(database, "eriec", pseudonym, profile)
+    fresh, unready, alone = people
+    return fresh, unready, alone
