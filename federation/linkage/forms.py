@@ -8,65 +8,51 @@ identifier stands on one facet: counting a token must not tell how common a surn
 from typing import Final
 
 NAMES, BIRTH, STREET, POSTAL, LOCALITY, PHONE, EMAIL, IDENTIFIER = range(8)
+FACETS: Final = 8
 
 FORMS: Final[dict[str, tuple[int, int]]] = {
     "names": (NAMES, 160),
     "names_spelling": (NAMES, 150),
     "names_sound": (NAMES, 120),
     "name": (NAMES, 70),
+    "name_sound": (NAMES, 50),
     "initials": (NAMES, 40),
     "birth": (BIRTH, 140),
     "birth_part": (BIRTH, 80),
+    "new_year": (BIRTH, 30),
     "street": (STREET, 110),
-    "street_sound": (STREET, 100),
+    "street_end": (STREET, 80),
     "street_name": (STREET, 70),
     "postal": (POSTAL, 80),
+    "postal_swap": (POSTAL, 60),
     "locality": (LOCALITY, 70),
-    "locality_sound": (LOCALITY, 60),
+    "locality_end": (LOCALITY, 50),
     "phone": (PHONE, 150),
     "email": (EMAIL, 180),
     "identifier": (IDENTIFIER, 250),
 }
-"""Form: its facet and the weight of agreeing in it."""
+"""Form: its facet and the weight of agreeing in it. A birth date on 1 January, which registries write when the day is not
+known, is a form of its own and weighs little."""
 
+BOUND: Final = {
+    "names": "birth birth_part new_year street street_end street_name postal postal_swap locality locality_end",
+    "names_spelling": "birth new_year postal",
+    "names_sound": "birth birth_part new_year street postal_swap locality",
+    "name": "birth birth_part street street_end street_name postal_swap phone",
+    "name_sound": "birth street postal_swap",
+    "birth": "street street_end street_name postal postal_swap locality locality_end phone",
+    "birth_part": "street",
+    "new_year": "street postal phone",
+    "street": "postal postal_swap locality locality_end",
+    "street_end": "postal_swap locality",
+}
+"""A form, and the forms it is bound with, two by two."""
 KINDS: Final[dict[str, tuple[str, ...]]] = {
-    "+".join(forms): forms
-    for forms in (
-        ("names", "birth"),
-        ("names", "birth_part"),
-        ("names", "street"),
-        ("names", "street_name"),
-        ("names", "postal"),
-        ("names", "locality"),
-        ("names_spelling", "birth"),
-        ("names_spelling", "postal"),
-        ("names_sound", "birth"),
-        ("names_sound", "birth_part"),
-        ("names_sound", "street_sound"),
-        ("names_sound", "postal"),
-        ("names_sound", "locality_sound"),
-        ("name", "birth"),
-        ("name", "street_sound"),
-        ("name", "postal"),
-        ("name", "phone"),
-        ("initials", "birth", "postal"),
-        ("birth", "street_sound"),
-        ("birth", "street_name"),
-        ("birth", "postal"),
-        ("birth", "locality_sound"),
-        ("birth", "phone"),
-        ("street", "postal"),
-        ("street", "locality_sound"),
-        ("street_sound", "postal"),
-        ("phone",),
-        ("email",),
-        ("identifier",),
-    )
+    **{f"{form}+{other}": (form, other) for form, others in BOUND.items() for other in others.split()},
+    **{alone: (alone,) for alone in ("phone", "email", "identifier")},
 }
 """Kind of token: the forms it binds."""
 
-NEW_YEAR_LESS: Final = 110
-"""How much less a birthday on 1 January weighs: registries write it for people whose birthday is not known."""
 FREQUENT_LESS: Final = 30
 """How much less a name weighs for each very frequent word in it."""
 

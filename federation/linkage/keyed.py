@@ -2,9 +2,8 @@
 
 import hmac
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from federation.linkage.forms import KINDS
 from federation.linkage.traits import Values, values
@@ -15,8 +14,7 @@ SHORTEST_KEY: Final = 32
 DIGEST_BYTES: Final = 16
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One keyed token: the kind says which forms it binds, the digest is 16 bytes, the weight tenths of a bit."""
 
     kind: str
@@ -42,12 +40,13 @@ def tokens(record: Mapping[str, Any], key: bytes) -> list[Token]:
     if len(key) < SHORTEST_KEY:
         raise ValueError(f"key: at least {SHORTEST_KEY} bytes are needed")
     found = values(record)
-    return sorted({token for kind, forms in KINDS.items() for token in _of_kind(kind, forms, found, key)})
+    keyed = hmac.new(key, digestmod="sha256")
+    return sorted({token for kind, forms in KINDS.items() for token in _of_kind(kind, forms, found, keyed)})
 
 
-def _of_kind(kind: str, forms: tuple[str, ...], found: Values, key: bytes) -> Iterator[Token]:
+def _of_kind(kind: str, forms: tuple[str, ...], found: Values, keyed: hmac.HMAC) -> Iterator[Token]:
     """Yield one token for every combination of the texts a kind binds."""
     for texts in product(*(found.get(form, {}).items() for form in forms)):
-        message = "\0".join((NAMESPACE, kind, *(text for text, _ in texts)))
-        digest = hmac.digest(key, message.encode(), "sha256")[:DIGEST_BYTES]
-        yield Token(kind, digest, sum(weight for _, weight in texts))
+        code = keyed.copy()
+        code.update("\0".join((NAMESPACE, kind, *(text for text, _ in texts))).encode())
+        yield Token(kind, code.digest()[:DIGEST_BYTES], sum(weight for _, weight in texts))

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import combinations
 from typing import Any, Final
 
-from federation.linkage.forms import FORMS, FREQUENT_LESS, NEW_YEAR_LESS
+from federation.linkage.forms import FORMS, FREQUENT_LESS
 from federation.linkage.scripts import ARTICLE, romanise
 from federation.linkage.sound import sound
 
@@ -33,28 +33,17 @@ FREQUENT: Final = frozenset(
 )
 """Names so frequent among newcomers that sharing one says little: an editor's list, unverified; it only lowers weights."""
 FREQUENT_SOUNDS: Final = frozenset(map(sound, FREQUENT))
-STREET_WORDS: Final = {
-    short: long
-    for long, shorts in {
-        "street": "st str",
-        "road": "rd",
-        "avenue": "ave av",
-        "drive": "dr",
-        "crescent": "cres cr",
-        "place": "pl",
-        "court": "ct crt",
-        "boulevard": "blvd boul bd",
-        "lane": "ln",
-        "circuit": "cct",
-        "terrace": "tce terr",
-        "close": "cl",
-        "north": "n",
-        "south": "s",
-        "east": "e",
-        "west": "w o ouest",
-    }.items()
-    for short in shorts.split()
-}
+STREET_WORDS: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "street st str road rd avenue ave av drive dr crescent cres cr place pl court ct crt boulevard blvd boul bd lane ln "
+        "circuit cct terrace tce terr close cl way rue chemin ch rang trail parade pde north south east west n s e w nw ne "
+        "sw se nord sud est ouest o",
+    )
+)
+"""Words of a street that are left away: they are abbreviated in too many ways."""
+END: Final = 4
+"""Letters at either end of a name of a place."""
 ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PHONE_DIGITS: Final = 10
 SHORTEST_PHONE: Final = 7
@@ -126,6 +115,7 @@ def _names(words: list[str]) -> Values:
         "names_spelling": {text: _name_weight("names_spelling", pair) for pair in pairs for text in _spellings(*pair)},
         "names_sound": {" ".join(sorted(map(sound, pair))): _name_weight("names_sound", pair) for pair in pairs},
         "name": {word: _name_weight("name", (word,)) for word in words},
+        "name_sound": {sound(word): _name_weight("name_sound", (word,)) for word in words},
         "initials": {"".join(sorted(word[0] for word in pair)): FORMS["initials"][1] for pair in pairs},
     }
 
@@ -151,14 +141,11 @@ def _birth(text: str) -> Values:
     if not text:
         return {}
     day = _date(text)
-    new_year = (day.month, day.day) == (1, 1)
-    less = NEW_YEAR_LESS if new_year else 0
-    found = {"birth": {day.isoformat(): FORMS["birth"][1] - less}}
-    if not new_year:
-        low, high = sorted((day.month, day.day))
-        parts = (f"{day:%Y-%m-*}", f"{day:%Y-*-%d}", f"{day:*-%m-%d}", f"{day:%Y} {low} {high}")
-        found["birth_part"] = dict.fromkeys(parts, FORMS["birth_part"][1])
-    return found
+    if (day.month, day.day) == (1, 1):
+        return {"new_year": _plain("new_year", [text])}
+    low, high = sorted((day.month, day.day))
+    parts = (f"{day:%Y-%m-*}", f"{day:%Y-*-%d}", f"{day:*-%m-%d}", f"{day:%Y} {low} {high}")
+    return {"birth": _plain("birth", [text]), "birth_part": _plain("birth_part", parts)}
 
 
 def _date(text: str) -> date:
@@ -170,26 +157,32 @@ def _date(text: str) -> date:
 
 
 def _street(text: str) -> Values:
-    """Return a street's forms: with its number, by sound with its number, by name alone."""
-    words = [STREET_WORDS.get(word, word) for word in romanise(text).split()]
+    """Return a street's forms: by sound with its number, by either end with its number, by sound alone."""
+    words = [word for word in romanise(text).split() if word not in STREET_WORDS]
     numbers = " ".join(sorted(word for word in words if word[0].isdigit()))
     name = "".join(word for word in words if not word[0].isdigit())
     numbered = bool(name and numbers)
     return {
-        "street": _plain("street", [f"{numbers} {name}"] if numbered else []),
-        "street_sound": _plain("street_sound", [f"{numbers} {sound(name)}"] if numbered else []),
-        "street_name": _plain("street_name", [name]),
+        "street": _plain("street", [f"{numbers} {sound(name)}"] if numbered else []),
+        "street_end": _plain("street_end", [f"{numbers} {end}" for end in _ends(name)] if numbered else []),
+        "street_name": _plain("street_name", [sound(name)]),
     }
 
 
 def _place(locality: str, postal_code: str) -> Values:
     """Return the forms of a locality and of a postal code."""
-    name = _joined(locality)
+    name, code = _joined(locality), _joined(postal_code)
     return {
-        "locality": _plain("locality", [name]),
-        "locality_sound": _plain("locality_sound", [sound(name)]),
-        "postal": _plain("postal", [_joined(postal_code)]),
+        "locality": _plain("locality", [sound(name)]),
+        "locality_end": _plain("locality_end", _ends(name)),
+        "postal": _plain("postal", [code]),
+        "postal_swap": _plain("postal_swap", ["".join(sorted(code))]),
     }
+
+
+def _ends(name: str) -> tuple[str, ...]:
+    """Return the start and the end of a name: one slip of the pen leaves one of them whole."""
+    return (f"{name[:END]}-", f"-{name[-END:]}") if name else ()
 
 
 def _digits(text: str) -> str:

@@ -42,7 +42,7 @@ def shared_kinds(one: dict, other: dict) -> set[str]:
 def test_every_token_is_sixteen_bytes_of_a_known_kind_with_a_whole_positive_weight():
     made = tokens(LEILA, KEY)
 
-    assert {token.kind for token in made} == set(KINDS)
+    assert {token.kind for token in made} == {kind for kind in KINDS if "new_year" not in kind}
     assert all(len(token.digest) == 16 and type(token.weight) is int and token.weight > 0 for token in made)
     assert made == sorted(set(made))
 
@@ -122,7 +122,7 @@ def weight(record: dict, kind: str) -> int:
 
 
 def test_a_birthday_on_new_year_weighs_little():
-    assert weight({**LEILA, "birth_date": "1988-01-01"}, "names+birth") < weight(LEILA, "names+birth") - 100
+    assert weight({**LEILA, "birth_date": "1988-01-01"}, "names+new_year") < weight(LEILA, "names+birth") - 100
 
 
 def test_a_very_frequent_surname_weighs_less():
