@@ -1,12 +1,21 @@
 """``create_app(settings)``: the only file that knows every part."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub import access, api, errors, health, logs, pages
 from hub.access.policy import check_every_route
 from hub.database import Database
 from hub.pages.problems import render_problem
+from hub.services import matching
 from hub.settings import Settings, load_settings
+
+
+def create_served_app() -> Flask:
+    """Make the application of a server process, ready: the first coordinator of the day waits for no graph to be built."""
+    app = create_app()
+    matching.knowledge()
+    return app
 
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
@@ -36,4 +45,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     pages.register(app)
     errors.register(app, render_problem)
     check_every_route(app)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
+        )
     return app

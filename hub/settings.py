@@ -29,6 +29,7 @@ class Settings:
     issuer: str
     host: str
     port: int
+    trusted_proxies: int
     workers: int
     access_token_seconds: int
     assertion_seconds: int
@@ -42,11 +43,7 @@ class Settings:
     page_size: int
     pool_k: int
     proposal_days: int
-    introduction_days: int
     handle_days: int
-    stale_days: int
-    tombstone_days: int
-    delivery_timeout_seconds: int
     requests_per_minute: int
     log_json: bool
 

@@ -60,7 +60,7 @@ def run_server(settings: Settings) -> None:
     for name in ("host", "port", "issuer", "instance_folder"):
         os.environ[f"PASSERELLE_{name.upper()}"] = str(getattr(settings, name))
     Granian(
-        "hub.app:create_app",
+        "hub.app:create_served_app",
         factory=True,
         address=settings.host,
         port=settings.port,

@@ -72,7 +72,10 @@ def knowledge() -> Knowledge:
     return Knowledge.build(
         [Occupation(item.code, item.parent) for item in vocabularies.occupations.values()],
         [Related(item.origin, item.target, item.points, item.source) for item in vocabularies.related],
-        [KinLanguages(item.first, item.second, item.points, item.source) for item in vocabularies.language_kinship],
+        [
+            KinLanguages(item.first, item.second, item.points, item.source, item.scope)
+            for item in vocabularies.language_kinship
+        ],
         [
             Place(item.code, item.parent, _degrees(item.latitude), _degrees(item.longitude))
             for item in vocabularies.places.values()

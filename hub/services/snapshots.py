@@ -19,7 +19,7 @@ from hub.models import Agreement, ConsentReceipt, Profile, Proposal
 from hub.services import matching
 from hub.services.matching import Texts
 
-# Days without confirmation after which a profile is no longer matched (config/defaults.toml says the same to operators).
+# Days without confirmation after which a profile is no longer matched: seats and readiness of a year ago mislead both.
 STALE_DAYS = 365
 
 
