@@ -32,6 +32,11 @@ class Node(NamedTuple):
     region: int
     years: int
 
+    @property
+    def only_occupation(self) -> bool:
+        """Whether nothing else is left to lose: the next node drops a digit of the occupation."""
+        return self.region == self.years == 2
+
     def generalise(self, codes: Codes) -> Codes:
         """Return the codes seen from this node; never finer than they were."""
         return Codes(codes.noc[: self.digits] or ANY, _place(codes.region, self.region), _years(codes, self.years))

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-from federation.disclosure_lattice import NODES, Codes
+from federation.disclosure_lattice import ANY, NODES, Codes, Node
 from federation.disclosure_rule import Holders, shows_nobody
 
 Groups = dict[Codes, list[int]]
@@ -43,8 +43,12 @@ class Guard:
 def recode(left: Groups, classes: Groups, guard: Guard) -> None:
     """Move groups that may be shown out of ``left`` into ``classes``, from the finest node to the coarsest.
 
-    A group whose codes are already those of a class (a person who only said her province, say) is tried together with it:
-    the sum of two groups that satisfy the rule satisfies it too.
+    1. At each node a group is tried together with the class that already shows its codes (of people who only said their
+       province, say): the sum of two groups that satisfy the rule satisfies it too.
+    2. Before a digit of the occupation is lost, a group that is too small takes in the smallest class of its occupation:
+       place and years of those few are worth less to a match than the digit (docs/benchmarks/disclosure.md).
+
+    Groups of one node share neither people nor classes, so their order does not matter.
     """
     for node in NODES:
         groups: dict[Codes, list[Codes]] = defaultdict(list)
@@ -52,10 +56,25 @@ def recode(left: Groups, classes: Groups, guard: Guard) -> None:
             groups[node.generalise(codes)].append(codes)
         for shown, parts in groups.items():
             members = [*classes.get(shown, ()), *positions(left, parts)]
-            if guard.may_show(members):
-                classes[shown] = members
+            near = _near(node, shown, classes) if node.only_occupation else []
+            taken = _taken_in(members, near, classes, guard)
+            if taken or guard.may_show(members):
+                classes[shown] = members + (classes.pop(taken) if taken else [])
                 for codes in parts:
                     del left[codes]
+
+
+def _near(node: Node, shown: Codes, classes: Groups) -> list[Codes]:
+    """Return classes of a group's occupation, or at the coarsest node all of them: the vaguest and smallest first."""
+    found = (codes for codes in classes if codes != shown and (codes.noc == shown.noc or not node.digits))
+    return sorted(found, key=lambda codes: (codes.noc != ANY, len(codes.noc), len(classes[codes]), codes))
+
+
+def _taken_in(members: list[int], near: list[Codes], classes: Groups, guard: Guard) -> Codes | None:
+    """Return the class a group must take in to be shown, if it must and there is one that helps."""
+    if not near or guard.may_show(members):
+        return None
+    return next((codes for codes in near if guard.may_show(members + classes[codes])), None)
 
 
 def positions(groups: Groups, parts: Iterable[Codes] | None = None) -> Iterable[int]:

@@ -201,3 +201,22 @@ def test_a_size_is_said_as_a_bucket(size: int, bucket: str):
 )
 def test_a_class_answers_for_what_it_holds_and_what_holds_it(shown: str, code: str, answer: bool):
     assert covers(shown, code) is answer
+
+
+def test_too_few_of_an_occupation_take_in_its_smallest_class_rather_than_lose_a_digit():
+    few, fewest, many = (
+        [{"noc": "2130", "region": region, "years_band": "6-10"}] * number
+        for region, number in (("AB-835", 3), ("ON-535", 5), ("QC-462", 7))
+    )
+
+    cells = publish(few + fewest + many, ["a"] * 15, 5).classes
+    assert [(len(cell.members), *cell.shown.values()) for cell in cells] == [
+        (8, "2130", "*", "*"),
+        (7, "2130", "QC-462", "6-10"),
+    ]
+
+
+def test_who_is_left_at_the_end_is_shown_with_the_vaguest_class():
+    nurses, cooks = [{"noc": "3130"}] * 6, [{"noc": "6320"}] * 2
+
+    assert len(publish(nurses + cooks, ["a"] * 8, 5).classes[0].members) == 8
