@@ -4,7 +4,7 @@ No seat is held by a question. The second yes moves mentee, mentor and proposal 
 of two agencies that want one seat in the same second exactly one gets it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, or_, select, update
@@ -126,8 +126,17 @@ def inbox(session: Session, actor: Actor, states: Collection[str] | None = None)
     query = select(Proposal).where(mine, Proposal.state != "drafted")
     if states is not None:
         query = query.where(Proposal.state.in_(states))
-    rows = session.scalars(query.order_by(Proposal.created_at.desc(), Proposal.id))
-    return [view(session, actor, proposal) for proposal in rows]
+    rows = session.scalars(query.order_by(Proposal.created_at.desc(), Proposal.id)).all()
+    # Held until the views are made: the session remembers only what somebody holds, and would ask once a person.
+    people = _people_of(session, rows)
+    views = [view(session, actor, proposal) for proposal in rows]
+    del people
+    return views
+
+
+def _people_of(session: Session, rows: Sequence[Proposal]) -> list[Profile]:
+    wanted = {person for row in rows for person in (row.mentee_id, row.mentor_id) if person}
+    return list(session.scalars(select(Profile).where(Profile.id.in_(wanted))))
 
 
 def expire_due(session: Session, now: datetime) -> int:

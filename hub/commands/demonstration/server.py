@@ -52,6 +52,11 @@ class RunningServer:
             self._process.kill()
             self._process.wait()
 
+    @property
+    def process_id(self) -> int:
+        """The server's own process; its workers are its children."""
+        return self._process.pid
+
     def wait(self) -> None:
         """Serve until interrupted."""
         self._process.wait()
