@@ -10,33 +10,25 @@ What HSDS has no field for travels in ``attributes`` whose taxonomy term's code 
 Contacts are never kept: they are people. What cannot be used is reported with its place; nothing else is lost.
 """
 
-import csv
-import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from federation.hsds_tables import MOST_BYTES, PREFIX, Found, Row, RowError, folder_rows, json_rows
 from federation.problems import Problem
 from federation.strict_json import load as load_json
 from federation.vocabularies import load as load_vocabularies
 
-PREFIX: Final = "passerelle:"
-MOST_BYTES: Final = 16_777_216
+__all__ = ["HsdsImport", "IntakeRecord", "ProgramRecord", "RowError", "dumps", "read_services", "write_service"]
+
+MOST_LETTERS: Final = {"id": 64, "provider": 200, "url": 500, "source": 200}
+SINGLE: Final = frozenset({"stream", "weekly_hours", "name:fr", "description:fr"})
 SKILLS: Final = ("listening", "speaking", "reading", "writing")
 Items = tuple[dict[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """One place that could not be used: line and column where the file has them, else a JSON pointer in ``column``."""
-
-    file: str
-    line: int | None
-    column: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,84 +78,28 @@ def read_services(path: Path) -> HsdsImport:
         ``malformed-json``, ``body-too-large`` or ``bad-request`` when the whole file cannot be read.
     """
     if path.is_dir():
-        return _read_folder(path)
+        return _collect(path.name, folder_rows(path))
     try:
         body = path.read_bytes()
     except OSError as error:
         raise Problem("bad-request", f"{path.name} cannot be read: {error.strerror}.") from error
-    return _collect(path.name, _json_services(load_json(body, max_bytes=MOST_BYTES)))
+    return _collect(path.name, json_rows(path.name, load_json(body, max_bytes=MOST_BYTES)))
 
 
-Row = tuple[int | None, str, Mapping[str, Any]]
-"""Line (or nothing), JSON pointer (or empty), and the service."""
-
-
-def _json_services(document: Any) -> list[Row]:
-    """Return services of a service, a page of services, an organisation, a service at location, or the tabular form."""
-    if isinstance(document, list):
-        return [(None, f"/{number}", item) for number, item in enumerate(document)]
-    if not isinstance(document, dict):
-        raise Problem("bad-request", "The file holds neither a service nor a list of services.")
-    if "services.csv" in document:
-        rows = document["services.csv"]
-        return [(None, f"/services.csv/{number}", item) for number, item in enumerate(rows)]
-    if "contents" in document:
-        return [(None, f"/contents/{number}", item) for number, item in enumerate(document["contents"])]
-    if isinstance(document.get("service"), dict):
-        return [(None, "/service", document["service"])]
-    if "services" in document:
-        owner = {"name": document.get("name", "")}
-        services = document["services"]
-        return [
-            (None, f"/services/{number}", {"organization": owner} | item if isinstance(item, dict) else item)
-            for number, item in enumerate(services)
-        ]
-    return [(None, "", document)]
-
-
-def _read_folder(folder: Path) -> HsdsImport:
-    services = folder / "services.csv"
-    if not services.is_file():
-        raise Problem("bad-request", f"{folder.name} has no services.csv.")
-    owners = {row["id"]: row.get("name", "") for _, row in _csv_rows(folder / "organizations.csv")}
-    places = {row["id"]: row.get("organization_id", "") for _, row in _csv_rows(folder / "locations.csv")}
-    rows: list[Row] = []
-    for line, row in _csv_rows(services):
-        # Ohana's services belong to a location, HSDS's to an organisation.
-        owner = row.get("organization_id") or places.get(row.get("location_id", ""), "")
-        rows.append((line, "", row | {"organization": {"name": owners.get(owner, "")}}))
-    return _collect("services.csv", rows)
-
-
-def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    if not path.is_file():
-        return
-    if path.stat().st_size > MOST_BYTES:
-        raise Problem("body-too-large", f"{path.name} is larger than {MOST_BYTES} bytes: split it.")
-    reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")))
-    for row in reader:
-        yield reader.line_num, {str(key): value or "" for key, value in row.items() if key}
-
-
-def _collect(file: str, rows: list[Row]) -> HsdsImport:
+def _collect(file: str, found: Found) -> HsdsImport:
+    rows, errors = found
     programs: list[ProgramRecord] = []
-    errors: list[RowError] = []
     seen: set[str] = set()
     if not rows:
-        errors.append(RowError(file, None, "", "no service in this file"))
-    for line, pointer, row in rows:
-        faults = _faults(row, seen)
-        if faults:
-            errors += [
-                RowError(file, line, f"{pointer}/{column}" if pointer else column, reason) for column, reason in faults
-            ]
-            continue
-        program, unread = _program(file, row)
-        seen.add(str(row["id"]))
-        programs.append(program)
-        errors += [
-            RowError(file, line, f"{pointer}/{column}" if pointer else column, reason) for column, reason in unread
-        ]
+        errors = [*errors, RowError(file, None, "", "no service in this file")]
+    for row in rows:
+        unread = [row.error(column, reason) for column, reason in _faults(row.record, seen)]
+        if not unread:
+            program, unread = _program(row)
+            if program is not None:
+                seen.add(program.id)
+                programs.append(program)
+        errors = [*errors, *unread]
     return HsdsImport(tuple(programs), tuple(errors))
 
 
@@ -173,8 +109,8 @@ def _faults(row: Any, seen: set[str]) -> list[tuple[str, str]]:
     faults = [(name, "missing: every service has one") for name in ("id", "name", "status") if not row.get(name)]
     if not faults and not isinstance(row["name"], str):
         faults.append(("name", "not a text"))
-    if not faults and len(str(row["id"])) > 64:
-        faults.append(("id", "longer than 64 characters"))
+    if not faults and len(str(row["id"])) > MOST_LETTERS["id"]:
+        faults.append(("id", f"longer than {MOST_LETTERS['id']} characters"))
     if not faults and str(row["id"]) in seen:
         faults.append(("id", "stands twice in this file; the first is kept"))
     status = str(row.get("status") or "")
@@ -185,53 +121,117 @@ def _faults(row: Any, seen: set[str]) -> list[tuple[str, str]]:
     return faults
 
 
-def _program(file: str, row: Mapping[str, Any]) -> tuple[ProgramRecord, list[tuple[str, str]]]:
-    """Return the program, and what of its optional parts could not be read."""
-    ours, unread = _extension(row)
-    name, description = str(row["name"]), str(row.get("description") or "")
-    last_true = _day(str(row.get("assured_date") or row.get("last_modified") or "")[:10])
-    organisation = row.get("organization") or {}
+def _program(row: Row) -> tuple[ProgramRecord | None, list[RowError]]:
+    """Return the program, and what of its optional parts could not be read.
+
+    Without one of its requirements a program would seem open to all: then there is none.
+    """
+    ours, unread, open_to_all = _extension(row)
+    languages, unspoken = _languages(row)
+    record = row.record
+    name, description = str(record["name"]), str(record.get("description") or "")
+    provider, last_true, url = _provider(record), _last_true(record), _address(record)
+    unread += unspoken + [
+        row.error(column, reason)
+        for column, reason, wrong in (
+            ("organization/name", f"longer than {MOST_LETTERS['provider']} characters", provider is None),
+            ("assured_date", "not a date", last_true is None and bool(record.get("assured_date"))),
+            ("url", "not a web address of at most 500 characters", url is None and bool(_written_address(record))),
+        )
+        if wrong
+    ]
+    if open_to_all:
+        return None, unread
     program = ProgramRecord(
-        id=str(row["id"]),
-        provider=str(organisation.get("name") or "") or "not stated",
+        id=str(record["id"]),
+        provider=provider or "not stated",
         names={"en": name, "fr": ours.get("name:fr", [name])[0]},
         description={"en": description, "fr": ours.get("description:fr", [description])[0]},
         stream=next(iter(ours.get("stream", [])), None),
-        url=str(row.get("url") or row.get("website") or "") or None,
+        url=url,
         requires=tuple(ours.get("requires", [])),
         gives=tuple(item for items in ours.get("gives", []) for item in items),
         weekly_hours=ours.get("weekly_hours", [0])[0],
-        languages=_languages(row),
+        languages=languages,
         last_true_on=last_true,
-        source=file,
+        source=row.file[: MOST_LETTERS["source"]],
         intakes=tuple(ours.get("intake", [])),
     )
     return program, unread
 
 
-def _languages(row: Mapping[str, Any]) -> tuple[str, ...]:
-    listed = row.get("languages") or []
-    if not isinstance(listed, list):
-        return ()
-    found = {str(item.get("code")) for item in listed if isinstance(item, Mapping)}
-    return tuple(sorted(code for code in found if load_vocabularies().has("languages", code)))
+def _provider(record: Mapping[str, Any]) -> str | None:
+    """Return the organisation's name, empty when none is given, nothing when it is too long."""
+    organisation = record.get("organization")
+    name = str(organisation.get("name") or "") if isinstance(organisation, Mapping) else ""
+    return name if len(name) <= MOST_LETTERS["provider"] else None
 
 
-def _extension(row: Mapping[str, Any]) -> tuple[dict[str, list[Any]], list[tuple[str, str]]]:
+def _last_true(record: Mapping[str, Any]) -> date | None:
+    return _day(str(record.get("assured_date") or record.get("last_modified") or "")[:10])
+
+
+def _written_address(record: Mapping[str, Any]) -> str:
+    return str(record.get("url") or record.get("website") or "")
+
+
+def _address(record: Mapping[str, Any]) -> str | None:
+    """Return the address when it can be a link on a page: never a script."""
+    address = _written_address(record)
+    fits = address.startswith(("http://", "https://")) and len(address) <= MOST_LETTERS["url"]
+    return address if fits else None
+
+
+def _languages(row: Row) -> tuple[tuple[str, ...], list[RowError]]:
+    """Read language records (code, else name) or Ohana's names between commas."""
+    found: set[str] = set()
+    unread: list[RowError] = []
+    for part in row.parts("languages"):
+        if isinstance(part.record, Mapping):
+            asked = [(str(part.record.get("code") or ""), str(part.record.get("name") or ""))]
+        else:
+            asked = [("", name.strip()) for name in str(part.record).split(",")]
+        for code, name in asked:
+            known = code if load_vocabularies().has("languages", code) else _by_name().get(name.casefold())
+            if known is None:
+                unread.append(part.error("code" if code else "", f"not a language we know: {(code or name)[:40]}"))
+            else:
+                found.add(known)
+    return tuple(sorted(found)), unread
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> Mapping[str, str]:
+    names = load_vocabularies().languages
+    return {told.casefold(): code for code, name in names.items() for told in (name.en, name.fr) if told}
+
+
+def _extension(row: Row) -> tuple[dict[str, list[Any]], list[RowError], bool]:
+    """Return our attributes by name, those that cannot be read, and whether a requirement is among them."""
     found: dict[str, list[Any]] = {}
-    unread: list[tuple[str, str]] = []
-    attributes = row.get("attributes") or []
-    for number, attribute in enumerate(attributes if isinstance(attributes, list) else []):
-        term = attribute.get("taxonomy_term") if isinstance(attribute, Mapping) else None
-        code = str((term or {}).get("code") or "")
+    unread: list[RowError] = []
+    open_to_all = False
+    for part in row.parts("attributes"):
+        term = part.record.get("taxonomy_term") if isinstance(part.record, Mapping) else None
+        code = str(term.get("code") or "") if isinstance(term, Mapping) else ""
         if not code.startswith(PREFIX):
             continue
-        name, value = code.removeprefix(PREFIX), str(attribute.get("value") or "")
+        name, value = code.removeprefix(PREFIX), str(part.record.get("value") or "")
         try:
-            found.setdefault(name, []).append(_value(name, value))
+            _add(found, name, _value(name, value))
         except ValueError as error:
-            unread.append((f"attributes/{number}/value", str(error)))
-    return found, unread
+            open_to_all |= name == "requires"
+            left_out = "; without it the program would seem open to all: left out" if name == "requires" else ""
+            unread.append(part.error("value", f"{error}{left_out}"))
+    return found, unread, open_to_all
+
+
+def _add(found: dict[str, list[Any]], name: str, value: Any) -> None:
+    values = found.setdefault(name, [])
+    start = [(one.starts_on, one.weeks, one.region) for one in (*values, value)] if name == "intake" else [0]
+    if (name in SINGLE and values) or len(set(start)) != len(start):
+        raise ValueError(f"{name} stands twice; the first is kept")
+    values.append(value)
 
 
 def _value(name: str, value: str) -> Any:
@@ -243,6 +243,8 @@ def _value(name: str, value: str) -> Any:
         return _whole(value, "weekly hours", 0, 168)
     if name == "stream" and not load_vocabularies().has("program_streams", value):
         raise ValueError(f"{value!r} is not a program stream")
+    if name not in SINGLE:
+        raise ValueError(f"{PREFIX}{name} is not one of ours")
     return value
 
 
@@ -303,6 +305,9 @@ def write_service(program: ProgramRecord) -> dict[str, Any]:
         "status": "active",
         "assured_date": program.last_true_on.isoformat() if program.last_true_on else None,
         "organization": {"name": program.provider},
+        "languages": [
+            {"code": code, "name": load_vocabularies().label("languages", code, "en")} for code in program.languages
+        ],
         "attributes": [{"value": value, "taxonomy_term": {"code": PREFIX + code}} for code, value in terms],
     }
 

@@ -1,6 +1,7 @@
 """From what she holds to what she wants: language, credential, then a mentor. Exact over a dated catalogue.
 
-One program at a time; waiting is allowed, so a later start never finishes earlier and label-setting is exact.
+One program at a time; waiting is allowed, so a later start never finishes earlier and label-setting is exact. The file is long
+because the shapes, the search and the reasons for no plan are one question.
 """
 
 import heapq
