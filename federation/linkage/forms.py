@@ -19,7 +19,7 @@ FORMS: Final[dict[str, tuple[int, int]]] = {
     "initials": (NAMES, 40),
     "birth": (BIRTH, 140),
     "birth_part": (BIRTH, 80),
-    "new_year": (BIRTH, 30),
+    "birth_year": (BIRTH, 30),
     "street": (STREET, 110),
     "street_end": (STREET, 80),
     "street_name": (STREET, 70),
@@ -32,17 +32,17 @@ FORMS: Final[dict[str, tuple[int, int]]] = {
     "identifier": (IDENTIFIER, 250),
 }
 """Form: its facet and the weight of agreeing in it. A birth date on 1 January, which registries write when the day is not
-known, is a form of its own and weighs little."""
+known, gives its year only."""
 
 BOUND: Final = {
-    "names": "birth birth_part new_year street street_end street_name postal postal_swap locality locality_end",
-    "names_spelling": "birth new_year postal",
-    "names_sound": "birth birth_part new_year street postal_swap locality",
+    "names": "birth birth_part birth_year street street_end street_name postal postal_swap locality locality_end",
+    "names_spelling": "birth postal",
+    "names_sound": "birth birth_part birth_year street postal_swap locality",
     "name": "birth birth_part street street_end street_name postal_swap phone",
     "name_sound": "birth street postal_swap",
     "birth": "street street_end street_name postal postal_swap locality locality_end phone",
     "birth_part": "street",
-    "new_year": "street postal phone",
+    "birth_year": "street phone",
     "street": "postal postal_swap locality locality_end",
     "street_end": "postal_swap locality",
 }

@@ -137,15 +137,16 @@ def _short_of_one(word: str) -> set[str]:
 
 
 def _birth(text: str) -> Values:
-    """Return a birth date's forms: whole, and with day, month or year wrong or day and month swapped."""
+    """Return a birth date's forms: whole, with a part wrong or day and month swapped, the year; of 1 January the year."""
     if not text:
         return {}
     day = _date(text)
+    year = {"birth_year": _plain("birth_year", [f"{day:%Y}"])}
     if (day.month, day.day) == (1, 1):
-        return {"new_year": _plain("new_year", [text])}
+        return year
     low, high = sorted((day.month, day.day))
     parts = (f"{day:%Y-%m-*}", f"{day:%Y-*-%d}", f"{day:*-%m-%d}", f"{day:%Y} {low} {high}")
-    return {"birth": _plain("birth", [text]), "birth_part": _plain("birth_part", parts)}
+    return {**year, "birth": _plain("birth", [text]), "birth_part": _plain("birth_part", parts)}
 
 
 def _date(text: str) -> date:
