@@ -17,7 +17,7 @@ OPERATOR = hub_itself("command line")
 
 @click.group()
 def organisation() -> None:
-    """Add organisations, their agreements and coordinators."""
+    """Add, agree, suspend organisations and their coordinators."""
 
 
 @organisation.command()
@@ -46,6 +46,24 @@ def agree(sharing: str, receiving: str, starts_on: datetime | None, ends_on: dat
     with refusals_in_words(), open_database(load_settings()) as database:
         database.run(lambda session: organisations.agree(session, OPERATOR, sharing, receiving, first, last))
     console.print(f"{sharing} now shares its mentors with {receiving}.")
+
+
+@organisation.command()
+@click.argument("identifier")
+def suspend(identifier: str) -> None:
+    """Refuse member IDENTIFIER everywhere from now on, and leave its people out of search and matching."""
+    with refusals_in_words(), open_database(load_settings()) as database:
+        database.run(lambda session: organisations.suspend(session, OPERATOR, identifier))
+    console.print(f"{identifier} is suspended. Let it in again with: passerelle organisation reinstate {identifier}")
+
+
+@organisation.command()
+@click.argument("identifier")
+def reinstate(identifier: str) -> None:
+    """Let the suspended member IDENTIFIER in again, with everything it shared before."""
+    with refusals_in_words(), open_database(load_settings()) as database:
+        database.run(lambda session: organisations.reinstate(session, OPERATOR, identifier))
+    console.print(f"{identifier} is a member in good standing again.")
 
 
 @organisation.command()

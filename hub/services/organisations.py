@@ -68,7 +68,7 @@ def agree(
 
 
 def suspend(session: Session, actor: Actor, identifier: str) -> None:
-    """Suspend a member: its systems and people are refused from the next request on.
+    """Suspend a member: its systems and people are refused from the next request on, and its pool is left out.
 
     Raises
     ------
@@ -84,6 +84,21 @@ def suspend(session: Session, actor: Actor, identifier: str) -> None:
     audit.record(session, actor, "organisation.suspend", f"organisation:{identifier}")
 
 
+def reinstate(session: Session, actor: Actor, identifier: str) -> None:
+    """Let a suspended member in again, with everything it shared before.
+
+    Raises
+    ------
+    Problem
+        ``not-found`` when no such member is suspended.
+    """
+    suspended = (Organisation.id == identifier, Organisation.suspended_at.is_not(None))
+    moved = session.scalars(update(Organisation).where(*suspended).values(suspended_at=None).returning(Organisation.id))
+    if moved.one_or_none() is None:
+        raise Problem("not-found", "There is no such member under suspension.")
+    audit.record(session, actor, "organisation.reinstate", f"organisation:{identifier}")
+
+
 def sharing_with(session: Session, receiving_id: str, today: date) -> set[str]:
     """Return the organisations whose mentors a member may be matched with today, itself included."""
     current = (
@@ -91,7 +106,8 @@ def sharing_with(session: Session, receiving_id: str, today: date) -> set[str]:
         Agreement.starts_on <= today,
         or_(Agreement.ends_on.is_(None), Agreement.ends_on >= today),
     )
-    return {receiving_id, *session.scalars(select(Agreement.sharing_id).where(*current))}
+    query = select(Agreement.sharing_id).join(Organisation, Organisation.id == Agreement.sharing_id)
+    return {receiving_id, *session.scalars(query.where(*current, Organisation.suspended_at.is_(None)))}
 
 
 def _view(member: Organisation) -> OrganisationView:

@@ -15,7 +15,7 @@ from graph.people import Clb, Mentee, Mentor, Pool, Readiness
 from graph.reasons import LOCALES, fit_sentences
 from graph.rounds import RoundProblem, witness_pairs
 from graph.scoring import Fit, fit
-from hub.models import Agreement, ConsentReceipt, Profile, Proposal
+from hub.models import Agreement, ConsentReceipt, Organisation, Profile, Proposal
 from hub.services import matching
 from hub.services.matching import Texts
 
@@ -124,8 +124,11 @@ def reasons_of(found: Fit) -> Texts:
 
 
 def _people(session: Session, only_mentee: str | None) -> Sequence[Row[Any]]:
-    query = select(Profile, ConsentReceipt.purposes, ConsentReceipt.until).join(
-        ConsentReceipt, ConsentReceipt.profile_id == Profile.id
+    query = (
+        select(Profile, ConsentReceipt.purposes, ConsentReceipt.until)
+        .join(ConsentReceipt, ConsentReceipt.profile_id == Profile.id)
+        .join(Organisation, Organisation.id == Profile.organisation_id)
+        .where(Organisation.suspended_at.is_(None))
     )
     if only_mentee is not None:
         query = query.where((Profile.kind == "mentor") | (Profile.id == only_mentee))
