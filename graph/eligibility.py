@@ -4,16 +4,19 @@ Each predicate is a mask over pairs of rows; asking about one pair is the mask o
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property, reduce
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.knowledge import PLACE_BANDS, Knowledge
-from graph.people import OFFICIAL_LANGUAGES, SKILLS, Bits, IntArray, Mentee, Pool, Skill
+from graph.knowledge import PLACE_BANDS, Knowledge, look_up
+from graph.people import OFFICIAL_LANGUAGES, Bits, IntArray, Pool
+from graph.readiness import Missing, ReadinessPolicy, below_working_level, missing_items, missing_levels
 
+__all__ = ["Circumstances", "Eligibility", "Mask", "PairSet", "ReadinessPolicy", "Refusal", "Rule", "Situation"]
 Mask = NDArray[np.bool_]
 PairSet = frozenset[tuple[str, str]]
 """(mentee id, mentor id) pairs; or (sharing, receiving) organisations for agreements."""
@@ -40,27 +43,7 @@ class Rule(StrEnum):
     FORBIDDEN = "forbidden"
 
 
-SPOKEN: Final[tuple[Skill, ...]] = ("listening", "speaking")
-"""Skills that decide whether an official language is a working language."""
-
-
-@dataclass(frozen=True)
-class ReadinessPolicy:
-    """What a program asks of a mentee before one-to-one mentoring; nothing asked means everyone is ready."""
-
-    minimum_clb: Mapping[Skill, int] = field(default_factory=dict)
-    certification: frozenset[str] | None = None
-    documents_complete: bool = False
-    commitment_confirmed: bool = False
-
-
-@dataclass(frozen=True)
-class Missing:
-    """One readiness item short of the policy: ``item`` is a CLB skill or a field; levels for skills only."""
-
-    item: str
-    has: int | None = None
-    needs: int | None = None
+NEAR, FAR = PLACE_BANDS.index("near"), PLACE_BANDS.index("far")
 
 
 @dataclass(frozen=True)
@@ -96,33 +79,6 @@ class Refusal:
     missing: tuple[Missing, ...] = ()
 
 
-def missing_items(mentee: Mentee, policy: ReadinessPolicy) -> tuple[Missing, ...]:
-    """Return what a mentee lacks under a policy; empty when ready. A skill never assessed counts as level 0."""
-    readiness = mentee.readiness
-    found = _missing_levels(mentee, policy.minimum_clb)
-    if policy.certification is not None and readiness.certification not in policy.certification:
-        found.append(Missing("certification"))
-    if policy.documents_complete and readiness.documents != "complete":
-        found.append(Missing("documents"))
-    if policy.commitment_confirmed and readiness.commitment != "confirmed":
-        found.append(Missing("commitment"))
-    return tuple(found)
-
-
-def missing_levels(mentee: Mentee, working_level: int) -> tuple[Missing, ...]:
-    """Return what keeps an official language the mentee speaks from being a working language; empty when nothing does."""
-    clb = mentee.readiness.clb
-    if clb is None or clb.language not in OFFICIAL_LANGUAGES or clb.language not in mentee.languages:
-        return ()
-    return tuple(_missing_levels(mentee, dict.fromkeys(SPOKEN, working_level)))
-
-
-def _missing_levels(mentee: Mentee, needed: Mapping[Skill, int]) -> list[Missing]:
-    clb = mentee.readiness.clb
-    has = {skill: clb.level(skill) if clb else 0 for skill in SKILLS}
-    return [Missing(skill, has[skill], needed[skill]) for skill in SKILLS if has[skill] < needed.get(skill, 0)]
-
-
 @dataclass(frozen=True)
 class Eligibility:
     """The rules over one pool: built once, asked for any pairs."""
@@ -130,8 +86,8 @@ class Eligibility:
     pool: Pool
     circumstances: Circumstances
     knowledge: Knowledge
-    ready: Mask
-    resting: Mask
+    out: Mapping[Rule, tuple[Mask, Mask]]
+    """Rules one side can fail whoever the other is: which mentees do, and which mentors."""
     willing: Mapping[str, tuple[Mask, Mask]]
     """For the program's format and each mode: which mentees and which mentors take it."""
     local_first: Mask
@@ -143,22 +99,47 @@ class Eligibility:
     @classmethod
     def build(cls, pool: Pool, circumstances: Circumstances, knowledge: Knowledge) -> "Eligibility":
         """Prepare the per-person and per-organisation parts of the rules. O(people + organisations²)."""
-        ready = [not missing_items(mentee, circumstances.policy) for mentee in pool.mentees]
         first = [name in circumstances.local_first for name in pool.organisations]
         apart = dict(circumstances.pairs_apart)
-        apart[Rule.SELF] = apart.get(Rule.SELF, frozenset()) | {(mentor.id, mentor.id) for mentor in pool.mentors}
+        apart[Rule.SELF] = apart.get(Rule.SELF, frozenset()) | {(mentee.id, mentee.id) for mentee in pool.mentees}
         return cls(
             pool,
             circumstances,
             knowledge,
-            ready=np.array(ready, dtype=np.bool_),
-            resting=np.array([mentor.resting for mentor in pool.mentors], dtype=np.bool_),
+            out=_out(pool, circumstances.policy),
             willing=_willing(pool, circumstances.format),
             local_first=np.array(first, dtype=np.bool_),
             working_languages=_working_languages(pool, circumstances.working_level),
             agreed=_agreed(pool, circumstances.agreements),
             apart={rule: _pair_keys(pool, pairs) for rule, pairs in apart.items()},
         )
+
+    def reordered(self, order: IntArray) -> "Eligibility":
+        """Return the rules over the same pool with its mentors' columns in another order; ids and values keep theirs."""
+        place = np.empty_like(order)
+        place[order] = np.arange(order.size)
+        many = max(order.size, 1)
+        return replace(
+            self,
+            pool=replace(self.pool, mentor=self.pool.mentor.rows(order)),
+            out={rule: (ours, theirs[order]) for rule, (ours, theirs) in self.out.items()},
+            willing={way: (ours, theirs[order]) for way, (ours, theirs) in self.willing.items()},
+            apart={rule: np.sort(keys // many * many + place[keys % many]) for rule, keys in self.apart.items()},
+        )
+
+    @cached_property
+    def closed(self) -> tuple[Mask, Mask]:
+        """Which mentees, and which mentors, nobody may meet: rules one side fails alone."""
+        ours, theirs = zip(*self.out.values(), strict=True)
+        return reduce(np.logical_or, ours), reduce(np.logical_or, theirs)
+
+    def within_reach(self, mentee: int) -> Mask:
+        """Return for every region whether a mentor there could be met at all, if willing: a bound for searches."""
+        ours = self.pool.mentee
+        bands = self.knowledge.place_bands[ours.region[mentee]]
+        online, across = self.willing["online"][0][mentee], ours.across_regions[mentee]
+        found: Mask = (online | (bands <= NEAR)) & (across | (bands != FAR))
+        return found
 
     def refusals(self, mentee: IntArray, mentor: IntArray) -> NDArray[np.uint32]:
         """Return for each pair of rows the rules it fails, one bit a rule in the order of :class:`Rule`; 0: eligible."""
@@ -172,7 +153,8 @@ class Eligibility:
         one, other = np.array([mentee]), np.array([mentor])
         bits = int(self.refusals(one, other)[0])
         speak = bool(self.speak(one, other)[0])
-        return tuple(self.refusal(rule, mentee, speak=speak) for rule in refused_rules(bits))
+        failed = (rule for number, rule in enumerate(Rule) if bits >> number & 1)
+        return tuple(self.refusal(rule, mentee, speak=speak) for rule in failed)
 
     def refusal(self, rule: Rule, mentee: int, *, speak: bool) -> Refusal:
         """Return a refusal with what one mentee lacks; ``speak``: is there a common language, only not at working level?"""
@@ -185,8 +167,7 @@ class Eligibility:
 
     def speak(self, mentee: IntArray, mentor: IntArray) -> Mask:
         """Return for each pair whether the two share a language at any level."""
-        found: Mask = self.pool.mentee.languages.shared(mentee, self.pool.mentor.languages, mentor) > 0
-        return found
+        return self.pool.mentee.languages.meets(mentee, self.pool.mentor.languages, mentor)
 
     def meeting(self, mentee: int, added: str | None = None) -> Mask:
         """Return for every mentor whether one mentee could meet them: a format and a mode in common.
@@ -194,20 +175,23 @@ class Eligibility:
         ``added``: "online" or "in_person", a mode the mentee takes besides; "format", the program's format.
         """
         everyone = np.arange(len(self.pool.mentors))
-        return self._meets(np.full(everyone.size, mentee), everyone, added)
-
-    def _meets(self, mentee: IntArray, mentor: IntArray, added: str | None = None) -> Mask:
-        """Both take the program's format, and both a mode they can use: online, or in person nearby."""
-        both = {way: (takes[mentee] | (way == added)) & offers[mentor] for way, (takes, offers) in self.willing.items()}
-        near = _bands(self, mentee, mentor) <= PLACE_BANDS.index("near")
-        found: Mask = both["format"] & (both["online"] | (both["in_person"] & near))
-        return found
+        return _meets(self, np.full(everyone.size, mentee), everyone, added)
 
     def among(self, mentee: int, mentors: IntArray) -> IntArray:
         """Return which of some mentors' rows one mentee may meet, in their order; each rule sees only who is left."""
+        row = np.array([[mentee]])
         for predicate in PREDICATES.values():
-            mentors = mentors[~predicate(self, np.full(mentors.size, mentee), mentors)]
+            kept = ~predicate(self, row, mentors)
+            mentors = mentors[np.broadcast_to(kept, (1, mentors.size))[0]]
         return mentors
+
+    def grid(self, mentees: IntArray, mentors: IntArray) -> Mask:
+        """Return who of some mentees may meet whom of some mentors (mentees × mentors). O(pairs)."""
+        column = mentees[:, np.newaxis]
+        allowed = np.ones((mentees.size, mentors.size), dtype=np.bool_)
+        for predicate in PREDICATES.values():
+            allowed &= ~predicate(self, column, mentors)
+        return allowed
 
     def eligible_mentors(self, mentee: int) -> tuple[IntArray, NDArray[np.uint32]]:
         """Return every mentor's row that one mentee may meet, and the failing bits of all mentors. O(mentors)."""
@@ -216,29 +200,31 @@ class Eligibility:
         return np.flatnonzero(bits == 0), bits
 
 
-def refused_rules(bits: int) -> tuple[Rule, ...]:
-    """Return the rules whose bits are set, in their order."""
-    return tuple(rule for number, rule in enumerate(Rule) if bits >> number & 1)
-
-
 def _willing(pool: Pool, wanted: str) -> dict[str, tuple[Mask, Mask]]:
     ours, theirs = pool.mentee, pool.mentor
     modes = {mode: (ours.modes.holding(mode), theirs.modes.holding(mode)) for mode in ("online", "in_person")}
     return {"format": (ours.formats.holding(wanted), theirs.formats.holding(wanted)), **modes}
 
 
+def _out(pool: Pool, policy: ReadinessPolicy) -> dict[Rule, tuple[Mask, Mask]]:
+    ours, theirs = pool.mentee, pool.mentor
+    unready = np.array([bool(missing_items(mentee, policy)) for mentee in pool.mentees], dtype=np.bool_)
+    return {
+        Rule.NO_SEAT: (ours.free_seats <= 0, theirs.free_seats <= 0),
+        Rule.RESTING: (ours.resting, theirs.resting),
+        Rule.NOT_READY: (unready, np.zeros_like(theirs.stale)),
+        Rule.NO_CONSENT: (~ours.sharing, ~theirs.sharing),
+        Rule.STALE: (ours.stale, theirs.stale),
+    }
+
+
 def _working_languages(pool: Pool, level: int) -> Bits:
     """Return mentees' languages without an official one in which they are assessed below the working level."""
     languages = pool.mentee.languages
     for code in OFFICIAL_LANGUAGES:
-        below = [_below(mentee, code, level) for mentee in pool.mentees]
+        below = [below_working_level(mentee, code, level) for mentee in pool.mentees]
         languages = languages.without(code, np.array(below, dtype=np.bool_))
     return languages
-
-
-def _below(mentee: Mentee, code: str, level: int) -> bool:
-    clb = mentee.readiness.clb
-    return clb is not None and clb.language == code and min(clb.level(skill) for skill in SPOKEN) < level
 
 
 def _agreed(pool: Pool, agreements: PairSet) -> Mask:
@@ -251,104 +237,109 @@ def _agreed(pool: Pool, agreements: PairSet) -> Mask:
 
 
 def _pair_keys(pool: Pool, pairs: PairSet) -> IntArray:
+    """Return the pairs as sorted keys, mentee row · mentors + mentor row; people who are not in the pool are left out."""
     mentees = {mentee.id: row for row, mentee in enumerate(pool.mentees)}
-    mentors = {mentor.id: row for row, mentor in enumerate(pool.mentors)}
-    known = [(mentees[one], mentors[other]) for one, other in pairs if one in mentees and other in mentors]
-    return np.array(sorted(row * len(mentors) + column for row, column in known), dtype=np.int64)
+    asked = sorted((mentees[one], other) for one, other in pairs if one in mentees)
+    if not asked or not pool.mentor_ids.size:
+        return np.zeros(0, dtype=np.int64)
+    ids = np.array([other for _, other in asked], dtype=np.str_)
+    found = np.minimum(np.searchsorted(pool.mentor_ids, ids), pool.mentor_ids.size - 1)
+    keys = np.array([row for row, _ in asked], dtype=np.int64) * pool.mentor_ids.size + found
+    return np.sort(keys[pool.mentor_ids[found] == ids])
 
 
 Predicate = Callable[[Eligibility, IntArray, IntArray], Mask]
+"""Who is refused: for pairs of rows, or for a column of mentees against a row of mentors (then it may be narrower)."""
 
 
 def _set_apart(rule: Rule) -> Predicate:
     """Return the predicate of a rule that is a list of pairs."""
 
     def refused(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
-        keys = rules.apart.get(rule)
+        keys, many = rules.apart.get(rule), len(rules.pool.mentors)
         if keys is None or keys.size == 0:
-            return np.zeros(mentee.size, dtype=np.bool_)
-        asked = mentee * len(rules.pool.mentors) + mentor
-        places = np.minimum(np.searchsorted(keys, asked), keys.size - 1)
-        found: Mask = keys[places] == asked
+            return np.zeros(mentee.shape, dtype=np.bool_)
+        if mentee.ndim == 1:
+            return _among(keys, mentee * many + mentor)
+        found = np.zeros((mentee.size, mentor.size), dtype=np.bool_)
+        first, last = (np.searchsorted(keys, (mentee[:, 0] + more) * many) for more in (0, 1))
+        for row in np.flatnonzero(last > first):
+            found[row] = _among(keys[first[row] : last[row]], mentee[row] * many + mentor)
         return found
 
     return refused
 
 
-def _no_seat(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
-    return (rules.pool.mentor.free_seats[mentor] <= 0) | (rules.pool.mentee.free_seats[mentee] <= 0)
-
-
-def _resting(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
-    return rules.resting[mentor]
-
-
-def _no_common_language(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
-    found: Mask = rules.working_languages.shared(mentee, rules.pool.mentor.languages, mentor) == 0
+def _among(keys: IntArray, asked: IntArray) -> Mask:
+    """Return which of the values asked for are among sorted keys. O(asked · log keys)."""
+    found: Mask = keys[np.minimum(np.searchsorted(keys, asked), keys.size - 1)] == asked
     return found
 
 
-def _format(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
-    """Refuse without the program's format on both sides, or without a mode both can use: online, or in person nearby."""
-    return ~rules._meets(mentee, mentor)
+def _one_side(rule: Rule) -> Predicate:
+    """Return the predicate of a rule that either side fails alone."""
+
+    def refused(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
+        ours, theirs = rules.out[rule]
+        found: Mask = ours[mentee] | theirs[mentor]
+        return found
+
+    return refused
+
+
+def _no_common_language(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
+    return ~rules.working_languages.meets(mentee, rules.pool.mentor.languages, mentor)
+
+
+def _meets(rules: Eligibility, mentee: IntArray, mentor: IntArray, added: str | None = None) -> Mask:
+    """Both sides take the program's format, and a mode both can use: online, or in person nearby."""
+    both = {way: (takes[mentee] | (way == added)) & offers[mentor] for way, (takes, offers) in rules.willing.items()}
+    near = _bands(rules, mentee, mentor) <= NEAR
+    found: Mask = both["format"] & (both["online"] | (both["in_person"] & near))
+    return found
 
 
 def _bands(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> NDArray[np.uint8]:
-    return rules.knowledge.place_bands[rules.pool.mentee.region[mentee], rules.pool.mentor.region[mentor]]
-
-
-def _not_ready(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
-    return ~rules.ready[mentee]
+    return look_up(rules.knowledge.place_bands, rules.pool.mentee.region[mentee], rules.pool.mentor.region[mentor])
 
 
 def _no_agreement(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
-    return ~rules.agreed[rules.pool.mentee.organisation[mentee], rules.pool.mentor.organisation[mentor]]
+    return ~look_up(rules.agreed, rules.pool.mentee.organisation[mentee], rules.pool.mentor.organisation[mentor])
 
 
 def _no_consent(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
     """Refuse without consent to share on both sides, and outside the province without consent for that too."""
     ours, theirs = rules.pool.mentee, rules.pool.mentor
-    elsewhere = _bands(rules, mentee, mentor) == PLACE_BANDS.index("far")
     across = ours.across_regions[mentee] & theirs.across_regions[mentor]
-    found: Mask = ~ours.sharing[mentee] | ~theirs.sharing[mentor] | (elsewhere & ~across)
+    elsewhere = _bands(rules, mentee, mentor) == FAR
+    found: Mask = _one_side(Rule.NO_CONSENT)(rules, mentee, mentor) | (elsewhere & ~across)
     return found
 
 
-def _stale(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
-    return rules.pool.mentee.stale[mentee] | rules.pool.mentor.stale[mentor]
-
-
 def _local_window(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
-    pool = rules.pool
-    ours, theirs = pool.mentee.organisation[mentee], pool.mentor.organisation[mentor]
-    far = _bands(rules, mentee, mentor) == PLACE_BANDS.index("far")
-    found: Mask = rules.local_first[ours] & (ours != theirs) & far
+    ours, theirs = rules.pool.mentee.organisation[mentee], rules.pool.mentor.organisation[mentor]
+    first = rules.local_first[ours]
+    if not first.any():
+        return first
+    found: Mask = first & (ours != theirs) & (_bands(rules, mentee, mentor) == FAR)
     return found
 
 
 def _direction(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
     """Refuse reverse mentoring where the mentor is senior on none of the topics asked for."""
     if rules.circumstances.format != "reverse":
-        return np.zeros(mentee.size, dtype=np.bool_)
-    found: Mask = rules.pool.mentee.topics.shared(mentee, rules.pool.mentor.topics, mentor) == 0
-    return found
+        return np.zeros(mentee.shape, dtype=np.bool_)
+    return ~rules.pool.mentee.topics.meets(mentee, rules.pool.mentor.topics, mentor)
 
 
-PREDICATES: Final[Mapping[Rule, Predicate]] = {
-    Rule.SELF: _set_apart(Rule.SELF),
-    Rule.NO_SEAT: _no_seat,
-    Rule.RESTING: _resting,
+_TOLD: Final[Mapping[Rule, Predicate]] = {
+    **{rule: _one_side(rule) for rule in (Rule.NO_SEAT, Rule.RESTING, Rule.NOT_READY, Rule.STALE)},
     Rule.NO_COMMON_LANGUAGE: _no_common_language,
-    Rule.FORMAT: _format,
-    Rule.NOT_READY: _not_ready,
-    Rule.REPORTING_LINE: _set_apart(Rule.REPORTING_LINE),
-    Rule.CONFLICT_OF_INTEREST: _set_apart(Rule.CONFLICT_OF_INTEREST),
-    Rule.COMPETITOR: _set_apart(Rule.COMPETITOR),
-    Rule.DECLINED: _set_apart(Rule.DECLINED),
+    Rule.FORMAT: lambda rules, mentee, mentor: ~_meets(rules, mentee, mentor),
     Rule.NO_AGREEMENT: _no_agreement,
     Rule.NO_CONSENT: _no_consent,
-    Rule.STALE: _stale,
     Rule.LOCAL_WINDOW: _local_window,
     Rule.DIRECTION: _direction,
-    Rule.FORBIDDEN: _set_apart(Rule.FORBIDDEN),
 }
+# The other rules are lists of pairs. In the order of the rules.
+PREDICATES: Final[Mapping[Rule, Predicate]] = {rule: _TOLD.get(rule, _set_apart(rule)) for rule in Rule}

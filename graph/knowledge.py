@@ -175,6 +175,13 @@ class Knowledge:
 T = TypeVar("T", bound=np.generic)
 
 
+def look_up(table: NDArray[T], one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[T]:
+    """Return ``table[one, other]`` for pairs of rows, or for a column of rows against a row of rows every pair of them."""
+    if one.ndim == 1:
+        return table[one, other]
+    return np.take(table[one[:, 0]], other, axis=1)
+
+
 def _fixed(array: NDArray[T]) -> NDArray[T]:
     """Forbid writing: knowledge is shared by every request of a process."""
     array.setflags(write=False)

@@ -1,18 +1,18 @@
 """Mentors, mentees and the pool as columns: frozen values, pseudonyms only."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.bits import Bits, Counts, IntArray, bits_for
 from graph.knowledge import Knowledge
 
-IntArray = NDArray[np.int64]
-Words = NDArray[np.uint64]
+__all__ = ["OFFICIAL_LANGUAGES", "SKILLS", "YEARS_BANDS", "Bits", "Clb", "Columns", "Counts", "IntArray"]
+__all__ += ["Mentee", "Mentor", "Person", "Pool", "Readiness", "Skill", "bits_for"]
 Skill = Literal["listening", "speaking", "reading", "writing"]
 SKILLS: Final[tuple[Skill, ...]] = ("listening", "speaking", "reading", "writing")
 YEARS_BANDS: Final = ("0-2", "3-5", "6-10", "11-20", "21+")
@@ -92,59 +92,6 @@ class Mentee(Person):
 
 
 @dataclass(frozen=True)
-class Bits:
-    """One set of codes per person as bit words: ``codes`` gives each bit its meaning, ``words`` has one row a person."""
-
-    codes: tuple[str, ...]
-    words: Words
-
-    def shared(self, rows: IntArray, other: "Bits", other_rows: IntArray) -> IntArray:
-        """Return how many codes each pair has in common. Both sides must have been built together."""
-        counts: IntArray = np.bitwise_count(self.words[rows] & other.words[other_rows]).sum(axis=1).astype(np.int64)
-        return counts
-
-    @cached_property
-    def sizes(self) -> IntArray:
-        """How many codes each person has, counted once."""
-        counts: IntArray = np.bitwise_count(self.words).sum(axis=1).astype(np.int64)
-        return counts
-
-    def holding(self, code: str) -> NDArray[np.bool_]:
-        """Return for each person whether the set holds a code; nobody's holds one that no set was built with."""
-        if code not in self.codes:
-            return np.zeros(len(self.words), dtype=np.bool_)
-        word, bit = divmod(self.codes.index(code), 64)
-        found: NDArray[np.bool_] = (self.words[:, word] >> np.uint64(bit)) & np.uint64(1) == 1
-        return found
-
-    def without(self, code: str, rows: NDArray[np.bool_] | None = None) -> "Bits":
-        """Return the sets without one code: everybody's, or only those of the rows marked."""
-        if code not in self.codes:
-            return self
-        word, bit = divmod(self.codes.index(code), 64)
-        words = self.words.copy()
-        words[slice(None) if rows is None else rows, word] &= ~(np.uint64(1) << np.uint64(bit))
-        return Bits(self.codes, words)
-
-
-def bits_for(*sides: Sequence[frozenset[str]]) -> tuple[Bits, ...]:
-    """Write several sides' sets of codes as bit words with one common meaning. O(people · codes of each)."""
-    codes = tuple(sorted({code for side in sides for codes in side for code in codes}))
-    place = {code: number for number, code in enumerate(codes)}
-    width = max(1, -(-len(codes) // 64))
-    return tuple(Bits(codes, _words(side, place, width)) for side in sides)
-
-
-def _words(side: Sequence[frozenset[str]], place: dict[str, int], width: int) -> Words:
-    words = np.zeros((len(side), width), dtype=np.uint64)
-    for row, codes in enumerate(side):
-        for code in codes:
-            number = place[code]
-            words[row, number // 64] |= np.uint64(1) << np.uint64(number % 64)
-    return words
-
-
-@dataclass(frozen=True)
 class Columns:
     """One side of the pool: an entry (or a row of words) per person."""
 
@@ -158,6 +105,9 @@ class Columns:
     sharing: NDArray[np.bool_]
     across_regions: NDArray[np.bool_]
     stale: NDArray[np.bool_]
+    resting: NDArray[np.bool_]
+    """Mentors only, like ``donated``."""
+    donated: NDArray[np.bool_]
     languages: Bits
     heritage: Bits
     """Languages without the official ones: a sign of community, read only with consent."""
@@ -172,16 +122,25 @@ class Columns:
     topics: Bits
     """Mentors: strengths; mentees: needs."""
 
+    def rows(self, rows: IntArray) -> "Columns":
+        """Return the columns of some people, in the order asked for."""
+        asked: dict[str, Any] = {
+            name: column.rows(rows) if isinstance(column, Bits) else column[rows] for name, column in vars(self).items()
+        }
+        return Columns(**asked)
+
 
 @dataclass(frozen=True)
 class Pool:
     """Mentors and mentees of one snapshot, as values and as columns, with the organisations they belong to by number."""
 
-    mentors: tuple[Mentor, ...]
+    mentors: Sequence[Mentor]
     mentees: tuple[Mentee, ...]
     organisations: tuple[str, ...]
+    countries: tuple[str, ...]
     mentor: Columns
     mentee: Columns
+    mentor_ids: NDArray[np.str_]
 
     @classmethod
     def build(cls, mentors: Iterable[Mentor], mentees: Iterable[Mentee], knowledge: Knowledge) -> "Pool":
@@ -194,8 +153,76 @@ class Pool:
         """
         left, right = _in_order(mentors), _in_order(mentees)
         organisations = tuple(sorted({person.organisation for person in (*left, *right)}))
-        ours, theirs = _columns(left, right, organisations, knowledge)
-        return cls(left, right, organisations, ours, theirs)
+        countries = tuple(sorted({person.origin for person in (*left, *right) if person.origin}))
+        ours, theirs = _columns(left, right, organisations, countries, knowledge)
+        ids = np.array([person.id for person in left], dtype=np.str_)
+        return cls(left, right, organisations, countries, ours, theirs, ids)
+
+    def with_columns(self, ids: NDArray[np.str_], mentor: Columns, knowledge: Knowledge) -> "Pool":
+        """Return a pool of the same mentees with other mentors, given as columns: a million without a million objects.
+
+        Codes, organisations and countries mean what they mean in this pool; :meth:`Columns.rows` of it is a start. Single
+        mentors are decoded when asked for: seats are the free ones, and only what is consented to is known of origin.
+
+        Raises
+        ------
+        ValueError
+            Ids that are not in order, or given twice, or not as many as there are rows.
+        """
+        if ids.size != mentor.noc.size:
+            raise ValueError(f"{ids.size} ids for {mentor.noc.size} rows")
+        wrong = np.flatnonzero(ids[1:] <= ids[:-1])
+        if wrong.size:
+            raise ValueError(f"{ids[wrong[0] + 1]} is in the pool twice or out of order")
+        decoded = MentorRows(ids, mentor, self.organisations, self.countries, knowledge)
+        return replace(self, mentors=decoded, mentor=mentor, mentor_ids=ids)
+
+
+@dataclass(frozen=True)
+class MentorRows(Sequence[Mentor]):
+    """Mentors kept as columns, each made a value when asked for."""
+
+    ids: NDArray[np.str_]
+    columns: Columns
+    organisations: tuple[str, ...]
+    countries: tuple[str, ...]
+    knowledge: Knowledge
+
+    def __len__(self) -> int:
+        """Return how many mentors there are."""
+        return int(self.ids.size)
+
+    @overload
+    def __getitem__(self, row: int) -> Mentor: ...
+    @overload
+    def __getitem__(self, row: slice) -> tuple[Mentor, ...]: ...
+    def __getitem__(self, row: int | slice) -> Mentor | tuple[Mentor, ...]:
+        """Return one mentor, or those of a slice."""
+        if isinstance(row, slice):
+            return tuple(self[number] for number in range(*row.indices(len(self))))
+        if not -len(self) <= row < len(self):
+            raise IndexError(row)
+        return self._decoded(row)
+
+    def _decoded(self, row: int) -> Mentor:
+        kept = self.columns
+        consents = {"share": kept.sharing, "match_across_regions": kept.across_regions, "origin": kept.origin >= 0}
+        sets = ("languages", "formats", "modes", "slots", "interests", "working_styles", "goals")
+        return Mentor(
+            id=str(self.ids[row]),
+            organisation=self.organisations[kept.organisation[row]],
+            noc=list(self.knowledge.noc_rows)[kept.noc[row]],
+            region=list(self.knowledge.place_rows)[kept.region[row]],
+            years_band=YEARS_BANDS[kept.years[row]],
+            origin=self.countries[kept.origin[row]] if kept.origin[row] >= 0 else None,
+            purposes=frozenset(purpose for purpose, given in consents.items() if given[row]),
+            seats=int(kept.free_seats[row]),
+            strengths=kept.topics.decoded(row),
+            stale=bool(kept.stale[row]),
+            resting=bool(kept.resting[row]),
+            donated=bool(kept.donated[row]),
+            **{name: getattr(kept, name).decoded(row) for name in sets},
+        )
 
 
 def _in_order(people: Iterable[P]) -> tuple[P, ...]:
@@ -207,13 +234,16 @@ def _in_order(people: Iterable[P]) -> tuple[P, ...]:
 
 
 def _columns(
-    mentors: tuple[Mentor, ...], mentees: tuple[Mentee, ...], organisations: tuple[str, ...], knowledge: Knowledge
+    mentors: tuple[Mentor, ...],
+    mentees: tuple[Mentee, ...],
+    organisations: tuple[str, ...],
+    countries: tuple[str, ...],
+    knowledge: Knowledge,
 ) -> tuple[Columns, Columns]:
     sides: tuple[Sequence[Person], Sequence[Person]] = (mentors, mentees)
     names = ("languages", "formats", "modes", "slots", "interests", "working_styles", "goals")
     bits = {name: bits_for(*([getattr(person, name) for person in side] for side in sides)) for name in names}
     bits["topics"] = bits_for([mentor.strengths for mentor in mentors], [mentee.needs for mentee in mentees])
-    countries = sorted({person.origin for side in sides for person in side if person.origin})
     numbers = {code: number for number, code in enumerate(countries)}
     wanted = ([mentor.noc for mentor in mentors], [mentee.target_noc or mentee.noc for mentee in mentees])
     home = {code: number for number, code in enumerate(organisations)}
@@ -228,6 +258,8 @@ def _columns(
             sharing=_flags("share" in person.purposes for person in side),
             across_regions=_flags("match_across_regions" in person.purposes for person in side),
             stale=_flags(person.stale for person in side),
+            resting=_flags(isinstance(person, Mentor) and person.resting for person in side),
+            donated=_flags(isinstance(person, Mentor) and person.donated for person in side),
             heritage=_heritage(bits["languages"][number]),
             kin=_kin(bits["languages"][number], knowledge),
             **{name: pair[number] for name, pair in bits.items()},

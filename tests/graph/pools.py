@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from graph.eligibility import Circumstances, Eligibility, ReadinessPolicy
+from graph.eligibility import Circumstances, Eligibility, ReadinessPolicy, Rule
 from graph.knowledge import KinLanguages, Knowledge, Occupation, Place, Related
 from graph.people import Clb, Mentee, Mentor, Pool, Readiness
 from graph.scoring import ScoringWeights
@@ -107,6 +107,21 @@ def some(codes: tuple[str, ...]) -> st.SearchStrategy[frozenset[str]]:
 
 
 @st.composite
+def crowds(draw: st.DrawFn, mentors: int = 6, mentees: int = 2, **around: Any) -> Eligibility:
+    """The rules over a random pool, with some pairs set apart."""
+    left = [draw(people("mentor", f"m{number}")) for number in range(mentors)]
+    right = [draw(people("mentee", f"e{number}")) for number in range(mentees)]
+    pairs = st.tuples(st.sampled_from([one.id for one in right]), st.sampled_from([one.id for one in left]))
+    apart = {rule: draw(st.frozensets(pairs, max_size=2)) for rule in (Rule.DECLINED, Rule.FORBIDDEN)}
+    local = draw(st.frozensets(st.sampled_from(("eriec", "arec"))))
+    around = {"pairs_apart": apart, "local_first": local, "format": draw(st.sampled_from(FORMATS)), **around}
+    return rules(left, right, **around)  # type: ignore[arg-type]
+
+
+FORMATS = ("one_to_one", "one_to_one", "reverse")
+
+
+@st.composite
 def people(draw: st.DrawFn, kind: str, identifier: str) -> Mentor | Mentee:
     common: dict[str, Any] = {
         "organisation": draw(st.sampled_from(("eriec", "arec", "criec"))),
@@ -114,7 +129,7 @@ def people(draw: st.DrawFn, kind: str, identifier: str) -> Mentor | Mentee:
         "region": draw(st.sampled_from(REGIONS)),
         "years_band": draw(st.sampled_from(BANDS)),
         "languages": draw(st.frozensets(st.sampled_from(LANGUAGES), min_size=1)),
-        "formats": draw(some(("one_to_one", "group"))),
+        "formats": draw(some(("one_to_one", "group", "reverse"))),
         "modes": draw(some(("online", "in_person"))),
         "slots": draw(some(SLOTS)),
         "interests": draw(some(INTERESTS)),

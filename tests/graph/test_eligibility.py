@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.eligibility import Missing, ReadinessPolicy, Refusal, Rule, missing_items
+from graph.eligibility import Eligibility, ReadinessPolicy, Refusal, Rule
 from graph.people import Clb, Readiness
-from tests.graph.pools import POLICY, a_mentee, a_mentor, people, rules
+from graph.readiness import Missing, missing_items
+from tests.graph.pools import POLICY, a_mentee, a_mentor, crowds, people, rules
 
 
 def refused(mentor: dict[str, Any] | None = None, mentee: dict[str, Any] | None = None, **around: Any) -> set[Rule]:
@@ -107,6 +108,36 @@ def test_one_pair_is_asked_the_same_as_all_pairs(data: st.DataObject):
     for row, column, value in zip(rows, columns, bits, strict=True):
         told = {refusal.rule for refusal in found.explain(int(row), int(column))}
         assert told == {rule for number, rule in enumerate(Rule) if int(value) >> number & 1}
+
+
+@settings(deadline=None, max_examples=60)
+@given(crowds())
+def test_all_pairs_at_once_are_asked_the_same_as_pairs_one_by_one(found: Eligibility):
+    rows, columns = (grid.ravel() for grid in np.meshgrid(np.arange(2), np.arange(6), indexing="ij"))
+    allowed = (found.refusals(rows, columns) == 0).reshape(2, 6)
+
+    assert (found.grid(np.arange(2), np.arange(6)) == allowed).all()
+    for mentee in range(2):
+        assert found.among(mentee, np.array([5, 1, 3])).tolist() == [row for row in (5, 1, 3) if allowed[mentee, row]]
+
+
+@settings(deadline=None, max_examples=60)
+@given(crowds(), st.permutations(range(6)))
+def test_the_order_of_mentors_changes_nobody_s_refusals(found: Eligibility, order: list[int]):
+    moved = found.reordered(np.array(order))
+    rows, everyone = np.zeros(6, dtype=np.int64), np.arange(6)
+
+    assert (moved.refusals(rows, everyone) == found.refusals(rows, np.array(order))).all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(crowds())
+def test_nobody_who_may_meet_is_closed_or_out_of_reach(found: Eligibility):
+    regions = found.pool.mentor.region
+    for mentee, mentor in np.argwhere(found.grid(np.arange(2), np.arange(6))):
+        assert not found.closed[0][mentee]
+        assert not found.closed[1][mentor]
+        assert found.within_reach(int(mentee))[regions[mentor]]
 
 
 def test_readiness_is_explained_with_its_items():

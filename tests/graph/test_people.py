@@ -1,12 +1,14 @@
 """The pool as columns."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.people import Pool, bits_for
-from tests.graph.pools import KNOWLEDGE, a_mentee, a_mentor
+from graph.people import Mentor, Pool, bits_for
+from tests.graph.pools import KNOWLEDGE, a_mentee, a_mentor, people
 
 
 @given(st.lists(st.frozensets(st.integers(0, 150).map(str)), max_size=6), st.frozensets(st.integers(0, 150).map(str)))
@@ -46,3 +48,42 @@ def test_origin_without_consent_is_not_in_the_columns():
 
     assert pool.mentor.origin.tolist() == [-1]
     assert pool.mentee.origin.tolist() == [0]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(people("mentor", "m"), min_size=1, max_size=4), st.data())
+def test_mentors_given_as_columns_are_the_mentors_they_were(drawn: list[Mentor], data: st.DataObject):
+    mentors = [replace(mentor, id=f"m{number}") for number, mentor in enumerate(drawn)]
+    pool = Pool.build(mentors, [a_mentee()], KNOWLEDGE)
+    rows = data.draw(st.lists(st.integers(0, len(mentors) - 1), min_size=1, max_size=6))
+    ids = np.array([f"n{number}" for number in range(len(rows))])
+
+    other = pool.with_columns(ids, pool.mentor.rows(np.array(rows)), KNOWLEDGE)
+
+    for place, row in enumerate(rows):
+        consented = mentors[row].origin if "origin" in mentors[row].purposes else None
+        purposes = mentors[row].purposes if consented else mentors[row].purposes - {"origin"}
+        kept = replace(mentors[row], id=f"n{place}", origin=consented, purposes=purposes)
+        assert other.mentors[place] == kept
+    assert len(other.mentors) == len(rows)
+    assert other.mentors[-1] == other.mentors[len(rows) - 1] == other.mentors[:][-1]
+    with pytest.raises(IndexError):
+        other.mentors[len(rows)]
+
+
+@pytest.mark.parametrize(
+    ("ids", "said"), [(["a"], "1 ids for 2 rows"), (["a", "a"], "a is in the pool"), (["b", "a"], "a is in the pool")]
+)
+def test_columns_need_an_id_each_in_order(ids: list[str], said: str):
+    pool = Pool.build([a_mentor("m1"), a_mentor("m2")], [], KNOWLEDGE)
+
+    with pytest.raises(ValueError, match=said):
+        pool.with_columns(np.array(ids), pool.mentor, KNOWLEDGE)
+
+
+@given(st.frozensets(st.sampled_from("abc")), st.frozensets(st.integers(0, 150).map(str)))
+def test_two_sets_meet_where_they_share_a_code(left: frozenset[str], right: frozenset[str]):
+    ours, theirs = bits_for([left, right], [right])
+
+    assert ours.meets(np.array([0, 1]), theirs, np.array([0, 0])).tolist() == [bool(left & right), bool(right)]
+    assert theirs.decoded(0) == right

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.eligibility import Missing, ReadinessPolicy, Refusal, Rule, Situation
+from graph.eligibility import ReadinessPolicy, Refusal, Rule, Situation
 from graph.people import Clb, Mentee, Mentor, Pool, Readiness
+from graph.readiness import Missing
 from graph.reason_texts import FIT_TEXTS, LACKING_TEXTS, MISSING_TEXTS, REFUSAL_TEXTS, STEP_TEXTS
 from graph.reasons import (
     LOCALES,

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph.eligibility import Eligibility
 from graph.people import Mentee, Mentor, Pool
-from graph.scoring import PARTS, Fit, ScoringWeights, band, fit, score_pairs
-from tests.graph.pools import INTERESTS, KNOWLEDGE, LANGUAGES, SLOTS, WEIGHTS, a_mentee, a_mentor, people
+from graph.scoring import PARTS, Fit, ScoringWeights, band, class_points, fit, most_points, score_grid, score_pairs
+from tests.graph.pools import INTERESTS, KNOWLEDGE, LANGUAGES, SLOTS, WEIGHTS, a_mentee, a_mentor, crowds, people
 
 
 def scored(mentor: Mentor, mentee: Mentee) -> Fit:
@@ -123,6 +124,39 @@ def test_a_part_without_weight_changes_nothing():
     totals, _ = score_pairs(pool, np.array([0, 0]), np.array([0, 1]), weights, KNOWLEDGE)
 
     assert totals[0] == totals[1]
+
+
+@settings(deadline=None, max_examples=60)
+@given(crowds())
+def test_every_pair_at_once_has_the_totals_of_pairs_one_by_one(found: Eligibility):
+    rows, columns = (grid.ravel() for grid in np.meshgrid(np.arange(2), np.arange(6), indexing="ij"))
+    totals, _ = score_pairs(found.pool, rows, columns, WEIGHTS, KNOWLEDGE)
+
+    grid = score_grid(found.pool, np.arange(2), np.arange(6), WEIGHTS, KNOWLEDGE)
+
+    assert grid.ravel().tolist() == totals.tolist()
+
+
+@settings(deadline=None, max_examples=60)
+@given(crowds())
+def test_no_total_is_above_its_bound(found: Eligibility):
+    ours, theirs = found.pool.mentee, found.pool.mentor
+    totals = score_grid(found.pool, np.arange(2), np.arange(6), WEIGHTS, KNOWLEDGE)
+    for mentee in range(2):
+        row = (int(ours.noc[mentee]), int(ours.region[mentee]), int(ours.years[mentee]))
+        exact = class_points(row, (theirs.noc, theirs.region, theirs.years), WEIGHTS, KNOWLEDGE)
+        assert (totals[mentee] <= np.maximum(exact + most_points(found.pool, mentee, WEIGHTS), 1)).all()
+
+
+def test_the_bound_is_reached_by_a_mentor_who_has_everything():
+    mentee = a_mentee(interests=frozenset({"music", "books"}), slots=frozenset({"mon_evening"}))
+    pool = Pool.build([a_mentor(interests=mentee.interests, slots=mentee.slots)], [mentee], KNOWLEDGE)
+    row = (int(pool.mentee.noc[0]), int(pool.mentee.region[0]), int(pool.mentee.years[0]))
+    columns = (pool.mentor.noc, pool.mentor.region, pool.mentor.years)
+
+    bound = class_points(row, columns, WEIGHTS, KNOWLEDGE) + most_points(pool, 0, WEIGHTS)
+
+    assert scored(pool.mentors[0], mentee).total == bound[0]
 
 
 def test_bands_have_names():
