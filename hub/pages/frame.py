@@ -55,6 +55,11 @@ def protect_forms() -> None:
 
 
 def select_locale() -> str:
+    """Return the language as Canada writes it: its dates and its dollars."""
+    return f"{select_language()}_CA"
+
+
+def select_language() -> str:
     """Return the language: chosen by link, else the account's, else what the browser prefers, else English."""
     chosen = request.cookies.get("lang")
     if chosen in LANGUAGES:
@@ -90,12 +95,19 @@ def label(code: str, vocabulary: str) -> str:
 
 def said(texts: dict[str, object]) -> object:
     """Return the sentences or name of the page's language."""
-    return texts.get(locale()) or texts.get("en")
+    found = texts.get(locale()) or texts.get("en")
+    return [unbroken(str(one)) for one in found] if isinstance(found, list | tuple) else found
+
+
+def unbroken(text: str) -> str:
+    """Keep a colon on the line of its word: French writes a space before it."""
+    return text.replace(" :", "\N{NO-BREAK SPACE}:")
 
 
 def day(value: date) -> str:
-    """Write a date as the reader does."""
-    return str(format_date(value, "long"))
+    """Write a date as the reader does; in French the first of a month is the 1er."""
+    written = str(format_date(value, "long"))
+    return f"1er{written[1:]}" if value.day == 1 and locale() == "fr" else written
 
 
 def moment(value: datetime) -> str:

@@ -117,10 +117,14 @@ def come(app: Flask, username: str) -> Visitor:
     """Open a session as the sign-in does once the password held; the form itself is tested where it is the subject."""
     visitor = Visitor(app.test_client())
     if username:
-        parts = app.extensions[EXTENSION]
-        with parts["database"].transaction() as session:
-            account = coordinators.find_account(session, username)
-            assert account is not None
-            identifier = coordinators.open_session(session, account, parts["settings"], replaces=None)
-        visitor.http.set_cookie("passerelle", identifier)
+        visitor.http.set_cookie("passerelle", session_of(app, username))
     return visitor
+
+
+def session_of(app: Flask, username: str) -> str:
+    """The id of a fresh session."""
+    parts = app.extensions[EXTENSION]
+    with parts["database"].transaction() as session:
+        account = coordinators.find_account(session, username)
+        assert account is not None
+        return coordinators.open_session(session, account, parts["settings"])

@@ -127,8 +127,8 @@ def test_no_french_text_is_the_english_one() -> None:
     assert {one for one, other in pairs() if one == other} == SAME_IN_BOTH
 
 
-def test_french_writes_a_space_before_a_colon_and_none_before_other_marks() -> None:
-    wrong = [other for _, other in pairs() if re.search(r"[^ \d]:|[ ][;?!,]", other)]
+def test_french_keeps_a_colon_on_the_line_of_its_word_and_other_marks_close() -> None:
+    wrong = [other for _, other in pairs() if re.search(r"(?<!\N{NO-BREAK SPACE}):|\s[;?!,.]", other)]
 
     assert wrong == []
 
