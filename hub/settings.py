@@ -12,6 +12,26 @@ from urllib.parse import urlsplit
 CONFIG: Final = Path(__file__).resolve().parent.parent / "config"
 PREFIX: Final = "PASSERELLE_"
 SHORTEST_SECRET: Final = 32
+# Least and most of each number. Tokens that live for days, or classes of one or two people, would endanger people.
+RANGES: Final[Mapping[str, tuple[int, int]]] = {
+    "port": (0, 65_535),
+    "trusted_proxies": (0, 10),
+    "workers": (1, 1_000),
+    "access_token_seconds": (1, 3_600),
+    "assertion_seconds": (1, 3_600),
+    "assertion_skew_seconds": (0, 300),
+    "enrolment_hours": (1, 8_760),
+    "session_idle_minutes": (1, 1_440),
+    "session_absolute_hours": (1, 168),
+    "sign_in_attempts_per_hour": (1, 1_000),
+    "json_body_bytes": (1_024, 1_073_741_824),
+    "bulk_body_bytes": (1_024, 1_073_741_824),
+    "page_size": (1, 1_000),
+    "pool_k": (5, 1_000_000),
+    "proposal_days": (1, 3_650),
+    "handle_days": (1, 3_650),
+    "requests_per_minute": (1, 1_000_000),
+}
 
 
 class UnsafeSettings(ValueError):
@@ -71,22 +91,41 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
         A value that would endanger people, of the wrong type, or a name that does not exist.
     """
     environment = os.environ if environment is None else environment
+    merged = _merged(environment, overrides)
+    if not merged["secret"]:
+        merged["secret"] = _stored_secret(_secret_path(merged))
+    settings = Settings(**merged)
+    _refuse_unsafe(settings, environment)
+    return settings
+
+
+def secret_path(environment: Mapping[str, str] | None = None, **overrides: Any) -> Path:
+    """Return the file that keeps the generated secret, under the settings in force.
+
+    Raises
+    ------
+    UnsafeSettings
+        A value of the wrong type, or a name that does not exist.
+    """
+    return _secret_path(_merged(os.environ if environment is None else environment, overrides))
+
+
+def _merged(environment: Mapping[str, str], overrides: Mapping[str, Any]) -> dict[str, Any]:
     merged = _read(CONFIG / "defaults.toml")
     if path := environment.get(PREFIX + "CONFIG"):
         merged |= _known(_read(Path(path)), path)
     merged |= _from_environment(environment, merged)
-    merged |= _known(overrides, "overrides")
-    if not merged["secret"]:
-        merged["secret"] = _stored_secret(Path(merged["instance_folder"]) / merged["secret_file"])
-    settings = Settings(**_typed(merged))
-    _refuse_unsafe(settings, environment)
-    return settings
+    return _typed(merged | _known(overrides, "overrides"))
+
+
+def _secret_path(merged: Mapping[str, Any]) -> Path:
+    return Path(merged["instance_folder"], merged["secret_file"])
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise UnsafeSettings(f"{path}: {error}") from error
 
 
@@ -123,11 +162,17 @@ def _typed(values: Mapping[str, Any]) -> dict[str, Any]:
     for field in fields(Settings):
         if type(values[field.name]) is not field.type:
             raise UnsafeSettings(f"{field.name} must be {getattr(field.type, '__name__', field.type)}")
+    for name, (least, most) in RANGES.items():
+        if not least <= values[name] <= most:
+            raise UnsafeSettings(f"{name} is {values[name]}: a whole number from {least} to {most} is needed")
     return dict(values)
 
 
 def _stored_secret(path: Path) -> str:
-    return path.read_text(encoding="ascii").strip() if path.is_file() else ""
+    try:
+        return path.read_text(encoding="ascii").strip() if path.is_file() else ""
+    except (OSError, ValueError) as error:
+        raise UnsafeSettings(f"{path} cannot be read as a secret: {error}") from error
 
 
 def _refuse_unsafe(settings: Settings, environment: Mapping[str, str]) -> None:
@@ -145,7 +190,7 @@ def _refuse_unsafe(settings: Settings, environment: Mapping[str, str]) -> None:
 
 def _refuse_open_transport(settings: Settings) -> None:
     address = urlsplit(settings.issuer)
-    if address.scheme == "https":
+    if address.scheme == "https" and address.hostname:
         return
     if address.scheme != "http" or not is_loopback(address.hostname or ""):
         raise UnsafeSettings(f"issuer {settings.issuer!r} must be https: only a loopback address may speak plain http")

@@ -24,12 +24,13 @@ def add(organisation: str, scope: str) -> None:
 
       passerelle connector register --hub ADDRESS --token TOKEN
     """
-    settings = load_settings()
+    try:
+        wanted = format_scope(parse_scope(scope))
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--scope") from error
+    with refusals_in_words():
+        settings = load_settings()
     with refusals_in_words(), open_database(settings) as database:
-        try:
-            wanted = format_scope(parse_scope(scope))
-        except ValueError as error:
-            raise click.BadParameter(str(error), param_hint="--scope") from error
         token = database.run(
             lambda session: clients.issue_enrolment(
                 session, hub_itself("command line"), organisation, wanted, settings.enrolment_hours

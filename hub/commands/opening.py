@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from federation.problems import Problem
 from hub.database import Database
-from hub.settings import CONFIG, Settings, UnsafeSettings, load_settings
+from hub.settings import Settings, UnsafeSettings, load_settings, secret_path
 
 console = Console(highlight=False)
 
@@ -37,26 +36,18 @@ def settings_with_secret(**overrides: Any) -> Settings:
     UnsafeSettings
         The instance folder cannot be written, or the configuration is unsafe.
     """
-    folder = Path(overrides.get("instance_folder") or _instance_folder())
+    secret = secret_path(**overrides)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        secret = folder / "secret.key"
-        if not secret.exists():
+        secret.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # An empty file is what a start broken off halfway leaves.
+        if not secret.exists() or not secret.stat().st_size:
             secret.touch(mode=0o600)
             secret.write_text(secrets.token_urlsafe(48) + "\n", encoding="ascii")
     except OSError as error:
         raise UnsafeSettings(
-            f"Cannot write to {folder}: {error.strerror}. Choose a folder with PASSERELLE_INSTANCE_FOLDER."
+            f"Cannot write to {secret.parent}: {error.strerror}. Choose a folder with PASSERELLE_INSTANCE_FOLDER."
         ) from error
     return load_settings(**overrides)
-
-
-def _instance_folder() -> str:
-    import os
-    import tomllib
-
-    default = tomllib.loads((CONFIG / "defaults.toml").read_text(encoding="utf-8"))["instance_folder"]
-    return os.environ.get("PASSERELLE_INSTANCE_FOLDER", str(default))
 
 
 @contextmanager

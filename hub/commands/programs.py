@@ -32,7 +32,8 @@ def import_(*, hsds: Path, organisation: str | None, dry_run: bool) -> None:
         found = read_services(hsds)
         for error in found.errors:
             line = f" line {error.line}" if error.line is not None else ""
-            console.print(f"{error.file}{line}, {error.column}: {error.reason}")
+            # The reason quotes the file, and a file may hold what looks like markup.
+            console.print(f"{error.file}{line}, {error.column}: {error.reason}", markup=False, soft_wrap=True)
         if not dry_run:
             with open_database(load_settings()) as database:
                 database.run(

@@ -33,7 +33,8 @@ def run(*, objective: Objective, net_balance: int | None, unfair: bool, publish_
 
     Nobody is asked anything before somebody publishes it: passerelle round publish ID
     """
-    settings = load_settings()
+    with refusals_in_words():
+        settings = load_settings()
     policy = RoundPolicy(objective, individual_rationality=not unfair, net_balance=net_balance)
     with refusals_in_words(), open_database(settings) as database:
         with console.status("reading the pool and solving"), database.reading() as session:
