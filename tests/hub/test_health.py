@@ -68,8 +68,9 @@ def test_a_caller_cannot_invent_rows_of_the_counts(watched: FlaskClient):
 
 
 def test_every_answer_has_an_id_of_its_own_that_its_log_line_tells(
-    capsys: pytest.CaptureFixture[str], watched: FlaskClient
+    capsys: pytest.CaptureFixture[str], settings: Settings, sqlite_database: Database
 ):
+    watched = create_app(settings, sqlite_database).test_client()
     ids = [watched.get(path).headers["X-Request-ID"] for path in ("/healthz", "/nowhere", f"/api/v1/profiles/{PERSON}")]
 
     told = capsys.readouterr().err
