@@ -20,7 +20,7 @@ from federation.problems import Problem
 from federation.vocabularies import load as load_vocabularies
 from hub.access.identity import person_if_any
 from hub.access.policy import public
-from hub.pages.sentences import SEND_AGAIN
+from hub.pages.sentences import NOWHERE, SEND_AGAIN
 
 LANGUAGES: Final = ("en", "fr")
 YEAR_SECONDS: Final = 31_536_000
@@ -41,6 +41,15 @@ def install(app: Flask, views: Iterable[ModuleType]) -> None:
     app.jinja_env.filters.update({name: in_the_page_s_language(one) for name, one in FILTERS.items()}, address=address)
     app.context_processor(frame_values)
     app.register_blueprint(pages)
+
+
+@pages.before_request
+def refuse_what_cannot_be_kept() -> None:
+    """Refuse NUL, which not every database keeps: an address with it is nowhere, a form with it is garbled."""
+    if "\0" in request.path:
+        raise Problem("not-found", NOWHERE)
+    if any("\0" in value for _, value in request.values.items(multi=True)):
+        raise Problem("bad-request", SEND_AGAIN)
 
 
 @pages.before_request

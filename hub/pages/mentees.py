@@ -4,14 +4,18 @@ from flask import flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from federation.problems import Problem
 from hub.access.context import database, settings
 from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.models import utcnow
 from hub.pages.frame import pages
+from hub.pages.sentences import SEND_AGAIN
 from hub.services import pathways, profiles, proposals, recommendations, referrals
 
 PAGE = 50
+# The steps of a plan that a program answers for; a referral carries the code and never a text.
+STEPS = frozenset({None, "language", "credential"})
 
 
 @pages.get("/mentees")
@@ -54,6 +58,8 @@ def refer(pseudonym: str) -> Response:
     """Send the mentee to a program."""
     actor, program = current_actor(), request.form.get("program", "")
     step = request.form.get("step") or None
+    if step not in STEPS:
+        raise Problem("bad-request", SEND_AGAIN)
     view = database().run(lambda session: referrals.send(session, actor, pseudonym, program, step))
     flash(_("Referral sent. You will see here what happens to it."))
     return redirect(f"/referrals/{view.id}", 303)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import render_template, request
+from flask import g, render_template, request
 from flask_babel import gettext as _
 
 from federation.problems import Problem
@@ -14,7 +14,9 @@ STILL_THERE: Final = frozenset({400, 409, 422})
 
 
 def render_problem(problem: Problem) -> str:
-    """Return the page for one refusal, in the reader's language."""
+    """Return the page for one refusal, in the reader's language; of a fault without asking the database who reads."""
+    if problem.status >= 500:
+        g.setdefault("signed_in", None)
     own = TITLES.get(problem.kind)
     title = _(own) if own else problem.title(locale())
     return render_template(

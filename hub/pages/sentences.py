@@ -14,6 +14,7 @@ def _(text: str) -> str:
 
 
 SEND_AGAIN: Final = _("Go back, load the page again and send the form once more: nothing was changed.")
+NOWHERE: Final = _("Check the address; what belongs to other organisations looks the same as what does not exist.")
 CHOOSE_REASON: Final = _("Choose a reason from the list.")
 UNKNOWN_CODE: Final = _("This search asks for a code that does not exist. Search again by its name.")
 
@@ -42,7 +43,7 @@ DETAILS: Final = frozenset(
         _("Sign in, then do it again: nothing was changed."),
         _("Ask the network operator: your organisation's access is suspended."),
         _("Nothing was changed. Try again; if it stays, tell the network operator."),
-        _("Check the address; what belongs to other organisations looks the same as what does not exist."),
+        NOWHERE,
     }
 )
 
@@ -58,7 +59,7 @@ BY_KIND: Final[Mapping[str, str]] = {
     "invalid-fields": _("Something is missing or not one of the choices: go back, choose again and send it once more."),
     "method-not-allowed": _("This address only takes a form: start from the inbox."),
     "not-allowed": _("Your role does not include this: ask your organisation's administrator."),
-    "not-found": _("Check the address; what belongs to other organisations looks the same as what does not exist."),
+    "not-found": NOWHERE,
     "not-signed-in": _("Sign in, then do it again: nothing was changed."),
     "program-full": _("No intake has a seat left: put the person on the waiting list, or add an intake first."),
     "too-many-requests": _("Wait a minute, then go on."),

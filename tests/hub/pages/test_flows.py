@@ -91,6 +91,14 @@ class TestAForm:
         assert "/sign-in" in page.links()
         assert stored(hub, Proposal, id=world.open)[0].mentee_side == "waiting"
 
+    def test_with_a_nul_is_refused_at_the_door(self, forms: list[tuple[Visitor, Element]], hub_file: Path) -> None:
+        before = dump(hub_file)
+
+        for visitor, form in forms:
+            for name in filled(form).keys() - {"csrf_token"}:
+                assert visitor.send(form, **{name: "a\0b"}).status == 400
+        assert dump(hub_file) == before
+
     def test_of_a_role_that_may_only_read_is_not_there_and_refused_when_sent(
         self, visit: Visit, world: World, hub_file: Path
     ) -> None:
@@ -218,6 +226,16 @@ class TestAReferral:
         assert (kept.state, kept.step, kept.sender_id, kept.receiver_id) == ("accepted", "language", "eriec", "bvlc")
         assert [one.taken for one in stored(hub, Intake)] == [1]
         assert "accepted" in amina.open(f"/referrals/{identifier}").heading
+
+    @pytest.mark.parametrize("step", ["call her at 780 555 0100", "x" * 5000])
+    def test_carries_a_code_and_never_a_text(self, visit: Visit, world: World, hub: Database, step: str) -> None:
+        amina = visit("amina")
+        count = len(stored(hub, Referral))
+
+        page = amina.send(amina.open(f"/mentees/{world.unready}").form("/refer"), step=step)
+
+        assert page.status == 400
+        assert len(stored(hub, Referral)) == count
 
     def test_sent_twice_is_refused_with_the_way_to_the_first(self, visit: Visit, world: World, hub: Database) -> None:
         amina = visit("amina")

@@ -7,8 +7,10 @@ from typing import Final
 
 import pytest
 from flask import Flask
+from sqlalchemy import text as statement
 
 from hub.access.policy import PUBLIC_MARK
+from hub.database import Database
 from tests.hub.pages.conftest import UNKNOWN, Gallery, names_of_pages
 from tests.hub.pages.test_translations import pairs
 from tests.hub.pages.visitor import CONTROLS, Element, Page, Visitor
@@ -89,6 +91,30 @@ def test_what_is_not_there_says_what_to_do(visit: Visit, address: str) -> None:
     assert page.heading == "There is nothing here for you"
     assert page.root.one("main").text.count(".") >= 1
     assert "/" in page.links()
+
+
+@pytest.mark.parametrize("address", ["/mentees/%00", "/proposals/a%00", "/rounds/%ff", "/mentees/" + "x" * 3000])
+def test_a_garbled_address_is_nowhere(visit: Visit, address: str) -> None:
+    assert visit("amina").open(address).heading == "There is nothing here for you"
+
+
+def test_a_garbled_search_is_refused(visit: Visit) -> None:
+    assert [visit("amina").open(f"/{one}=%00").status for one in ("mentees?after", "pool?q", "pool?noc")] == [400] * 3
+
+
+@pytest.mark.parametrize(("language", "heading"), [("en", "Something broke on our side"), ("fr", "Une erreur est")])
+def test_a_fault_is_a_page_even_when_the_database_cannot_say_who_reads(
+    visit: Visit, hub: Database, language: str, heading: str
+) -> None:
+    amina = visit("amina").speak(language)
+    with hub.transaction() as session:
+        session.execute(statement("ALTER TABLE sign_in RENAME TO lost"))
+
+    page = amina.open("/proposals")
+
+    assert page.status == 500
+    assert page.heading.startswith(heading)
+    assert "sign_in" not in page.source
 
 
 def test_what_belongs_to_others_looks_the_same_as_what_is_not_there(visit: Visit, world: World) -> None:

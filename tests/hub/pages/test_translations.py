@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 
 from federation.problems import REGISTRY
 from hub import pages
-from hub.pages.sentences import BY_KIND, CHOOSE_REASON, DETAILS, SEND_AGAIN, UNKNOWN_CODE
+from hub.pages.sentences import BY_KIND, CHOOSE_REASON, DETAILS, NOWHERE, SEND_AGAIN, UNKNOWN_CODE
 
 HUB: Final = Path(pages.__file__).parents[1]
 PAGES: Final = Path(pages.__file__).parent
@@ -32,10 +32,17 @@ SAME_IN_BOTH: Final = {
 # Whose refusals a person can meet while using the pages.
 MET_ON_PAGES: Final = (
     *("access/identity.py", "access/sessions.py", "database.py", "errors.py"),
-    *("pages/frame.py", "pages/proposals.py", "pages/pool.py", "services/actors.py", "services/pathways.py"),
+    *(
+        "pages/frame.py",
+        "pages/mentees.py",
+        "pages/proposals.py",
+        "pages/pool.py",
+        "services/actors.py",
+        "services/pathways.py",
+    ),
     *("services/proposals.py", "services/recommendations.py", "services/referrals.py", "services/rounds.py"),
 )
-OURS: Final = {SEND_AGAIN, CHOOSE_REASON, UNKNOWN_CODE}
+OURS: Final = {SEND_AGAIN, CHOOSE_REASON, UNKNOWN_CODE, NOWHERE}
 
 
 def texts(value: object) -> tuple[str, ...]:
