@@ -1,16 +1,22 @@
 """Members of the network and the agreements between them."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from federation.problems import FieldError, Problem
+from federation.vocabularies import load as load_vocabularies
 from hub.models import Agreement, Organisation, utcnow
 from hub.models.organisation import KINDS
 from hub.services import audit
 from hub.services.actors import Actor
+
+# It stands in addresses, files and key statements, and stays.
+IDENTIFIER: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +35,11 @@ def add(session: Session, actor: Actor, identifier: str, name: str, kind: str, r
     Raises
     ------
     Problem
-        ``invalid-fields`` for an unknown kind, ``conflict`` when the identifier is taken.
+        ``invalid-fields`` for what cannot be a member, ``conflict`` when the identifier is taken.
     """
-    if kind not in KINDS:
-        raise Problem("invalid-fields", "Choose a kind that exists.", errors=[FieldError("/kind", ", ".join(KINDS))])
+    errors = _faults(identifier, name, kind, region)
+    if errors:
+        raise Problem("invalid-fields", f"{errors[0].pointer[1:]}: {errors[0].detail}", errors=errors)
     if session.get(Organisation, identifier) is not None:
         raise Problem("conflict", f"{identifier} is a member already: choose another identifier.")
     member = Organisation(id=identifier, name=name, kind=kind, region=region)
@@ -40,6 +47,16 @@ def add(session: Session, actor: Actor, identifier: str, name: str, kind: str, r
     session.flush()
     audit.record(session, actor, "organisation.add", f"organisation:{identifier}")
     return _view(member)
+
+
+def _faults(identifier: str, name: str, kind: str, region: str) -> list[FieldError]:
+    found = {
+        "/id": (IDENTIFIER.fullmatch(identifier), "Small letters, digits and hyphens, 40 at most."),
+        "/name": (name.strip() and len(name) <= 200, "A name of at most 200 characters."),
+        "/kind": (kind in KINDS, f"One of {', '.join(KINDS)}."),
+        "/region": (load_vocabularies().has("region", region), "A region code; see config/vocabularies."),
+    }
+    return [FieldError(pointer, detail) for pointer, (good, detail) in found.items() if not good]
 
 
 def everyone(session: Session) -> list[OrganisationView]:
@@ -55,13 +72,17 @@ def agree(
     Raises
     ------
     Problem
-        ``not-found`` for an unknown member, ``invalid-fields`` for one party or dates that end before they start.
+        ``not-found`` for an unknown member, ``invalid-fields`` for one party or dates that end before they start,
+        ``conflict`` when these two already have one from that day.
     """
     for identifier in (sharing_id, receiving_id):
         if session.get(Organisation, identifier) is None:
             raise Problem("not-found", f"{identifier} is not a member: add it first.")
     if sharing_id == receiving_id or (ends_on is not None and ends_on < starts_on):
         raise Problem("invalid-fields", "An agreement has two parties, and ends no earlier than it starts.")
+    same = (Agreement.sharing_id == sharing_id, Agreement.receiving_id == receiving_id)
+    if session.scalars(select(Agreement.id).where(*same, Agreement.starts_on == starts_on)).one_or_none() is not None:
+        raise Problem("conflict", f"{sharing_id} shares with {receiving_id} from {starts_on} already: nothing to add.")
     session.add(Agreement(sharing_id=sharing_id, receiving_id=receiving_id, starts_on=starts_on, ends_on=ends_on))
     session.flush()
     audit.record(session, actor, "agreement.add", f"agreement:{sharing_id}>{receiving_id}")
