@@ -131,6 +131,16 @@ class ShareAnswer(Answer):
     mine = fields.Boolean(required=True)
 
 
+class AlternativeAnswer(Answer):
+    """The same round under another policy, in network totals; ``worse_off`` counts organisations below alone."""
+
+    name = fields.String(required=True)
+    placed = fields.Integer(required=True)
+    placed_across = fields.Integer(required=True)
+    points = fields.Integer(required=True)
+    worse_off = fields.Integer(required=True)
+
+
 class RoundAnswer(Answer):
     """A round: network totals, the certificate that proves it, and each organisation's part."""
 
@@ -147,6 +157,7 @@ class RoundAnswer(Answer):
     points = fields.Integer(required=True)
     certificate = fields.Dict(required=True)
     shares = fields.List(fields.Nested(ShareAnswer), required=True)
+    alternatives = fields.List(fields.Nested(AlternativeAnswer))
     created_at = fields.AwareDateTime(required=True)
     published_at = fields.AwareDateTime(allow_none=True)
 

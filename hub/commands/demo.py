@@ -23,10 +23,10 @@ from hub.commands.demonstration.agency import Agency
 from hub.commands.demonstration.reference import OPERATOR, SignInCard
 from hub.commands.demonstration.server import RunningServer
 from hub.commands.opening import console, refusals_in_words, settings_with_secret
-from hub.commands.rounds import round_table
+from hub.commands.rounds import comparison_table, round_table
 from hub.commands.serving import refuse_taken_port
 from hub.database import Database
-from hub.services import clients, rounds
+from hub.services import clients, round_records, rounds
 from hub.services.rounds import RoundView
 from hub.services.synthetic import SyntheticPerson
 from hub.settings import Settings, UnsafeSettings
@@ -186,6 +186,11 @@ def run_round(story: Story) -> RoundView:
     )
     story.tell("Round", text)
     console.print(round_table(found))
+    console.print(comparison_table(found))
+    with story.database.reading() as session:
+        if not round_records.replay(session, found.id).holds:
+            raise UnsafeSettings("the round of record is not the one its inputs give")
+    console.print(f"  replayed, byte for byte: passerelle round replay {found.id}")
     return found
 
 

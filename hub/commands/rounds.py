@@ -8,7 +8,7 @@ from rich.table import Table
 
 from graph.rounds import Objective, RoundPolicy
 from hub.commands.opening import console, open_database, refusals_in_words
-from hub.services import rounds
+from hub.services import round_records, rounds
 from hub.services.actors import hub_itself
 from hub.services.rounds import RoundView
 from hub.settings import load_settings
@@ -54,6 +54,29 @@ def publish(identifier: str) -> None:
     show_round(found)
 
 
+@round.command()
+@click.argument("identifier")
+def replay(identifier: str) -> None:
+    """Solve round IDENTIFIER again from what was kept of it, and compare: same inputs, same outcome, proof still true.
+
+    Ends with exit code 1 if anything differs. The kept inputs hold row numbers and points, and nobody.
+    """
+    with (
+        refusals_in_words(),
+        open_database(load_settings()) as database,
+        console.status("solving again"),
+        database.reading() as session,
+    ):
+        found = round_records.replay(session, identifier)
+    console.print(f"inputs     {'the same bytes' if found.same_inputs else 'DIFFERENT'}")
+    console.print(f"outcome    {'the same bytes' if found.same_outcome else 'DIFFERENT'}")
+    console.print(f"proof      {'; '.join(found.faults) or 'checked without the solver: nothing better exists'}")
+    for name in found.sources_changed:
+        console.print(f"{name} changed since: a new round would score pairs anew; this one keeps its points")
+    if not found.holds:
+        raise click.ClickException(f"Round {identifier} is not the round its inputs give. Do not rely on it.")
+
+
 @round.command(name="list")
 def list_rounds() -> None:
     """List the rounds, newest first."""
@@ -68,6 +91,19 @@ def show_round(found: RoundView) -> None:
         f"Round {found.id} ({found.state}): {found.placed} of {found.mentees} mentees placed, {found.points} points"
     )
     console.print(round_table(found))
+    if found.alternatives:
+        console.print(comparison_table(found))
+
+
+def comparison_table(found: RoundView) -> Table:
+    """Return what other policies would have given, in totals of the network."""
+    table = Table(
+        "policy", "placed", "across", "points", "organisations worse off", title="The same round, other policies"
+    )
+    for other in found.alternatives:
+        name = other.name.replace("_", " ")
+        table.add_row(name, str(other.placed), str(other.placed_across), str(other.points), str(other.worse_off))
+    return table
 
 
 def round_table(found: RoundView) -> Table:

@@ -13,11 +13,12 @@ from hub.models.program import Intake, Program
 from hub.models.proposal import Partnership, Proposal
 from hub.models.recommendation import Recommendation
 from hub.models.referral import Referral, ReferralEvent
-from hub.models.round import Round, RoundShare
+from hub.models.round import Round, RoundAlternative, RoundInput, RoundShare, RoundWish
 
 __all__ = [
     "AccessToken", "Agreement", "AuditEntry", "AuditHead", "Base", "Client", "ConsentReceipt", "Coordinator", "Enrolment",
     "IdempotentAnswer", "Intake", "Introduction", "KeyStatement", "Organisation", "OutboxMessage", "Partnership", "Profile",
-    "Program", "Proposal", "Recommendation", "Referral", "ReferralEvent", "Round", "RoundShare", "SignIn", "SignInAttempt",
+    "Program", "Proposal", "Recommendation", "Referral", "ReferralEvent", "Round", "RoundAlternative",
+    "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt",
     "Tombstone", "UsedAssertion", "new_id", "new_secret", "utcnow",
 ]  # fmt: skip

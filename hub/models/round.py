@@ -3,17 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.models.base import Base, new_id, one_of, utcnow
 
 
 class Round(Base):
-    """A solved round. ``drafted`` until a person publishes it: then its pairs become proposals."""
+    """A solved round. ``drafted`` until a person publishes it: then its pairs become proposals.
+
+    A later draft supersedes an earlier one: two could hold the same pair, and only one of them could be asked.
+    """
 
     __tablename__ = "round"
-    __table_args__ = (CheckConstraint(one_of("state", ("drafted", "published")), name="state"),)
+    __table_args__ = (CheckConstraint(one_of("state", ("drafted", "published", "superseded")), name="state"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     state: Mapped[str] = mapped_column(String(10), default="drafted")
@@ -46,3 +49,49 @@ class RoundShare(Base):
     placed_across: Mapped[int]
     mentors_lent: Mapped[int]
     """Seats of this organisation's mentors taken by other organisations' mentees."""
+
+
+class RoundInput(Base):
+    """What a round was solved from, by row numbers: no person, no code, nothing a withdrawal would have to erase."""
+
+    __tablename__ = "round_input"
+
+    round_id: Mapped[str] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    columns: Mapped[bytes]
+    """The round's integer columns, compressed (services/round_records.py)."""
+    sources: Mapped[dict[str, Any]]
+    """Digests of the weights and vocabularies that the points came from."""
+    outcome: Mapped[str] = mapped_column(String(64))
+    """Digest of who was placed with whom, by row numbers."""
+
+
+class RoundAlternative(Base):
+    """The same round under another policy, in totals: what a choice costs, side by side."""
+
+    __tablename__ = "round_alternative"
+
+    round_id: Mapped[str] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    placed: Mapped[int]
+    placed_across: Mapped[int]
+    points: Mapped[int]
+    worse_off: Mapped[int]
+    """Organisations that would place fewer of their mentees than alone."""
+
+
+class RoundWish(Base):
+    """A coordinator's word about one own mentee in the rounds to come: this pair must be, or must not be."""
+
+    __tablename__ = "round_wish"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", ("pin", "forbid")), name="kind"),
+        UniqueConstraint("mentee_id", "mentor_id", name="uq_round_wish_pair"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(6))
+    mentee_id: Mapped[str] = mapped_column(ForeignKey("profile.id", ondelete="CASCADE"))
+    mentor_id: Mapped[str] = mapped_column(ForeignKey("profile.id", ondelete="CASCADE"))
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    by: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)

@@ -13,23 +13,30 @@ from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from graph.rounds import RoundPolicy, RoundProblem, RoundResult, solve_round
-from hub.models import Organisation, Profile, Proposal, Round, RoundShare, new_id, utcnow
+from hub.models import Organisation, Profile, Proposal, Round, RoundAlternative, RoundShare, new_id, utcnow
 from hub.services import audit, outbox, snapshots
 from hub.services.actors import Actor
+from hub.services.round_comparison import OTHERS, Alternative, compare
+from hub.services.round_records import record, sources, whole_digest
 from hub.services.snapshots import Match, Snapshot
 
 SMALLEST_SHOWN: Final = 5
+NOT_A_DRAFT: Final = {
+    "published": "This round was published before; run a new one.",
+    "superseded": "A later draft took this one's place: publish that one, or run this one's policy again.",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class SolvedRound:
-    """A round before anything is stored: the snapshot it read, its result, and the pairs with their reasons."""
+    """A round before anything is stored: the snapshot it read, its result, the pairs with reasons, and other policies."""
 
     snapshot: Snapshot
     policy: RoundPolicy
     problem: RoundProblem
     result: RoundResult
     matches: tuple[Match, ...]
+    alternatives: tuple[Alternative, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +70,35 @@ class RoundView:
     points: int
     certificate: dict[str, Any]
     shares: tuple[ShareView, ...]
+    alternatives: tuple[Alternative, ...]
     created_at: datetime
     published_at: datetime | None
 
 
-def solve(session: Session, policy: RoundPolicy, today: date) -> SolvedRound:
+def solve(session: Session, policy: RoundPolicy, today: date, *, compared: bool = True) -> SolvedRound:
     """Read one snapshot and solve it; nothing is written.
 
-    Cost: one read of the pool, then what graph.rounds says.
+    Cost: one read of the pool, then what graph.rounds says; with ``compared``, once more for each other policy.
     """
     snapshot = snapshots.take(session, today)
     problem = snapshots.round_problem(snapshot)
     result = solve_round(problem, policy)
     pairs = [(row, int(mentor)) for row, mentor in enumerate(result.mentor_of) if mentor >= 0]
-    return SolvedRound(snapshot, policy, problem, result, snapshots.explain(snapshot, pairs))
+    alternatives = compare(problem, policy, result) if compared else ()
+    return SolvedRound(snapshot, policy, problem, result, snapshots.explain(snapshot, pairs), alternatives)
 
 
 def keep(session: Session, actor: Actor, solved: SolvedRound, proposal_days: int) -> RoundView:
     """Store a solved round as a draft; earlier drafts give way. Nobody is asked anything yet."""
     supersede = update(Proposal).where(Proposal.state == "drafted").values(state="superseded", updated_at=utcnow())
     session.execute(supersede)
+    session.execute(update(Round).where(Round.state == "drafted").values(state="superseded"))
     found = _round(solved)
     session.add(found)
     session.flush()
     session.add_all(_shares(found.id, solved))
+    session.add(record(found.id, solved.problem, solved.result))
+    session.add_all(RoundAlternative(round_id=found.id, **asdict(other)) for other in solved.alternatives)
     session.add_all(_drafts(session, found.id, solved, proposal_days))
     audit.record(session, actor, "round.run", f"round:{found.id}")
     session.flush()
@@ -99,7 +111,7 @@ def publish(session: Session, actor: Actor, round_id: str) -> RoundView:
     Raises
     ------
     Problem
-        ``not-found``; ``illegal-move`` when it was published before.
+        ``not-found``; ``illegal-move`` when it was published before, or a later draft took its place.
     """
     found = _existing(session, round_id)
     now = utcnow()
@@ -108,7 +120,7 @@ def publish(session: Session, actor: Actor, round_id: str) -> RoundView:
         update(Round).where(*drafted).values(state="published", published_at=now).returning(Round.id)
     ).one_or_none()
     if moved is None:
-        raise Problem("illegal-move", "This round was published before; run a new one.", extra={"state": found.state})
+        raise Problem("illegal-move", NOT_A_DRAFT[found.state], extra={"state": found.state})
     waiting = (Proposal.round_id == round_id, Proposal.state == "drafted")
     asked = session.execute(
         update(Proposal)
@@ -161,7 +173,7 @@ def _round(solved: SolvedRound) -> Round:
         id=new_id(),
         program=solved.snapshot.program,
         policy=asdict(solved.policy),
-        digest=result.certificate.digest,
+        digest=whole_digest(result, sources()),
         certificate={"engine": result.certificate.engine, "prices": prices},
         mentees=solved.problem.mentees,
         mentors=solved.problem.mentors,
@@ -231,9 +243,17 @@ def _view(session: Session, actor: Actor, found: Round) -> RoundView:
         points=found.points,
         certificate=found.certificate,
         shares=tuple(_share_view(actor, share, name) for share, name in rows),
+        alternatives=_alternatives(session, found.id),
         created_at=found.created_at,
         published_at=found.published_at,
     )
+
+
+def _alternatives(session: Session, round_id: str) -> tuple[Alternative, ...]:
+    """Return the other policies in their fixed order."""
+    kept = session.scalars(select(RoundAlternative).where(RoundAlternative.round_id == round_id))
+    found = {row.name: Alternative(row.name, row.placed, row.placed_across, row.points, row.worse_off) for row in kept}
+    return tuple(found[name] for name in OTHERS if name in found)
 
 
 def _share_view(actor: Actor, share: RoundShare, name: str) -> ShareView:

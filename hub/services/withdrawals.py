@@ -70,9 +70,12 @@ def trace_of(organisation: str, pseudonym: str) -> str:
 
 def _end_proposals(session: Session, profile_id: str) -> None:
     concerns = or_(Proposal.mentee_id == profile_id, Proposal.mentor_id == profile_id)
+    # Nobody was told of a draft yet, so nobody is told of its end.
+    drafts = update(Proposal).where(concerns, Proposal.state == "drafted")
+    session.execute(drafts.values(state="superseded", updated_at=utcnow()))
     ended = session.execute(
         update(Proposal)
-        .where(concerns, Proposal.state.in_(("drafted", "proposed", "agreed")))
+        .where(concerns, Proposal.state.in_(("proposed", "agreed")))
         .values(state="withdrawn", updated_at=utcnow())
         .returning(Proposal.id, Proposal.mentee_organisation_id, Proposal.mentor_organisation_id, Proposal.state)
     ).all()

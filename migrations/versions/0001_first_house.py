@@ -65,7 +65,7 @@ def upgrade() -> None:
         sa.Column("points", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("state IN ('drafted', 'published')", name=op.f("ck_round_state")),
+        sa.CheckConstraint("state IN ('drafted', 'published', 'superseded')", name=op.f("ck_round_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_round")),
     )
     op.create_table(
@@ -242,6 +242,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_program_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
+        "round_alternative",
+        sa.Column("round_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("placed", sa.Integer(), nullable=False),
+        sa.Column("placed_across", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("worse_off", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["round.id"], name=op.f("fk_round_alternative_round_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("round_id", "name", name=op.f("pk_round_alternative")),
+    )
+    op.create_table(
+        "round_input",
+        sa.Column("round_id", sa.String(length=36), nullable=False),
+        sa.Column("columns", sa.LargeBinary(), nullable=False),
+        sa.Column("sources", sa.JSON(), nullable=False),
+        sa.Column("outcome", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_round_input_round_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("round_id", name=op.f("pk_round_input")),
+    )
+    op.create_table(
         "round_share",
         sa.Column("round_id", sa.String(length=36), nullable=False),
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
@@ -396,6 +418,26 @@ def upgrade() -> None:
         batch_op.create_index("ix_recommendation_pair", ["mentee_id", "mentor_id"], unique=False)
 
     op.create_table(
+        "round_wish",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=6), nullable=False),
+        sa.Column("mentee_id", sa.String(length=36), nullable=False),
+        sa.Column("mentor_id", sa.String(length=36), nullable=False),
+        sa.Column("organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('pin', 'forbid')", name=op.f("ck_round_wish_kind")),
+        sa.ForeignKeyConstraint(
+            ["mentee_id"], ["profile.id"], name=op.f("fk_round_wish_mentee_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["mentor_id"], ["profile.id"], name=op.f("fk_round_wish_mentor_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_round_wish_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round_wish")),
+        sa.UniqueConstraint("mentee_id", "mentor_id", name="uq_round_wish_pair"),
+    )
+    op.create_table(
         "sign_in",
         sa.Column("id_hash", sa.String(length=64), nullable=False),
         sa.Column("coordinator_id", sa.String(length=36), nullable=False),
@@ -545,6 +587,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_in_coordinator_id"))
 
     op.drop_table("sign_in")
+    op.drop_table("round_wish")
     with op.batch_alter_table("recommendation", schema=None) as batch_op:
         batch_op.drop_index("ix_recommendation_pair")
         batch_op.drop_index(batch_op.f("ix_recommendation_expires_at"))
@@ -577,6 +620,8 @@ def downgrade() -> None:
 
     op.drop_table("tombstone")
     op.drop_table("round_share")
+    op.drop_table("round_input")
+    op.drop_table("round_alternative")
     with op.batch_alter_table("program", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_program_organisation_id"))
 
