@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 import rfc8785
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hub.models import AuditEntry, AuditHead, utcnow
@@ -21,10 +23,7 @@ def record(session: Session, actor: Actor, operation: str, subject: str, outcome
     -----
     The head row is moved first: its lock makes concurrent writers take turns, so the chain cannot fork.
     """
-    number = session.scalar(update(AuditHead).values(number=AuditHead.number + 1).returning(AuditHead.number))
-    if number is None:
-        number = 1
-        session.execute(insert(AuditHead).values(id=1, number=1, entry_hash=GENESIS))
+    number = _next_number(session)
     previous = session.scalars(select(AuditHead.entry_hash)).one()
     entry = AuditEntry(
         number=number,
@@ -39,6 +38,17 @@ def record(session: Session, actor: Actor, operation: str, subject: str, outcome
     entry.entry_hash = entry_hash(entry)
     session.add(entry)
     session.execute(update(AuditHead).values(entry_hash=entry.entry_hash))
+
+
+def _next_number(session: Session) -> int:
+    """Move the head; of several first writers one makes it, the others wait and follow."""
+    step = update(AuditHead).values(number=AuditHead.number + 1).returning(AuditHead.number)
+    number = session.scalar(step)
+    if number is None:
+        with suppress(IntegrityError), session.begin_nested():
+            session.execute(insert(AuditHead).values(id=1, number=0, entry_hash=GENESIS))
+        number = session.scalars(step).one()
+    return number
 
 
 def entry_hash(entry: AuditEntry) -> str:
@@ -66,10 +76,9 @@ def first_break(session: Session) -> int | None:
         if entry.number != expected or entry.previous_hash != previous or entry.entry_hash != entry_hash(entry):
             return expected
         expected, previous = expected + 1, entry.entry_hash
-    head = session.scalars(select(AuditHead)).one_or_none()
-    if head is not None and (head.number != expected - 1 or head.entry_hash != previous):
-        return expected
-    return None
+    # No head stands for a log that never began: with entries, somebody took it away.
+    head = session.execute(select(AuditHead.number, AuditHead.entry_hash)).one_or_none() or (0, GENESIS)
+    return None if tuple(head) == (expected - 1, previous) else expected
 
 
 def own_entries(session: Session, actor: Actor, limit: int = 100) -> Sequence[AuditEntry]:
