@@ -1,13 +1,25 @@
 """The k best mentors for one mentee, and the pairs a round considers. Exact."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from graph.eligibility import Eligibility
+from graph.cells import Cells, least
+from graph.eligibility import Eligibility, Mask
 from graph.knowledge import Knowledge
-from graph.people import IntArray, Pool
-from graph.scoring import ScoringWeights, score_pairs
+from graph.people import IntArray, Mentor, Pool
+from graph.scoring import ScoringWeights, score_grid
+
+# Below this many mentors looking at everyone is the fastest exact way (docs/benchmarks/candidates.md).
+FULL_SCAN_BELOW = 100_000
+# Pairs scored at once: their columns fit the processor's cache.
+BATCH_PAIRS = 1 << 18
+# The tail of new mentors is sorted in when it passes this share of the pool.
+TAIL_PERCENT = 2
 
 
 @dataclass(frozen=True)
@@ -31,23 +43,35 @@ class Pairs:
 class MentorIndex:
     """A pool with its rules and weights, ready to be asked for one mentee after another.
 
-    Every mentor is looked at: below 100,000 rows a full scan is the fastest exact way (matching.md, section 4).
+    From ``scan_below`` mentors they are sorted into cells once, at the first question; below, everyone is looked at. The
+    answers are the same. Nothing changes but :meth:`withdraw`; :class:`LiveIndex` takes new mentors too.
     """
 
     eligibility: Eligibility
     weights: ScoringWeights
     knowledge: Knowledge
+    scan_below: int = FULL_SCAN_BELOW
+    batch_pairs: int = BATCH_PAIRS
+    withdrawn: set[int] = field(default_factory=set, compare=False)
 
     @property
     def pool(self) -> Pool:
         """The pool the index was built on."""
         return self.eligibility.pool
 
-    def scored(self, mentee: int) -> tuple[IntArray, IntArray]:
-        """Return the rows of all eligible mentors and their totals. O(mentors)."""
-        rows, _ = self.eligibility.eligible_mentors(mentee)
-        totals, _ = score_pairs(self.pool, np.full(rows.size, mentee), rows, self.weights, self.knowledge)
-        return rows, totals
+    @cached_property
+    def open_rows(self) -> Mask:
+        """Mentors who can be met at all: not those without a seat, resting, stale, without consent, or withdrawn."""
+        return ~self.eligibility.closed[1]
+
+    @cached_property
+    def _cells(self) -> Cells:
+        return Cells.build(self.eligibility)
+
+    def withdraw(self, mentor: int) -> None:
+        """Take a mentor's row out of every later answer, at once. O(1)."""
+        self.withdrawn.add(mentor)
+        self.open_rows[mentor] = False
 
     def best(self, mentee: int, k: int) -> list[Candidate]:
         """Return at most k eligible mentors, best first; equal totals in order of the mentors' ids.
@@ -61,41 +85,136 @@ class MentorIndex:
             raise ValueError(f"k is {k}: ask for 1 or more")
         if not 0 <= mentee < len(self.pool.mentees):
             raise ValueError(f"there is no mentee in row {mentee}")
-        rows, totals = self.scored(mentee)
-        order = _best(totals, k)
-        return [Candidate(int(rows[place]), int(totals[place])) for place in order]
+        if self.eligibility.closed[0][mentee]:
+            return []
+        large = len(self.pool.mentors) >= self.scan_below
+        rows, totals = self._cells.best(mentee, k, self.weights, self.open_rows) if large else self._scan(mentee, k)
+        return [Candidate(int(row), int(total)) for row, total in zip(rows, totals, strict=True)]
+
+    def _scan(self, mentee: int, k: int) -> tuple[IntArray, IntArray]:
+        """Look at every open mentor. O(mentors)."""
+        rows = self.eligibility.among(mentee, np.flatnonzero(self.open_rows))
+        totals = score_grid(self.pool, np.array([mentee]), rows, self.weights, self.knowledge)[0]
+        many = max(len(self.pool.mentors), 1)
+        kept = least((100 - totals.astype(np.int64)) * many + rows, k)
+        return kept % many, 100 - kept // many
 
     def round_pairs(self, top: int, own_top: int) -> Pairs:
-        """Return for every mentee the ``top`` best mentors, and among the organisation's own the ``own_top`` best."""
-        kept: list[tuple[IntArray, IntArray, IntArray]] = []
-        owner = self.pool.mentor.organisation
-        for mentee in range(len(self.pool.mentees)):
-            rows, totals = self.scored(mentee)
-            own = np.flatnonzero(owner[rows] == self.pool.mentee.organisation[mentee])
-            places = np.union1d(_best(totals, top), own[_best(totals[own], own_top)])
-            kept.append((np.full(places.size, mentee), rows[places], totals[places]))
-        return _joined(kept)
+        """Return for every mentee the ``top`` best mentors, and among the organisation's own the ``own_top`` best.
+
+        O(mentees · mentors) below ``scan_below`` mentors, in batches of ``batch_pairs``; from there on O(one search a
+        mentee).
+        """
+        mentees = np.flatnonzero(~self.eligibility.closed[0])
+        if len(self.pool.mentors) >= self.scan_below:
+            found = [self._searched(int(mentee), top) for mentee in mentees]
+        else:
+            found = list(self._grid(mentees, np.flatnonzero(self.open_rows), top))
+        found += [pairs for ours, theirs in self._homes() for pairs in self._grid(ours, theirs, own_top)]
+        return _joined(found, len(self.pool.mentors))
 
     def own_pairs(self) -> Pairs:
         """Return every eligible pair within one organisation: what each could do alone is matched over all of them."""
-        owner, home = self.pool.mentor.organisation, self.pool.mentee.organisation
-        kept = []
-        for mentee in range(len(self.pool.mentees)):
-            rows, totals = self.scored(mentee)
-            own = owner[rows] == home[mentee]
-            kept.append((np.full(int(own.sum()), mentee), rows[own], totals[own]))
-        return _joined(kept)
+        found = [pairs for ours, theirs in self._homes() for pairs in self._grid(ours, theirs, theirs.size)]
+        return _joined(found, len(self.pool.mentors))
+
+    def _searched(self, mentee: int, k: int) -> Pairs:
+        rows, totals = self._cells.best(mentee, k, self.weights, self.open_rows)
+        return Pairs(np.full(rows.size, mentee), rows, totals)
+
+    def _homes(self) -> Iterator[tuple[IntArray, IntArray]]:
+        """Yield each organisation's own mentees and own mentors who can be met at all."""
+        mentees, mentors = np.flatnonzero(~self.eligibility.closed[0]), np.flatnonzero(self.open_rows)
+        home, owner = self.pool.mentee.organisation[mentees], self.pool.mentor.organisation[mentors]
+        for number in np.intersect1d(home, owner):
+            yield mentees[home == number], mentors[owner == number]
+
+    def _grid(self, mentees: IntArray, mentors: IntArray, k: int) -> Iterator[Pairs]:
+        """Yield for batches of mentees the k best of some mentors, ties in order of rows."""
+        many, each = mentors.size, max(self.batch_pairs // max(mentors.size, 1), 1)
+        if not min(many, k):
+            return
+        later: NDArray[Any] = np.arange(many, dtype=np.int32 if 101 * many < 2**31 else np.int64)[::-1]
+        for first in range(0, mentees.size, each):
+            batch = mentees[first : first + each]
+            totals = score_grid(self.pool, batch, mentors, self.weights, self.knowledge)
+            totals *= self.eligibility.grid(batch, mentors)
+            # One number orders by total, then by row; who is not eligible has a total of 0.
+            keys = _greatest(totals.astype(later.dtype) * later.dtype.type(many) + later, k)
+            row, column = np.nonzero(keys >= many)
+            kept = keys[row, column].astype(np.int64)
+            yield Pairs(batch[row], mentors[many - 1 - kept % many], kept // many)
 
 
-def _best(totals: IntArray, k: int) -> IntArray:
-    """Return the places of the k greatest totals, greatest first; equal ones in their given order."""
-    return np.argsort(-totals, kind="stable")[:k]
+def _greatest(keys: NDArray[Any], k: int) -> NDArray[Any]:
+    """Return each row's k greatest keys, in no order."""
+    many = keys.shape[1]
+    return keys if k >= many else np.partition(keys, many - k, axis=1)[:, many - k :]
 
 
-def _joined(kept: list[tuple[IntArray, IntArray, IntArray]]) -> Pairs:
-    if not kept:
-        nobody = np.zeros(0, dtype=np.int64)
-        return Pairs(nobody, nobody, nobody)
-    mentee, mentor, points = (np.concatenate(column).astype(np.int64) for column in zip(*kept, strict=True))
-    order = np.lexsort((mentor, mentee))
-    return Pairs(mentee[order], mentor[order], points[order])
+def _joined(found: list[Pairs], mentors: int) -> Pairs:
+    """Put batches together, each pair once."""
+    nobody = np.zeros(0, dtype=np.int64)
+    mentee, mentor, points = (
+        np.concatenate([nobody, *(getattr(pairs, name) for pairs in found)]) for name in ("mentee", "mentor", "points")
+    )
+    _, kept = np.unique(mentee * max(mentors, 1) + mentor, return_index=True)
+    return Pairs(mentee[kept], mentor[kept], points[kept])
+
+
+class LiveIndex:
+    """An index that follows its pool: withdrawals count at once, new mentors wait in a tail that is always looked at."""
+
+    def __init__(self, index: MentorIndex) -> None:
+        """Follow the pool of an index. The index is the live one's own from then on."""
+        self.main = index
+        self.tail = self._over(())
+
+    def _over(self, mentors: Iterable[Mentor]) -> MentorIndex:
+        index, rules = self.main, self.main.eligibility
+        pool = Pool.build(mentors, index.pool.mentees, index.knowledge)
+        return MentorIndex(
+            Eligibility.build(pool, rules.circumstances, index.knowledge),
+            index.weights,
+            index.knowledge,
+            index.scan_below,
+        )
+
+    def withdraw(self, mentor_id: str) -> None:
+        """Take a mentor out of every later answer; who is not there need not be. O(log mentors)."""
+        for index in (self.main, self.tail):
+            ids = index.pool.mentor_ids
+            row = int(np.searchsorted(ids, mentor_id)) if ids.size else 0
+            if row < ids.size and ids[row] == mentor_id:
+                index.withdraw(row)
+
+    def add(self, mentors: Iterable[Mentor]) -> None:
+        """Take new mentors, and new versions of those who stand. O(tail + mentees); past 2 % all are sorted anew.
+
+        Raises
+        ------
+        ValueError
+            What :meth:`graph.people.Pool.build` refuses, before anything is changed.
+        """
+        new = {mentor.id: mentor for mentor in mentors}
+        waiting = [mentor for mentor in _standing(self.tail) if mentor.id not in new]
+        tail = self._over((*waiting, *new.values()))
+        for mentor_id in new:
+            self.withdraw(mentor_id)
+        self.tail = tail
+        if 100 * len(tail.pool.mentors) > TAIL_PERCENT * len(self.main.pool.mentors):
+            self.main, self.tail = self._over((*_standing(self.main), *tail.pool.mentors)), self._over(())
+
+    def best(self, mentee: int, k: int) -> list[tuple[str, int]]:
+        """Return ids and totals of the k best, as :meth:`MentorIndex.best` would over a pool built anew."""
+        found = [
+            (-candidate.total, str(index.pool.mentor_ids[candidate.mentor]))
+            for index in (self.main, self.tail)
+            for candidate in index.best(mentee, k)
+        ]
+        return [(mentor_id, -total) for total, mentor_id in sorted(found)[:k]]
+
+
+def _standing(index: MentorIndex) -> list[Mentor]:
+    """Return the mentors who were not withdrawn; who is closed for another reason may open when rules change."""
+    return [mentor for row, mentor in enumerate(index.pool.mentors) if row not in index.withdrawn]

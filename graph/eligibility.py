@@ -181,8 +181,11 @@ class Eligibility:
         """Return which of some mentors' rows one mentee may meet, in their order; each rule sees only who is left."""
         row = np.array([[mentee]])
         for predicate in PREDICATES.values():
-            kept = ~predicate(self, row, mentors)
-            mentors = mentors[np.broadcast_to(kept, (1, mentors.size))[0]]
+            kept = ~predicate(self, row, mentors)[0]
+            if kept.size == mentors.size:
+                mentors = mentors[kept]
+            elif not kept[0]:
+                return mentors[:0]
         return mentors
 
     def grid(self, mentees: IntArray, mentors: IntArray) -> Mask:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
 from graph.eligibility import Circumstances, Eligibility, ReadinessPolicy, Rule
 from graph.knowledge import KinLanguages, Knowledge, Occupation, Place, Related
-from graph.people import Clb, Mentee, Mentor, Pool, Readiness
+from graph.people import Clb, Columns, Mentee, Mentor, Pool, Readiness
 from graph.scoring import ScoringWeights
 
 CODES = (
@@ -99,6 +100,42 @@ def rules(mentors: list[Mentor], mentees: list[Mentee], **changes: Any) -> Eligi
     return Eligibility.build(Pool.build(mentors, mentees, KNOWLEDGE), circumstances(**changes), KNOWLEDGE)
 
 
+def drawn_pool(mentors: int, mentees: int, seed: int) -> Eligibility:
+    """The rules over a large pool drawn at random: every column on its own from a few hundred people."""
+    random = np.random.default_rng(seed)
+    some_of = {name: tuple(frozenset(random.choice(codes, size)) for size in (0, 1, 1, 2, 3)) for name, codes in SETS}
+    sample = [_someone(a_mentor, f"s{number:03}", random, some_of) for number in range(200)]
+    asking = [_someone(a_mentee, f"e{number:03}", random, some_of) for number in range(mentees)]
+    pool = Pool.build(sample, asking, KNOWLEDGE)
+    ids = np.array([f"m{number:07}" for number in range(mentors)])
+    drawn = {name: pool.mentor.rows(random.integers(200, size=mentors)) for name in vars(pool.mentor)}
+    columns = Columns(**{name: getattr(column, name) for name, column in drawn.items()})
+    return Eligibility.build(pool.with_columns(ids, columns, KNOWLEDGE), circumstances(), KNOWLEDGE)
+
+
+def _someone(build: Any, identifier: str, random: Any, some_of: dict[str, Any]) -> Any:
+    sets = {name: choices[random.integers(len(choices))] for name, choices in some_of.items()}
+    return build(
+        identifier,
+        organisation=str(random.choice(("eriec", "arec", "criec"))),
+        noc=str(random.choice(("2130", "2131", "21300", "3130", "7001"))),
+        region=str(random.choice(REGIONS)),
+        years_band=str(random.choice(BANDS)),
+        modes=frozenset(random.choice(("online", "in_person"), 2)),
+        origin=random.choice((None, "IN", "IR")),
+        purposes=frozenset({"share", "origin", str(random.choice(("match_across_regions", "referral")))}),
+        seats=int(random.integers(0, 4)),
+        **{**sets, "languages": sets["languages"] | {str(random.choice(("en", "fr", "hi")))}},
+    )
+
+
+SETS = (
+    ("languages", LANGUAGES),
+    ("slots", SLOTS),
+    ("interests", INTERESTS),
+    ("working_styles", STYLES),
+    ("goals", TOPICS),
+)
 POLICY = ReadinessPolicy({"listening": 7, "speaking": 7}, documents_complete=True)
 
 

@@ -1,28 +1,141 @@
 """The k best for one person, and the pairs of a round."""
 
+from dataclasses import replace
+from itertools import product
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.candidates import MentorIndex
-from graph.people import Mentee, Mentor
-from graph.scoring import fit
-from tests.graph.pools import KNOWLEDGE, WEIGHTS, a_mentee, a_mentor, people, rules
+from graph.candidates import Candidate, LiveIndex, MentorIndex, Pairs
+from graph.cells import Cells
+from graph.eligibility import Eligibility
+from graph.people import Mentee, Mentor, Pool
+from graph.scoring import PARTS, ScoringWeights, fit
+from tests.graph.pools import KNOWLEDGE, WEIGHTS, a_mentee, a_mentor, crowds, drawn_pool, people, rules
+
+MUSIC, MONDAY = frozenset({"music"}), frozenset({"mon_evening"})
 
 
 def index(mentors: list[Mentor], mentees: list[Mentee]) -> MentorIndex:
     return MentorIndex(rules(mentors, mentees), WEIGHTS, KNOWLEDGE)
 
 
-@settings(deadline=None, max_examples=40)
-@given(st.data(), st.integers(1, 6))
-def test_the_best_are_those_brute_force_finds(data: st.DataObject, k: int):
-    mentors = [data.draw(people("mentor", f"m{number}")) for number in range(6)]
-    found = index(mentors, [data.draw(people("mentee", "e1"))])  # type: ignore[list-item, arg-type]
-    allowed = [row for row in range(6) if not found.eligibility.explain(0, row)]
-    brute = sorted((-fit(found.pool, 0, row, WEIGHTS, KNOWLEDGE).total, row) for row in allowed)[:k]
+def brute(found: MentorIndex, mentee: int, k: int) -> list[tuple[int, int]]:
+    """The k best by asking one pair after another."""
+    rows = range(len(found.pool.mentors))
+    allowed = [row for row in rows if row not in found.withdrawn and not found.eligibility.explain(mentee, row)]
+    best = sorted((-fit(found.pool, mentee, row, WEIGHTS, KNOWLEDGE).total, row) for row in allowed)
+    return [(row, -total) for total, row in best[:k]]
 
-    assert [(-one.total, one.mentor) for one in found.best(0, k)] == brute
+
+def told(candidates: list[Candidate]) -> list[tuple[int, int]]:
+    return [(one.mentor, one.total) for one in candidates]
+
+
+@settings(deadline=None, max_examples=40)
+@given(crowds(mentors=8), st.integers(1, 9), st.sampled_from([0, 100]))
+def test_the_best_are_those_brute_force_finds(found: Eligibility, k: int, scan_below: int):
+    asked = MentorIndex(found, WEIGHTS, KNOWLEDGE, scan_below)
+
+    for mentee in range(2):
+        assert told(asked.best(mentee, k)) == brute(asked, mentee, k)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 2**32), st.integers(1, 12))
+def test_cells_and_the_full_scan_agree_on_every_mentee(seed: int, k: int):
+    many = drawn_pool(3_000, 12, seed)
+    cells, scan = (MentorIndex(many, WEIGHTS, KNOWLEDGE, below) for below in (0, 10_000))
+
+    for mentee in range(12):
+        assert cells.best(mentee, k) == scan.best(mentee, k)
+
+
+def searched(found: Eligibility, mentee: int, k: int, weights: ScoringWeights = WEIGHTS) -> list[tuple[int, int]]:
+    """A search that asks after every few mentors whether it may stop, and takes no short way."""
+    cells = replace(Cells.build(found), first_rows=1, few_rows=-1)
+    rows, totals = cells.best(mentee, k, weights, ~found.closed[1])
+    return list(zip(rows.tolist(), totals.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_search_that_stops_early_has_missed_nobody(seed: int):
+    many = drawn_pool(2_000, 6, seed)
+    scan = MentorIndex(many, WEIGHTS, KNOWLEDGE)
+
+    for mentee, k in product(range(6), (1, 3, 40)):
+        if not many.closed[0][mentee]:
+            assert searched(many, mentee, k) == told(scan.best(mentee, k))
+
+
+def test_equal_totals_are_told_in_the_order_of_ids_though_a_later_cell_holds_them():
+    """80 points both: at the same place with one interest in common, and nearby with two."""
+    both = frozenset({"music", "books"})
+    mentors = [a_mentor("b", region="ON-535", interests=MUSIC), a_mentor("a", region="ON-537", interests=both)]
+    found = rules(mentors, [a_mentee(region="ON-535", interests=both)])
+    weights = ScoringWeights({**dict.fromkeys(PARTS, 0), "place": 60, "interests": 40})
+
+    assert searched(found, 0, 1, weights) == [(0, 80)]
+
+
+@settings(deadline=None, max_examples=20)
+@given(crowds(), st.permutations([f"n{number}" for number in range(6)]))
+def test_new_names_change_the_order_of_equals_only(found: Eligibility, names: list[str]):
+    asked = MentorIndex(found, WEIGHTS, KNOWLEDGE)
+    renamed = [replace(mentor, id=name) for mentor, name in zip(found.pool.mentors, names, strict=True)]
+    around = replace(found.circumstances, pairs_apart={})
+    before = Eligibility.build(Pool.build(found.pool.mentors, found.pool.mentees, KNOWLEDGE), around, KNOWLEDGE)
+    after = Eligibility.build(Pool.build(renamed, found.pool.mentees, KNOWLEDGE), around, KNOWLEDGE)
+
+    totals = [
+        [one.total for one in replace(asked, eligibility=eligibility).best(0, 6)] for eligibility in (before, after)
+    ]
+
+    assert totals[0] == totals[1]
+
+
+@pytest.mark.parametrize("scan_below", [0, 100])
+def test_a_withdrawn_mentor_is_gone_at_once(scan_below: int):
+    found = MentorIndex(rules([a_mentor("a"), a_mentor("b")], [a_mentee()]), WEIGHTS, KNOWLEDGE, scan_below)
+    assert [row for row, _ in told(found.best(0, 2))] == [0, 1]
+
+    found.withdraw(0)
+
+    assert [row for row, _ in told(found.best(0, 2))] == [1]
+    assert found.round_pairs(2, 2).mentor.tolist() == [1]
+
+
+@settings(deadline=None, max_examples=25)
+@given(crowds(mentors=6), st.data())
+def test_an_index_that_followed_its_pool_answers_as_one_built_anew(found: Eligibility, data: st.DataObject):
+    live = LiveIndex(MentorIndex(found, WEIGHTS, KNOWLEDGE, data.draw(st.sampled_from([0, 100]))))
+    standing = {mentor.id: mentor for mentor in found.pool.mentors}
+    for step in range(data.draw(st.integers(1, 4))):
+        gone = data.draw(st.sampled_from([*standing, "nobody"]))
+        live.withdraw(gone)
+        standing.pop(gone, None)
+        fresh = data.draw(people("mentor", data.draw(st.sampled_from([f"a{step}", "m1", "m3"]))))
+        live.add([fresh])  # type: ignore[list-item]
+        standing[fresh.id] = fresh  # type: ignore[assignment]
+    pool = Pool.build(standing.values(), found.pool.mentees, KNOWLEDGE)
+    anew = MentorIndex(Eligibility.build(pool, found.circumstances, KNOWLEDGE), WEIGHTS, KNOWLEDGE)
+
+    for mentee in range(2):
+        expected = [(pool.mentors[one.mentor].id, one.total) for one in anew.best(mentee, 4)]
+        assert live.best(mentee, 4) == expected
+
+
+def test_new_mentors_wait_in_the_tail_until_they_are_two_percent():
+    live = LiveIndex(MentorIndex(rules([a_mentor(f"m{n:03}") for n in range(100)], [a_mentee()]), WEIGHTS, KNOWLEDGE))
+
+    live.add([a_mentor("a"), a_mentor("b")])
+    assert (len(live.main.pool.mentors), len(live.tail.pool.mentors)) == (100, 2)
+    live.withdraw("m000")
+    live.add([a_mentor("c")])
+
+    assert (len(live.main.pool.mentors), len(live.tail.pool.mentors)) == (102, 0)
+    assert [mentor_id for mentor_id, _ in live.best(0, 4)] == ["a", "b", "c", "m001"]
 
 
 def test_a_mentee_nobody_may_meet_has_no_candidates():
@@ -51,3 +164,29 @@ def test_a_round_considers_the_best_and_one_s_own():
 
 def test_an_empty_pool_gives_no_pairs():
     assert index([a_mentor()], []).round_pairs(3, 3).mentee.size == 0
+
+
+@settings(deadline=None, max_examples=40)
+@given(crowds(mentors=8, mentees=3), st.integers(0, 8), st.integers(0, 8), st.sampled_from([0, 100]))
+def test_the_pairs_of_a_round_are_the_best_of_each_mentee(found: Eligibility, top: int, own_top: int, below: int):
+    asked = MentorIndex(found, WEIGHTS, KNOWLEDGE, below)
+    owner, home = found.pool.mentor.organisation, found.pool.mentee.organisation
+    expected, own = set(), set()
+    for mentee in range(3):
+        everyone = [(mentee, *one) for one in brute(asked, mentee, 8)]
+        at_home = [pair for pair in everyone if owner[pair[1]] == home[mentee]]
+        expected |= {*everyone[:top], *at_home[:own_top]}
+        own |= set(at_home)
+
+    assert listed(asked.round_pairs(top, own_top)) == sorted(expected)
+    assert listed(asked.own_pairs()) == sorted(own)
+
+
+def listed(pairs: Pairs) -> list[tuple[int, int, int]]:
+    return list(zip(pairs.mentee.tolist(), pairs.mentor.tolist(), pairs.points.tolist(), strict=True))
+
+
+def test_batches_make_no_difference():
+    found = MentorIndex(drawn_pool(300, 50, 7), WEIGHTS, KNOWLEDGE)
+
+    assert listed(replace(found, batch_pairs=700).round_pairs(5, 3)) == listed(found.round_pairs(5, 3))
