@@ -29,17 +29,18 @@ Pair = tuple[int, int]
 Held = dict[tuple[str, bytes], int]
 """The tokens of one id: kind and digest, and the weight."""
 
-THRESHOLD: Final = 80
+THRESHOLD: Final = 60
 """Least weight of a likely pair, tenths of a bit: chosen on FEBRL 3 (docs/decisions/0008-linkage-tokens.md)."""
 MOST_CARRIERS: Final = 30
 """A token that more ids of one side carry is passed over: it tells nobody apart and would square the work."""
 BIT: Final = 10
-AGAINST: Final = (60, 50, 40, 30, 30, 0, 0, 60)
-"""What is taken off, by facet, when both records have it and agree in nothing of it; in part when they agree in part.
-Telephones and e-mail addresses change too often to speak against anyone."""
-ONE_NAME: Final = FORMS["name"][1]
+AGAINST: Final = (100, 50, 40, 30, 20, 15, 15, 60)
+"""What is taken off, by facet, when both records have it and agree in nothing of it; in part when they agree in part."""
+ONE_NAME: Final = 55
+"""At most so many hundredths of what two names could say are said by one word of them; sounding alike says more."""
 TWO_PARTS_OF_A_DATE: Final = FORMS["birth_part"][1]
-CONTACTS: Final = (STREET, POSTAL, PHONE, EMAIL, IDENTIFIER)
+CONTACTS: Final = ((STREET, FORMS["street_name"][1]), (POSTAL, 0), (PHONE, 0), (EMAIL, 0), (IDENTIFIER, 0))
+"""What brings namesakes together: more than these points; a street counts with its number only."""
 PARTS: Final = {kind: tuple(FORMS[form] for form in forms) for kind, forms in KINDS.items()}
 FULL: Final = {kind: full_weight(kind) for kind in KINDS}
 
@@ -104,7 +105,7 @@ def _family_or_namesake(levels: Levels, most: Levels) -> bool:
     """
     if not most[BIRTH] or levels[BIRTH] >= TWO_PARTS_OF_A_DATE:
         return False
-    return levels[NAMES] <= ONE_NAME < most[NAMES] or not any(levels[facet] for facet in CONTACTS)
+    return 100 * levels[NAMES] <= ONE_NAME * most[NAMES] or all(levels[facet] <= least for facet, least in CONTACTS)
 
 
 def _through_a_third(weights: Mapping[Pair, int]) -> dict[Pair, int]:

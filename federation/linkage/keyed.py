@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Iterator, Mapping
-from itertools import product
 from typing import Any, Final, NamedTuple
 
 from federation.linkage.forms import KINDS
@@ -12,6 +11,8 @@ NAMESPACE: Final = "passerelle linkage 1"
 """Part of every token: tokens of another version never match these."""
 SHORTEST_KEY: Final = 32
 DIGEST_BYTES: Final = 16
+NOTHING: Final[dict[str, int]] = {}
+ALONE: Final = {"": 0}
 
 
 class Token(NamedTuple):
@@ -28,7 +29,7 @@ def tokens(record: Mapping[str, Any], key: bytes) -> list[Token]:
     The record may hold ``given_names``, ``family_names``, ``phones``, ``emails``, ``identifiers`` (a text or a list of
     texts), ``birth_date`` (ISO text), ``street``, ``locality``, ``postal_code`` (texts); any may be missing, None or
     empty. A record that gives two facets nowhere (a name alone) has no tokens. Each is HMAC-SHA-256 under the key over
-    version, kind and texts, cut to 128 bits. About 70 tokens and 0.2 ms for a full record.
+    version, kind and texts, cut to 128 bits. About 100 tokens and 0.5 ms for a full record.
 
     Raises
     ------
@@ -45,8 +46,11 @@ def tokens(record: Mapping[str, Any], key: bytes) -> list[Token]:
 
 
 def _of_kind(kind: str, forms: tuple[str, ...], found: Values, keyed: hmac.HMAC) -> Iterator[Token]:
-    """Yield one token for every combination of the texts a kind binds."""
-    for texts in product(*(found.get(form, {}).items() for form in forms)):
-        code = keyed.copy()
-        code.update("\0".join((NAMESPACE, kind, *(text for text, _ in texts))).encode())
-        yield Token(kind, code.digest()[:DIGEST_BYTES], sum(weight for _, weight in texts))
+    """Yield one token for every combination of the texts a kind binds: two forms, or one that stands alone."""
+    firsts, *others = (found.get(form, NOTHING) for form in forms)
+    seconds = others[0] if others else ALONE
+    for first, weight in firsts.items():
+        for second, more in seconds.items():
+            code = keyed.copy()
+            code.update(f"{NAMESPACE}\0{kind}\0{first}\0{second}".encode())
+            yield Token(kind, code.digest()[:DIGEST_BYTES], weight + more)
