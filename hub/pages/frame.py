@@ -1,26 +1,23 @@
-"""What every page stands on: one blueprint, the language, protection of forms, words for codes, dates and money."""
+"""What every page stands on: one blueprint, the language, protection of forms, the frame around the content."""
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import js_lib_bootstrap5
 from flask import Blueprint, Flask, Response, redirect, request, send_from_directory
-from flask_babel import Babel, format_currency, format_date, format_datetime, get_locale
-from flask_babel import gettext as _
+from flask_babel import Babel
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from jinja2 import pass_context
 from werkzeug.wrappers import Response as AnyResponse
 
 from federation.problems import Problem
-from federation.vocabularies import load as load_vocabularies
 from hub.access.identity import person_if_any
 from hub.access.policy import public
+from hub.pages.menu import menu_of
 from hub.pages.sentences import NOWHERE, SEND_AGAIN
+from hub.pages.writing import FILTERS, locale
 
 LANGUAGES: Final = ("en", "fr")
 YEAR_SECONDS: Final = 31_536_000
@@ -38,7 +35,7 @@ def install(app: Flask, views: Iterable[ModuleType]) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     Babel(app, locale_selector=select_locale)
     csrf.init_app(app)
-    app.jinja_env.filters.update({name: in_the_page_s_language(one) for name, one in FILTERS.items()}, address=address)
+    app.jinja_env.filters.update(FILTERS)
     app.context_processor(frame_values)
     app.register_blueprint(pages)
 
@@ -85,81 +82,10 @@ def wished_language() -> str | None:
     return next((code for code in wishes if code in LANGUAGES), None)
 
 
-def locale() -> str:
-    """Return the page's language, ``en`` or ``fr``."""
-    found = get_locale()
-    return str(found.language) if found else "en"
-
-
 def frame_values() -> dict[str, object]:
-    """Give every template the language and the person signed in."""
-    here = request.full_path.rstrip("?")
-    return {"lang": locale(), "person": person_if_any(), "here": here, "page": request.path}
-
-
-def label(code: str, vocabulary: str) -> str:
-    """Return what people call a code."""
-    return load_vocabularies().label(vocabulary, code, locale())
-
-
-def said(texts: dict[str, object]) -> object:
-    """Return the sentences or name of the page's language."""
-    found = texts.get(locale()) or texts.get("en")
-    return [unbroken(str(one)) for one in found] if isinstance(found, list | tuple) else found
-
-
-def unbroken(text: str) -> str:
-    """Keep a colon on the line of its word: French writes a space before it."""
-    return text.replace(" :", "\N{NO-BREAK SPACE}:")
-
-
-def day(value: date) -> str:
-    """Write a date as the reader does; in French the first of a month is the 1er."""
-    written = str(format_date(value, "long"))
-    return f"1er{written[1:]}" if value.day == 1 and locale() == "fr" else written
-
-
-def moment(value: datetime) -> str:
-    """Write a moment as the reader does, in UTC until organisations name their zone."""
-    return f"{format_datetime(value.astimezone(UTC), 'd MMM y HH:mm')} UTC"
-
-
-def money(cents: int) -> str:
-    """Write dollars from whole cents."""
-    return str(format_currency(Decimal(cents) / 100, "CAD"))
-
-
-def words(code: str) -> str:
-    """Write a state, side, band, kind or part of ours in words."""
-    from hub.pages.words import WORDS
-
-    word = WORDS.get(code)
-    return str(_(word)) if word else code.replace("_", " ")
-
-
-def address(text: str) -> str:
-    """Write a text so that it can stand inside an address."""
-    return quote(str(text))
-
-
-FILTERS: Final[Mapping[str, Callable[..., object]]] = {
-    "label": label,
-    "day": day,
-    "moment": moment,
-    "money": money,
-    "words": words,
-    "said": said,
-}
-
-
-def in_the_page_s_language(told: Callable[..., object]) -> Callable[..., object]:
-    """Keep a filter from being worked out once for all when a template is compiled, in the language of that moment."""
-
-    @pass_context
-    def when_shown(_: object, *values: object) -> object:
-        return told(*values)
-
-    return when_shown
+    """Give every template the language, the person signed in and where they may go."""
+    here, person = request.full_path.rstrip("?"), person_if_any()
+    return {"lang": locale(), "person": person, "menu": menu_of(person), "here": here, "page": request.path}
 
 
 def safe_next(target: str | None) -> str:

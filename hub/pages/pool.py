@@ -7,8 +7,9 @@ from federation.vocabularies import load as load_vocabularies
 from hub.access.context import database, settings
 from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
-from hub.pages.frame import locale, pages
+from hub.pages.frame import pages
 from hub.pages.sentences import UNKNOWN_CODE
+from hub.pages.writing import locale
 from hub.services import pool as service
 
 # Languages offered in the form: those of the synthetic and census tables first, the rest by typing their code in the API.

@@ -6,11 +6,11 @@ from flask import g, render_template, request
 from flask_babel import gettext as _
 
 from federation.problems import Problem
-from hub.pages.frame import locale
 from hub.pages.sentences import BY_KIND, DETAILS, OTHERWISE, TITLES
+from hub.pages.writing import locale
 
 # After these the thing itself is still there to look at.
-STILL_THERE: Final = frozenset({400, 409, 422})
+STILL_THERE: Final = frozenset({400, 401, 409, 422})
 
 
 def render_problem(problem: Problem) -> str:

@@ -142,6 +142,16 @@ def test_an_operator_opens_nothing_of_a_member(visit: Visit, addresses: list[str
     assert "ask your organisation's administrator" in page.root.one("main").text
 
 
+@pytest.mark.parametrize("username", ["amina", "aude", "olga", "bo"])
+def test_the_menu_leads_only_where_one_may_go(visit: Visit, username: str) -> None:
+    someone = visit(username)
+    (nav,) = someone.open("/about").root.all("nav")
+    offered = [one.get("href") for one in nav.all("a")]
+
+    assert [someone.open(address).status for address in offered] == [200] * len(offered)
+    assert len(offered) == {"aude": 6, "olga": 1}.get(username, 8)
+
+
 def test_a_stranger_is_led_to_the_door_and_then_back(app: Flask, visit: Visit, addresses: list[str]) -> None:
     public = {name for name in names_of_pages(app) if PUBLIC_MARK in vars(app.view_functions[name])}
     stranger = visit("")

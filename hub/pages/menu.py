@@ -1,0 +1,32 @@
+"""Where a person may go: the pages of the menu that their role opens."""
+
+from typing import Final
+
+from flask_babel import gettext
+
+from hub.access.policy import Operation, allows
+from hub.services.coordinators import SignedIn
+
+
+def _(text: str) -> str:
+    """Mark a text for translation; it is translated when it is shown."""
+    return text
+
+
+MENU: Final = (
+    ("/", _("Inbox"), Operation.PROPOSAL_READ),
+    ("/mentees", _("Mentees"), Operation.PROFILE_READ),
+    ("/pool", _("Pool"), Operation.POOL_SEARCH),
+    ("/proposals", _("Proposals"), Operation.PROPOSAL_READ),
+    ("/referrals", _("Referrals"), Operation.REFERRAL_READ),
+    ("/programs", _("Programs"), Operation.PROGRAM_READ),
+    ("/rounds", _("Rounds"), Operation.ROUND_READ),
+    ("/network", _("Network"), Operation.NETWORK_READ),
+)
+
+
+def menu_of(person: SignedIn | None) -> list[tuple[str, str]]:
+    """Return address and name of each page the person may open, in the language of the page."""
+    if person is None:
+        return []
+    return [(address, gettext(name)) for address, name, operation in MENU if allows(operation, person.actor)]
