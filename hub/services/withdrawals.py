@@ -7,20 +7,22 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
-from hub.models import Introduction, Profile, Proposal, Referral, Tombstone, utcnow
+from hub.models import Intake, Introduction, Partnership, Profile, Proposal, Referral, Tombstone, utcnow
 from hub.models.referral import CLOSED
 from hub.services import audit, outbox
 from hub.services.actors import Actor
 
 TOMBSTONE_DAYS = 90
+RUNNING = ("exploring", "agreed", "active")
 
 
 def withdraw(session: Session, actor: Actor, pseudonym: str) -> None:
     """Withdraw one of the actor's own people in one transaction.
 
     The profile is deleted with its consent and recommendations; open proposals and referrals are withdrawn and sealed
-    introductions cancelled with their envelopes; the other side hears "no longer available" and nothing else. It wins its
-    race against an acceptance: both need the profile's row, and an acceptance without it finds no seat.
+    introductions cancelled with their envelopes; seats go back to the other person and to the intake. The other side hears
+    "no longer available" and nothing else. It wins its race against an acceptance: both need the profile's row, and an
+    acceptance without it finds no seat.
 
     Raises
     ------
@@ -80,6 +82,7 @@ def _end_proposals(session: Session, profile_id: str) -> None:
         .returning(Proposal.id, Proposal.mentee_organisation_id, Proposal.mentor_organisation_id, Proposal.state)
     ).all()
     ids = [proposal_id for proposal_id, *_ in ended]
+    _give_seats_back(session, profile_id, ids)
     session.execute(
         update(Introduction)
         .where(Introduction.proposal_id.in_(ids), Introduction.state.in_(("due", "sealed", "delivered")))
@@ -89,12 +92,26 @@ def _end_proposals(session: Session, profile_id: str) -> None:
         outbox.owe(session, {mentee_side, mentor_side}, "proposal.no_longer_available", f"proposal:{proposal_id}", {})
 
 
+def _give_seats_back(session: Session, profile_id: str, proposal_ids: list[str]) -> None:
+    """End the partnerships that still ran, and free the seat the other person had in each."""
+    running = (Partnership.proposal_id.in_(proposal_ids), Partnership.state.in_(RUNNING))
+    broken = session.scalars(
+        update(Partnership).where(*running).values(state="ended_early").returning(Partnership.proposal_id)
+    ).all()
+    pairs = session.execute(select(Proposal.mentee_id, Proposal.mentor_id).where(Proposal.id.in_(broken))).all()
+    for other in sorted(person for pair in pairs for person in pair if person and person != profile_id):
+        seated = (Profile.id == other, Profile.taken > 0)
+        session.execute(update(Profile).where(*seated).values(taken=Profile.taken - 1))
+
+
 def _end_referrals(session: Session, profile_id: str) -> None:
     ended = session.execute(
         update(Referral)
         .where(Referral.mentee_id == profile_id, Referral.state.not_in(CLOSED))
         .values(state="withdrawn", updated_at=utcnow(), due_at=None)
-        .returning(Referral.id, Referral.sender_id, Referral.receiver_id)
+        .returning(Referral.id, Referral.sender_id, Referral.receiver_id, Referral.intake_id)
     ).all()
-    for referral_id, sender, receiver in ended:
+    for referral_id, sender, receiver, intake_id in ended:
+        session.execute(update(Intake).where(Intake.id == intake_id, Intake.taken > 0).values(taken=Intake.taken - 1))
+        session.execute(update(Referral).where(Referral.id == referral_id).values(intake_id=None))
         outbox.owe(session, {sender, receiver}, "referral.withdrawn", f"referral:{referral_id}", {"state": "withdrawn"})
