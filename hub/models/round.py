@@ -24,6 +24,8 @@ class Round(Base):
     policy: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(String(64))
     certificate: Mapped[dict[str, Any]]
+    insights: Mapped[dict[str, Any]]
+    """What would help next (services/round_insights.py); nothing about fewer than five people is kept."""
     mentees: Mapped[int]
     mentors: Mapped[int]
     pairs: Mapped[int]

@@ -65,6 +65,11 @@ def readiness_policy(program: str = "one_to_one") -> ReadinessPolicy:
     )
 
 
+def hours_of_a_pair(program: str = "one_to_one") -> int:
+    """Return the hours a template expects of one pair."""
+    return int(_toml("programs.toml")["templates"][program]["hours"])
+
+
 @lru_cache(maxsize=1)
 def knowledge() -> Knowledge:
     """Return the graphs of occupations, languages and places of this release, built once a process (about a second)."""

@@ -2,13 +2,16 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from graph import network
-from hub.models import Organisation, Profile, Proposal
+from hub.models import Organisation, Profile, Proposal, Round
+from hub.services import matching
 from hub.services.actors import Actor
+from hub.services.round_insights import MissingMentor, Together
 
 SMALLEST_SHOWN = 5
 
@@ -45,12 +48,31 @@ class GapView:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerView:
+    """What one member gave to others and got from them: agreed pairs, and the hours their template expects of a pair.
+
+    A record, not a currency. Of others, nothing for fewer than five.
+    """
+
+    id: str
+    name: str
+    given: int | None
+    received: int | None
+    hours_given: int | None
+    hours_received: int | None
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkView:
-    """Members, flows between them, and gaps."""
+    """Members, flows between them, gaps, the ledger, and what the last published round says would help next."""
 
     nodes: tuple[NodeView, ...]
     flows: tuple[FlowView, ...]
     gaps: tuple[GapView, ...]
+    ledger: tuple[LedgerView, ...]
+    together: tuple[Together, ...]
+    missing: tuple[MissingMentor, ...]
 
 
 def picture(session: Session, actor: Actor) -> NetworkView:
@@ -59,10 +81,10 @@ def picture(session: Session, actor: Actor) -> NetworkView:
     O(proposals + people), by two counting queries.
     """
     members = session.scalars(select(Organisation).order_by(Organisation.id)).all()
-    counted = network.flows(_placements(session))
+    counted = network.flows(_placements(session, ("proposed", "agreed")))
     across = [flow for flow in counted if flow.across]
     where = network.layout(network.organisation_graph({one.id: one.kind for one in members}, counted))
-    mine = actor.organisation_id
+    mine, insights = actor.organisation_id, _last_insights(session)
     return NetworkView(
         nodes=tuple(NodeView(one.id, one.name, one.kind, *where[one.id], mine=one.id == mine) for one in members),
         flows=tuple(
@@ -70,7 +92,28 @@ def picture(session: Session, actor: Actor) -> NetworkView:
             for flow in across
         ),
         gaps=_gaps(session),
+        ledger=_ledger(session, {one.id: one.name for one in members}, mine),
+        together=tuple(Together(**one) for one in insights.get("together", ())),
+        missing=tuple(MissingMentor(**one) for one in insights.get("missing", ())),
     )
+
+
+def _last_insights(session: Session) -> dict[str, Any]:
+    published = select(Round.insights).where(Round.state == "published").order_by(Round.published_at.desc(), Round.id)
+    return session.scalars(published.limit(1)).first() or {}
+
+
+def _ledger(session: Session, names: dict[str, str], mine: str | None) -> tuple[LedgerView, ...]:
+    hours = matching.hours_of_a_pair()
+    counted = network.ledger(network.flows(_placements(session, ("agreed",))))
+
+    def told(one: network.Ledger) -> LedgerView:
+        own = one.organisation == mine
+        given, received = _shown(one.given, own=own), _shown(one.received, own=own)
+        worth = [None if count is None else count * hours for count in (given, received)]
+        return LedgerView(one.organisation, names[one.organisation], given, received, worth[0], worth[1], mine=own)
+
+    return tuple(told(one) for one in counted)
 
 
 def _ends(flow: network.Flow) -> tuple[str, str]:
@@ -81,10 +124,8 @@ def _shown(count: int, *, own: bool = False) -> int | None:
     return count if own or count >= SMALLEST_SHOWN else None
 
 
-def _placements(session: Session) -> list[tuple[str, str]]:
-    pairs = select(Proposal.mentee_organisation_id, Proposal.mentor_organisation_id).where(
-        Proposal.state.in_(("proposed", "agreed"))
-    )
+def _placements(session: Session, states: tuple[str, ...]) -> list[tuple[str, str]]:
+    pairs = select(Proposal.mentee_organisation_id, Proposal.mentor_organisation_id).where(Proposal.state.in_(states))
     return [(mentee, mentor) for mentee, mentor in session.execute(pairs)]
 
 

@@ -17,6 +17,7 @@ from hub.models import Organisation, Profile, Proposal, Round, RoundAlternative,
 from hub.services import audit, outbox, snapshots
 from hub.services.actors import Actor
 from hub.services.round_comparison import OTHERS, Alternative, compare
+from hub.services.round_insights import Insights, find
 from hub.services.round_records import record, sources, whole_digest
 from hub.services.snapshots import Match, Snapshot
 
@@ -37,6 +38,7 @@ class SolvedRound:
     result: RoundResult
     matches: tuple[Match, ...]
     alternatives: tuple[Alternative, ...]
+    insights: Insights
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,18 @@ class RoundView:
 def solve(session: Session, policy: RoundPolicy, today: date, *, compared: bool = True) -> SolvedRound:
     """Read one snapshot and solve it; nothing is written.
 
-    Cost: one read of the pool, then what graph.rounds says; with ``compared``, once more for each other policy.
+    Cost: one read of the pool, then what graph.rounds says; with ``compared``, once more for each other policy, and some
+    matchings for what would help next.
     """
     snapshot = snapshots.take(session, today)
     problem = snapshots.round_problem(snapshot)
     result = solve_round(problem, policy)
     pairs = [(row, int(mentor)) for row, mentor in enumerate(result.mentor_of) if mentor >= 0]
-    alternatives = compare(problem, policy, result) if compared else ()
-    return SolvedRound(snapshot, policy, problem, result, snapshots.explain(snapshot, pairs), alternatives)
+    matches = snapshots.explain(snapshot, pairs)
+    if not compared:
+        return SolvedRound(snapshot, policy, problem, result, matches, (), Insights((), ()))
+    alternatives = compare(problem, policy, result)
+    return SolvedRound(snapshot, policy, problem, result, matches, alternatives, find(snapshot, problem, result))
 
 
 def keep(session: Session, actor: Actor, solved: SolvedRound, proposal_days: int) -> RoundView:
@@ -174,6 +180,7 @@ def _round(solved: SolvedRound) -> Round:
         program=solved.snapshot.program,
         policy=asdict(solved.policy),
         digest=whole_digest(result, sources()),
+        insights=asdict(solved.insights),
         certificate={"engine": result.certificate.engine, "prices": prices},
         mentees=solved.problem.mentees,
         mentors=solved.problem.mentors,

@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("policy", sa.JSON(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("certificate", sa.JSON(), nullable=False),
+        sa.Column("insights", sa.JSON(), nullable=False),
         sa.Column("mentees", sa.Integer(), nullable=False),
         sa.Column("mentors", sa.Integer(), nullable=False),
         sa.Column("pairs", sa.Integer(), nullable=False),

@@ -1,0 +1,89 @@
+"""What would help next: organisations that complete each other, mentors who are missing, and what each gave and got."""
+
+import pytest
+
+from graph.rounds import RoundPolicy
+from hub.database import Database
+from hub.services import network, profiles, proposals, rounds
+from hub.services.round_insights import Insights, MissingMentor, Together
+from tests.hub.people import TESTS, add_members, coordinator, mentee, mentor, share, system, today
+
+
+@pytest.fixture
+def members(sqlite_database: Database) -> Database:
+    sqlite_database.run(add_members)
+    return sqlite_database
+
+
+def published(database: Database) -> Insights:
+    with database.reading() as session:
+        solved = rounds.solve(session, RoundPolicy(), today())
+    kept = database.run(lambda session: rounds.keep(session, TESTS, solved, 14))
+    database.run(lambda session: rounds.publish(session, TESTS, kept.id))
+    return solved.insights
+
+
+def test_two_organisations_that_place_more_together_are_named(members: Database):
+    for number in range(6):
+        share(members, "eriec", f"mentee-000{number}", mentee())
+    share(members, "arec", "mentor-0001", mentor(seats=5))
+
+    found = published(members)
+
+    assert found.together == (Together("arec", "eriec", 5),)
+    with members.reading() as session:
+        assert network.picture(session, coordinator("criec")).together == found.together
+
+
+def test_fewer_than_five_more_is_nobodys_business(members: Database):
+    for number in range(6):
+        share(members, "eriec", f"mentee-000{number}", mentee())
+    share(members, "arec", "mentor-0001", mentor(seats=4))
+
+    assert published(members).together == ()
+
+
+def test_a_kind_of_mentor_that_five_would_need_is_imagined_and_counted(members: Database):
+    for number in range(7):
+        share(members, "eriec", f"mentee-000{number}", mentee(noc="3110", region="AB-835"))
+
+    found = published(members)
+
+    assert found.missing == (MissingMentor("3110", "AB", suits=7, places=5),)
+
+
+def test_mentees_whom_no_mentor_could_help_yet_ask_for_none(members: Database):
+    low = {"clb": {"language": "en", "listening": 3, "speaking": 3, "reading": 3, "writing": 3}}
+    for number in range(7):
+        share(members, "eriec", f"mentee-000{number}", mentee(readiness=low))
+
+    assert published(members).missing == ()
+
+
+def test_the_ledger_counts_agreed_pairs_in_hours_and_hides_small_counts_of_others(members: Database):
+    share(members, "eriec", "mentee-0001", mentee())
+    share(members, "arec", "mentor-0001", mentor())
+    published(members)
+    with members.reading() as session:
+        (asked,) = proposals.inbox(session, system("eriec"))
+    before = ledger_of(members, "eriec")
+    members.run(lambda session: proposals.accept(session, system("eriec"), asked.id))
+    members.run(lambda session: proposals.accept(session, system("arec"), asked.id))
+
+    assert before == {}
+    assert ledger_of(members, "eriec") == {"eriec": (0, 1, 0, 24), "arec": (None, None, None, None)}
+    assert ledger_of(members, "arec")["arec"] == (1, 0, 24, 0)
+
+
+def test_a_withdrawn_partnership_leaves_the_ledger(members: Database):
+    test_the_ledger_counts_agreed_pairs_in_hours_and_hides_small_counts_of_others(members)
+
+    members.run(lambda session: profiles.withdraw(session, system("eriec"), "mentee-0001"))
+
+    assert ledger_of(members, "eriec") == {}
+
+
+def ledger_of(database: Database, viewer: str) -> dict[str, tuple[int | None, ...]]:
+    with database.reading() as session:
+        found = network.picture(session, coordinator(viewer)).ledger
+    return {one.id: (one.given, one.received, one.hours_given, one.hours_received) for one in found}
