@@ -40,8 +40,8 @@ class Guard:
         return shows_nobody(Counter(self.holders[one] for one in inside), self.k, colluders=self.colluders)
 
 
-def recode(left: Groups, classes: Groups, guard: Guard) -> None:
-    """Move groups that may be shown out of ``left`` into ``classes``, from the finest node to the coarsest.
+def recode(left: Groups, classes: Groups, guard: Guard, nodes: Iterable[Node] = NODES) -> None:
+    """Move groups that may be shown out of ``left`` into ``classes``, node after node, from the finest to the coarsest.
 
     1. At each node a group is tried together with the class that already shows its codes (of people who only said their
        province, say): the sum of two groups that satisfy the rule satisfies it too.
@@ -50,7 +50,7 @@ def recode(left: Groups, classes: Groups, guard: Guard) -> None:
 
     Groups of one node share neither people nor classes, so their order does not matter.
     """
-    for node in NODES:
+    for node in nodes:
         groups: dict[Codes, list[Codes]] = defaultdict(list)
         for codes in left:
             groups[node.generalise(codes)].append(codes)

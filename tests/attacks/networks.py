@@ -1,7 +1,7 @@
 """Seeded networks to attack and to measure: unequal agencies, skewed occupations, people near their agency's city.
 
-Everyone is made up. Occupations are all unit groups of NOC 2021 under a Zipf law, a harder world than the demonstration's 65
-occupations; regions follow recent immigrants by province, then a Zipf law over the province's metropolitan areas.
+Everyone is made up. Occupations are all unit groups of NOC 2021 under a Zipf law, or (easier to hide in) the demonstration's
+65 with their weights; regions follow recent immigrants by province, then a Zipf law over the province's metropolitan areas.
 """
 
 import json
@@ -50,12 +50,11 @@ class Network:
 
 
 @lru_cache(maxsize=8)
-def network(people: int, organisations: int = 12, seed: int = 1, zipf: float = 1.0) -> Network:
+def network(people: int, organisations: int = 12, seed: int = 1, *, demonstration: bool = False) -> Network:
     """Draw a network; agencies are unequal by a Zipf law and seven people in ten live in their agency's region."""
     random = Random(seed)
-    occupations = [code for code, found in load_vocabularies().occupations.items() if found.level == 5]
-    random.shuffle(occupations)
-    drawn_occupations = random.choices(occupations, cum_weights=falling(len(occupations), zipf), k=people)
+    occupations, cumulated = _demonstrated() if demonstration else _all_occupations()
+    drawn_occupations = random.choices(occupations, cum_weights=cumulated, k=people)
     owners = random.choices(range(organisations), cum_weights=falling(organisations, 0.9), k=people)
     homes = [_region(random) for _ in range(organisations)]
     records = [
@@ -69,6 +68,23 @@ def network(people: int, organisations: int = 12, seed: int = 1, zipf: float = 1
         for noc, owner in zip(drawn_occupations, owners, strict=True)
     ]
     return Network(records, [f"org-{owner:02}" for owner in owners])
+
+
+def _all_occupations() -> tuple[list[str], list[float]]:
+    codes = [code for code, found in load_vocabularies().occupations.items() if found.level == 5]
+    Random(0).shuffle(codes)
+    return codes, falling(len(codes), 1.0)
+
+
+def _demonstrated() -> tuple[list[str], list[float]]:
+    weights = {code: float(found["w"]) for code, found in _distributions()["occupation_noc2021"].items()}
+    return list(weights), list(accumulate(weights.values()))
+
+
+@lru_cache(maxsize=1)
+def _distributions() -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((CONFIG / "demo" / "generator_distributions.json").read_text(encoding="utf-8"))
+    return read
 
 
 def falling(number: int, power: float) -> list[float]:
@@ -91,8 +107,7 @@ def _region(random: Random) -> str:
 
 @lru_cache(maxsize=1)
 def _places() -> tuple[list[str], list[float], dict[str, list[str]]]:
-    text = (CONFIG / "demo" / "generator_distributions.json").read_text(encoding="utf-8")
-    shares: dict[str, float] = json.loads(text)["province"]
+    shares: dict[str, float] = _distributions()["province"]
     areas: dict[str, list[str]] = {}
     for code, place in sorted(load_vocabularies().places.items()):
         if place.parent:

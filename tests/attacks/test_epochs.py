@@ -166,7 +166,7 @@ def test_withdrawal_of_anyone_leaves_k_to_hide_among_or_a_hidden_class():
             assert not rest & after.keys() or (len(rest) >= K and all(after[one] == rest for one in rest))
 
 
-def test_withdrawal_is_seen_on_a_card_in_a_quarter_of_cases_and_then_tells_the_codes_of_whoever_left():
+def test_withdrawal_is_seen_on_a_card_in_a_third_of_cases_and_then_tells_the_codes_of_whoever_left():
     """The attack that still wins: sizes are said as buckets, so most departures change no card; some do."""
     epoch = POOL.published(K)
     everyone = classes(epoch, list(range(2_000)))
@@ -178,4 +178,4 @@ def test_withdrawal_is_seen_on_a_card_in_a_quarter_of_cases_and_then_tells_the_c
             rest = everyone[target] - {target}
             hidden += not rest & after.keys()
             bucket += bool(rest & after.keys()) and size_bucket(len(rest)) != size_bucket(len(rest) + 1)
-    assert 0.20 < (hidden + bucket) / len(everyone) < 0.30
+    assert 0.25 < (hidden + bucket) / len(everyone) < 0.40

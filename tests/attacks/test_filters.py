@@ -97,5 +97,5 @@ def test_tracker_against_suppressed_counts_of_people_wins_every_time():
     small = [found for found in (rows(*questions(target)) for target in targets(3)[:200]) if len(found) < 5]
 
     recovered = [len(found | padding) + len(found | (everyone - padding)) - len(everyone) for found in small]
-    assert len(small) > 100
+    assert len(small) > 50
     assert recovered == [len(found) for found in small]

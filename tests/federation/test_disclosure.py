@@ -13,6 +13,7 @@ from federation import deidentify, disclosure
 from federation.disclosure import Epoch, covers, publish, size_bucket
 from federation.disclosure_lattice import ANY, YEARS_COARSE
 from federation.disclosure_rule import satisfies_rule_r
+from tests.attacks.networks import network
 
 NOCS = ("2130", "2131", "21300", "2171", "3130", "31301", "13", "7")
 REGIONS = ("AB-835", "AB-825", "AB", "ON-535", "ON")
@@ -220,3 +221,13 @@ def test_who_is_left_at_the_end_is_shown_with_the_vaguest_class():
     nurses, cooks = [{"noc": "3130"}] * 6, [{"noc": "6320"}] * 2
 
     assert len(publish(nurses + cooks, ["a"] * 8, 5).classes[0].members) == 8
+
+
+@pytest.mark.parametrize("k", [5, 11, 20])
+def test_a_network_of_10000_sees_three_digits_for_nine_in_ten_and_hides_at_most_one_in_200(k: int):
+    people = network(10_000)
+
+    epoch = people.published(k)
+    detailed = sum(len(cell.members) for cell in epoch.classes if len(cell.shown["noc"]) >= 3)
+    assert detailed >= 9_000
+    assert len(epoch.withheld) <= 50
