@@ -117,12 +117,17 @@ def _program(view: ProgramView, monday: date) -> Program:
         gives=tuple(Item(**item) for item in view.gives),
         intakes=tuple(
             Intake(
-                one.id, (one.starts_on - monday).days // 7, one.weeks, one.seats - one.taken, one.cost_cents, one.region
+                one.id, *_weeks(one.starts_on - monday, one.weeks), one.seats - one.taken, one.cost_cents, one.region
             )
             for one in view.intakes
             if one.starts_on > monday
         ),
     )
+
+
+def _weeks(until_start: timedelta, weeks: int) -> tuple[int, int]:
+    """Return the week it starts in and how many calendar weeks it touches: one that starts on a Thursday ends in one more."""
+    return until_start.days // 7, weeks + (until_start.days % 7 > 0)
 
 
 def _plan_view(found: Plan, offered: dict[str, ProgramView], monday: date) -> PlanView:
