@@ -1,0 +1,107 @@
+"""The picture: every member has a place, small counts of others are not shown, and no cell is a person."""
+
+import pytest
+from sqlalchemy import select, update
+
+from hub.database import Database
+from hub.models import Profile, Proposal, utcnow
+from hub.services import network
+from hub.services.actors import hub_itself
+from hub.services.network import FlowView, GapView, NetworkView
+from tests.hub.people import MEMBERS, coordinator, mentee, mentor, share
+
+
+def placed(database: Database, mentee_side: str, mentor_side: str, count: int, state: str = "proposed") -> None:
+    sides = "accepted" if state == "agreed" else "waiting"
+    rows = [
+        Proposal(
+            mentee_organisation_id=mentee_side,
+            mentor_organisation_id=mentor_side,
+            state=state,
+            mentee_side=sides,
+            mentor_side=sides,
+            points=50,
+            parts={},
+            reasons={},
+            expires_at=utcnow(),
+        )
+        for _ in range(count)
+    ]
+    database.run(lambda session: session.add_all(rows))
+
+
+def picture(database: Database, who: str = "bvlc") -> NetworkView:
+    with database.reading() as session:
+        return network.picture(session, coordinator(who))
+
+
+def wait(database: Database, count: int, **changes: object) -> None:
+    for number in range(count):
+        share(database, "eriec", f"mentee-{number:04d}", mentee(**changes))
+
+
+def test_every_member_has_a_place_on_the_page_and_knows_its_own(members: Database):
+    nodes = picture(members, "arec").nodes
+
+    assert [(node.id, node.kind) for node in nodes] == sorted(MEMBERS)
+    assert [node.id for node in nodes if node.mine] == ["arec"]
+    assert all(0 <= place <= 1000 for node in nodes for place in (node.x, node.y))
+    assert len({(node.x, node.y) for node in nodes}) == len(nodes)
+
+
+def test_the_picture_is_the_same_whenever_and_by_whomever_it_is_drawn(members: Database):
+    placed(members, "eriec", "arec", 7)
+
+    places = [[(node.id, node.x, node.y) for node in picture(members, who).nodes] for who in ("arec", "arec", "criec")]
+
+    assert places[0] == places[1] == places[2]
+
+
+@pytest.mark.parametrize(("count", "others_see"), [(1, None), (4, None), (5, 5)])
+def test_small_flows_of_others_are_not_counted_out(members: Database, count: int, others_see: int | None):
+    placed(members, "eriec", "arec", count)
+
+    assert picture(members, "bvlc").flows == (FlowView("arec", "eriec", others_see),)
+    assert picture(members, "eriec").flows == picture(members, "arec").flows == (FlowView("arec", "eriec", count),)
+
+
+def test_only_what_is_asked_or_agreed_across_members_flows(members: Database):
+    placed(members, "eriec", "arec", 5, "agreed")
+    placed(members, "eriec", "eriec", 9)
+    for state in ("drafted", "declined", "withdrawn", "expired", "superseded"):
+        placed(members, "criec", "arec", 9, state)
+
+    assert picture(members).flows == (FlowView("arec", "eriec", 5),)
+
+
+@pytest.mark.parametrize(("waiting", "gaps"), [(4, ()), (5, (GapView("213", "AB", 5, None),))])
+def test_a_gap_of_fewer_than_five_is_nobodys_to_see(members: Database, waiting: int, gaps: tuple[GapView, ...]):
+    wait(members, waiting, noc="21301", region="AB-835")
+
+    assert picture(members).gaps == gaps
+
+
+def test_a_gap_is_where_more_wait_than_there_are_seats_by_the_occupation_aimed_at(members: Database):
+    wait(members, 12, noc="21301", target_noc="31301")
+    share(members, "arec", "mentor-0001", mentor(noc="31301", seats=6, region="AB-825"))
+    share(members, "arec", "mentor-0002", mentor(noc="21301", seats=20))
+
+    assert picture(members).gaps == (GapView("313", "AB", 12, 6),)
+
+
+def test_who_has_a_mentor_does_not_wait(members: Database):
+    wait(members, 6)
+    with members.reading() as session:
+        first = session.scalars(select(Profile.id).limit(2)).all()
+    members.run(lambda session: session.execute(update(Profile).where(Profile.id.in_(first)).values(taken=1)))
+
+    assert picture(members).gaps == ()
+
+
+def test_an_operator_sees_the_picture_as_a_stranger_does(members: Database):
+    placed(members, "eriec", "arec", 4)
+
+    with members.reading() as session:
+        seen = network.picture(session, hub_itself("tests"))
+    assert not any(node.mine for node in seen.nodes)
+    assert seen.flows == (FlowView("arec", "eriec", None),)
