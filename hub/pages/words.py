@@ -60,4 +60,6 @@ WORDS: Final[Mapping[str, str]] = {
     "partner": _("Partner"),
     "most_mentees": _("most mentees placed"),
     "total_fit": _("greatest total fit"),
+    "no_guarantee": _("no promise to anyone"),
+    "even_balance": _("nobody gives more than it gets"),
 }
