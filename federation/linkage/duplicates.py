@@ -75,7 +75,12 @@ def find_duplicates(left: Mapping[Id, Iterable[Token]], right: Mapping[Id, Itera
 
 
 def _held(tokens: Iterable[Token]) -> Held:
-    return {(token.kind, token.digest): token.weight for token in tokens}
+    """Return what a record's tokens say; of a kind not known here, or without weight, nothing; none more than its kind."""
+    return {
+        (token.kind, token.digest): min(token.weight, FULL[token.kind])
+        for token in tokens
+        if token.kind in FULL and token.weight > 0
+    }
 
 
 def _likely(lefts: list[Held], rights: list[Held], *, one_pool: bool) -> Iterator[tuple[Pair, int]]:

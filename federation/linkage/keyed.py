@@ -28,7 +28,7 @@ def tokens(record: Mapping[str, Any], key: bytes) -> list[Token]:
 
     The record may hold ``given_names``, ``family_names``, ``phones``, ``emails``, ``identifiers`` (a text or a list of
     texts), ``birth_date`` (ISO text), ``street``, ``locality``, ``postal_code`` (texts); any may be missing, None or
-    empty. A record that gives two facets nowhere (a name alone) has no tokens. Each is HMAC-SHA-256 under the key over
+    empty. A name alone has no tokens. Each is HMAC-SHA-256 under the key over
     version, kind and texts, cut to 128 bits. About 100 tokens and 0.5 ms for a full record.
 
     Raises

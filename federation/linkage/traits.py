@@ -47,6 +47,7 @@ END: Final = 4
 ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PHONE_DIGITS: Final = 10
 SHORTEST_PHONE: Final = 7
+SHORTEST_CODE: Final = 4
 
 
 def values(record: Mapping[str, Any]) -> Values:
@@ -171,8 +172,10 @@ def _street(text: str) -> Values:
 
 
 def _place(locality: str, postal_code: str) -> Values:
-    """Return the forms of a locality and of a postal code."""
+    """Return the forms of a locality and of a postal code; the first three characters of one name a district only."""
     name, code = _joined(locality), _joined(postal_code)
+    if len(code) < SHORTEST_CODE:
+        code = ""
     return {
         "locality": _plain("locality", [sound(name)]),
         "locality_end": _plain("locality_end", _ends(name)),

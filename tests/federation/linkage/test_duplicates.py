@@ -1,6 +1,6 @@
 """Duplicates: who is put together, who never is, and in what order."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given, settings
@@ -104,6 +104,38 @@ def test_tokens_of_two_versions_never_match(monkeypatch):
     monkeypatch.setattr("federation.linkage.keyed.NAMESPACE", "passerelle linkage 2")
 
     assert find_duplicates(ours, {"b": tokens(LEILA, KEY)}) == []
+
+
+def test_two_who_are_both_surely_a_third_are_a_pair():
+    third = {**LEILA, "street": "12 Main Street", "emails": "leila@example.org"}
+    without_date = {name: value for name, value in third.items() if name not in ("birth_date", "phones")}
+    moved = {name: value for name, value in LEILA.items() if name not in ("given_names", "postal_code")}
+    apart = find_duplicates(pool(without_date), pool(moved))
+    here = pool(third, without_date, moved)
+
+    assert apart == []
+    assert {(pair.left, pair.right) for pair in find_duplicates(here, here)} == set(combinations("012", 2))
+
+
+def test_the_telephone_of_an_office_makes_nobody_a_duplicate():
+    names = ["".join(letters) for letters in product("kmt", "aeo", "rls", "iu", "bdg")]
+    office = {name: tokens({"family_names": name, "phones": "7805550100"}, KEY) for name in names}
+
+    assert find_duplicates(office, office) == []
+
+
+@pytest.mark.parametrize("change", [{"kind": "blood+birth"}, {"weight": 0}, {"weight": -5}])
+def test_tokens_of_no_known_kind_or_no_weight_say_nothing(change):
+    made = [token._replace(**change) for token in tokens(LEILA, KEY)]
+
+    assert find_duplicates({"a": made}, {"b": made}) == []
+
+
+def test_a_token_says_no_more_than_its_kind_whatever_weight_it_claims():
+    made = tokens(LEILA, KEY)
+    boasting = [token._replace(weight=10**6) for token in made]
+
+    assert find_duplicates({"a": boasting}, {"b": boasting}) == find_duplicates({"a": made}, {"b": made})
 
 
 def test_an_empty_pool_has_no_duplicates():

@@ -158,6 +158,13 @@ def test_nothing_or_a_name_alone_gives_no_token(record):
     assert tokens(record, KEY) == []
 
 
+def test_half_a_postal_code_or_a_telephone_extension_says_nothing():
+    vague = {**LEILA, "postal_code": "T5J", "phones": "555-01"}
+    kinds = {token.kind for token in tokens(vague, KEY)}
+
+    assert not any("postal" in kind or "phone" in kind for kind in kinds)
+
+
 def test_none_and_empty_are_as_if_absent():
     empty = {**LEILA, "street": "", "birth_date": None, "phones": [], "emails": None}
 
