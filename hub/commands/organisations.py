@@ -31,7 +31,7 @@ def add(identifier: str, name: str, kind: str, region: str) -> None:
         raise click.BadParameter("not a region code; see config/vocabularies", param_hint="--region")
     with refusals_in_words(), open_database(load_settings()) as database:
         database.run(lambda session: organisations.add(session, OPERATOR, identifier, name, kind, region))
-    console.print(f"{name} is now a member as {identifier}.")
+    console.print(f"{name} is now a member as {identifier}.", markup=False)
 
 
 @organisation.command()
