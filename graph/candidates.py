@@ -93,7 +93,8 @@ class MentorIndex:
 
     def _scan(self, mentee: int, k: int) -> tuple[IntArray, IntArray]:
         """Look at every open mentor. O(mentors)."""
-        rows = self.eligibility.among(mentee, np.flatnonzero(self.open_rows))
+        rows = np.flatnonzero(self.open_rows)
+        rows = rows[self.eligibility.among(mentee, rows)]
         totals = score_grid(self.pool, np.array([mentee]), rows, self.weights, self.knowledge)[0]
         many = max(len(self.pool.mentors), 1)
         kept = least((100 - totals.astype(np.int64)) * many + rows, k)

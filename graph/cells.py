@@ -7,7 +7,7 @@ import numpy as np
 
 from graph.eligibility import Eligibility, Mask
 from graph.people import YEARS_BANDS, Counts, IntArray
-from graph.scoring import ScoringWeights, class_points, most_points, score_grid
+from graph.scoring import ScoringWeights, class_points, most_points, part_points
 
 # Mentors looked at before the first question whether that was enough; doubled each time.
 FIRST_ROWS = 4_096
@@ -20,13 +20,16 @@ class Cells:
     """Mentors in cells of one occupation, region and years band: sorted by occupation, then region, then years.
 
     Three parts of the points are the same for a whole cell. With a mentee's most for the others they bound its totals, so
-    cells are looked at in groups of equal bound, the greatest first, until the k-th best total beats the next bound.
+    cells are looked at in groups of equal bound, the greatest first, until the k-th best total beats the next bound. Within
+    a group the other parts are added one by one, and who can no longer reach the k-th best is left out at once.
     """
 
     rules: Eligibility
     """Over the mentors in sorted order."""
     order: IntArray
     """The pool's row of each sorted place."""
+    cell: IntArray
+    """The cell of each place."""
     starts: IntArray
     sizes: IntArray
     classes: tuple[IntArray, IntArray, IntArray]
@@ -39,18 +42,20 @@ class Cells:
 
     @classmethod
     def build(cls, rules: Eligibility) -> "Cells":
-        """Sort a pool's mentors. O(mentors log mentors) time, a second copy of their columns in memory."""
+        """Sort the mentors who can be met at all. O(mentors log mentors) time, a second copy of their columns in memory."""
         mentor, regions = rules.pool.mentor, len(rules.knowledge.place_rows)
         key = (mentor.noc * regions + mentor.region) * len(YEARS_BANDS) + mentor.years
-        order = np.argsort(key, kind="stable")
-        sorted_key = key[order]
-        starts = np.flatnonzero(np.diff(sorted_key, prepend=-1))
+        rows = np.flatnonzero(~rules.closed[1])
+        order = rows[np.argsort(key[rows], kind="stable")]
+        first = np.diff(key[order], prepend=-1) != 0
+        starts = np.flatnonzero(first)
         kept = order[starts]
         moved = rules.reordered(order)
         speakers, owners = moved.pool.mentor.languages, moved.pool.mentor.organisation
         return cls(
             moved,
             order,
+            np.cumsum(first) - 1,
             starts,
             np.diff(starts, append=order.size),
             (mentor.noc[kept], mentor.region[kept], mentor.years[kept]),
@@ -60,24 +65,33 @@ class Cells:
 
     def best(self, mentee: int, k: int, weights: ScoringWeights, open_rows: Mask) -> tuple[IntArray, IntArray]:
         """Return rows and totals of the k best open mentors a mentee may meet, equal totals in order of rows."""
-        many, row = self.order.size, np.array([mentee])
+        pool, many = self.rules.pool, max(len(self.rules.pool.mentors), 1)
+        ours, most = pool.mentee, most_points(pool, mentee, weights)
+        row = (int(ours.noc[mentee]), int(ours.region[mentee]), int(ours.years[mentee]))
+        exact = class_points(row, self.classes, weights, self.rules.knowledge)
         kept = np.zeros(0, dtype=np.int64)
-        for places, bound in self._groups(mentee, weights):
-            asked = self.rules.among(mentee, places[open_rows[self.order[places]]])
-            totals = score_grid(self.rules.pool, row, asked, weights, self.rules.knowledge)[0]
-            kept = least(np.concatenate((kept, (100 - totals.astype(np.int64)) * many + self.order[asked])), k)
+        for places, bound in self._groups(mentee, exact + sum(most.values())):
+            wanted = 100 - int(kept[-1]) // many if kept.size == k else 1
+            reaching = _Reaching(places, exact[self.cell[places]], sum(most.values())).at_least(wanted)
+            for part in sorted(most, key=lambda part: -most[part]):
+                reaching = reaching.adding(part_points(pool, part, mentee, reaching.places, weights), most[part])
+                reaching = reaching.at_least(wanted)
+            open_ones = reaching.among(open_rows[self.order[reaching.places]])
+            found = open_ones.among(self.rules.among(mentee, open_ones.places))
+            totals = np.maximum(found.points, 1).astype(np.int64)
+            kept = least(np.concatenate((kept, (100 - totals) * many + self.order[found.places])), k)
             # On equality the next group may hold an equal total of an earlier row.
             if kept.size == k and 100 - kept[-1] // many > bound:
                 break
         return kept % many, 100 - kept // many
 
-    def _groups(self, mentee: int, weights: ScoringWeights) -> Iterator[tuple[IntArray, int]]:
-        """Yield places with the bound of all places still to come; 0 with the last."""
+    def _groups(self, mentee: int, most: Counts) -> Iterator[tuple[IntArray, int]]:
+        """Yield places with the bound of all places still to come; 0 with the last. ``most``: of each cell."""
         few = self._few(mentee)
         if few is not None:
             yield few, 0
             return
-        bounds = self._bounds(mentee, weights)
+        bounds = np.clip(most, 1, 100) * self.rules.within_reach(mentee)[self.classes[1]]
         rows = np.bincount(bounds, weights=self.sizes, minlength=101)
         left = np.flatnonzero(rows[1:]) + 1
         wanted, high = self.first_rows, 101
@@ -85,18 +99,8 @@ class Cells:
             enough = np.flatnonzero(np.cumsum(rows[left[::-1]]) >= wanted)
             low = int(left[::-1][enough[0]] if enough.size else left[0])
             left = left[left < low]
-            cells = np.flatnonzero((bounds >= low) & (bounds < high))
-            yield self._places(cells), int(left[-1]) if left.size else 0
+            yield self._places(np.flatnonzero((bounds >= low) & (bounds < high))), int(left[-1]) if left.size else 0
             wanted, high = 2 * wanted, low
-
-    def _bounds(self, mentee: int, weights: ScoringWeights) -> Counts:
-        """Return the most any mentor of each cell can have, 1 to 100; 0 for cells out of reach. O(cells)."""
-        ours, knowledge = self.rules.pool.mentee, self.rules.knowledge
-        row = (int(ours.noc[mentee]), int(ours.region[mentee]), int(ours.years[mentee]))
-        most = class_points(row, self.classes, weights, knowledge) + most_points(self.rules.pool, mentee, weights)
-        reached = self.rules.within_reach(mentee)[self.classes[1]]
-        bounds: Counts = np.clip(most, 1, 100) * reached
-        return bounds
 
     def _places(self, cells: IntArray) -> IntArray:
         """Return the places of all mentors of some cells."""
@@ -121,6 +125,25 @@ class Cells:
         if sum(places.size for places in least_of) > self.few_rows:
             return None
         return np.unique(np.concatenate((*least_of, np.zeros(0, dtype=np.int64))))
+
+
+@dataclass(frozen=True)
+class _Reaching:
+    """Places with the points counted so far, and the most that the parts not yet counted can add."""
+
+    places: IntArray
+    points: Counts
+    rest: int
+
+    def among(self, kept: Mask | IntArray) -> "_Reaching":
+        return _Reaching(self.places[kept], self.points[kept], self.rest)
+
+    def at_least(self, wanted: int) -> "_Reaching":
+        """Leave out who cannot reach a total; everybody has at least 1."""
+        return self if wanted <= 1 else self.among(self.points + np.int16(self.rest) >= wanted)
+
+    def adding(self, points: Counts, most: int) -> "_Reaching":
+        return _Reaching(self.places, self.points + points, self.rest - most)
 
 
 def least(keys: IntArray, k: int) -> IntArray:

@@ -99,6 +99,7 @@ class Eligibility:
     @classmethod
     def build(cls, pool: Pool, circumstances: Circumstances, knowledge: Knowledge) -> "Eligibility":
         """Prepare the per-person and per-organisation parts of the rules. O(people + organisations²)."""
+        willing = _willing(pool, circumstances.format)
         first = [name in circumstances.local_first for name in pool.organisations]
         apart = dict(circumstances.pairs_apart)
         apart[Rule.SELF] = apart.get(Rule.SELF, frozenset()) | {(mentee.id, mentee.id) for mentee in pool.mentees}
@@ -106,8 +107,8 @@ class Eligibility:
             pool,
             circumstances,
             knowledge,
-            out=_out(pool, circumstances.policy),
-            willing=_willing(pool, circumstances.format),
+            out=_out(pool, circumstances.policy, willing),
+            willing=willing,
             local_first=np.array(first, dtype=np.bool_),
             working_languages=_working_languages(pool, circumstances.working_level),
             agreed=_agreed(pool, circumstances.agreements),
@@ -115,16 +116,17 @@ class Eligibility:
         )
 
     def reordered(self, order: IntArray) -> "Eligibility":
-        """Return the rules over the same pool with its mentors' columns in another order; ids and values keep theirs."""
-        place = np.empty_like(order)
+        """Return the rules over some mentors' columns, in the order asked for; the pool's ids and values stay theirs."""
+        many = max(len(self.pool.mentors), 1)
+        place = np.full(many, -1)
         place[order] = np.arange(order.size)
-        many = max(order.size, 1)
+        kept = {rule: keys[place[keys % many] >= 0] for rule, keys in self.apart.items()}
         return replace(
             self,
             pool=replace(self.pool, mentor=self.pool.mentor.rows(order)),
             out={rule: (ours, theirs[order]) for rule, (ours, theirs) in self.out.items()},
             willing={way: (ours, theirs[order]) for way, (ours, theirs) in self.willing.items()},
-            apart={rule: np.sort(keys // many * many + place[keys % many]) for rule, keys in self.apart.items()},
+            apart={rule: np.sort(keys // many * many + place[keys % many]) for rule, keys in kept.items()},
         )
 
     @cached_property
@@ -178,15 +180,15 @@ class Eligibility:
         return _meets(self, np.full(everyone.size, mentee), everyone, added)
 
     def among(self, mentee: int, mentors: IntArray) -> IntArray:
-        """Return which of some mentors' rows one mentee may meet, in their order; each rule sees only who is left."""
-        row = np.array([[mentee]])
+        """Return the places, among some mentors' rows, of those one mentee may meet; each rule sees only who is left."""
+        row, places = np.array([[mentee]]), np.arange(mentors.size)
         for predicate in PREDICATES.values():
             kept = ~predicate(self, row, mentors)[0]
             if kept.size == mentors.size:
-                mentors = mentors[kept]
+                mentors, places = mentors[kept], places[kept]
             elif not kept[0]:
-                return mentors[:0]
-        return mentors
+                return places[:0]
+        return places
 
     def grid(self, mentees: IntArray, mentors: IntArray) -> Mask:
         """Return who of some mentees may meet whom of some mentors (mentees × mentors). O(pairs)."""
@@ -209,10 +211,14 @@ def _willing(pool: Pool, wanted: str) -> dict[str, tuple[Mask, Mask]]:
     return {"format": (ours.formats.holding(wanted), theirs.formats.holding(wanted)), **modes}
 
 
-def _out(pool: Pool, policy: ReadinessPolicy) -> dict[Rule, tuple[Mask, Mask]]:
+def _out(
+    pool: Pool, policy: ReadinessPolicy, willing: Mapping[str, tuple[Mask, Mask]]
+) -> dict[Rule, tuple[Mask, Mask]]:
     ours, theirs = pool.mentee, pool.mentor
     unready = np.array([bool(missing_items(mentee, policy)) for mentee in pool.mentees], dtype=np.bool_)
+    no_way = [~willing["format"][side] | ~(willing["online"][side] | willing["in_person"][side]) for side in (0, 1)]
     return {
+        Rule.FORMAT: (no_way[0], no_way[1]),
         Rule.NO_SEAT: (ours.free_seats <= 0, theirs.free_seats <= 0),
         Rule.RESTING: (ours.resting, theirs.resting),
         Rule.NOT_READY: (unready, np.zeros_like(theirs.stale)),

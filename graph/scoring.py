@@ -4,7 +4,7 @@ A part has a level from 0 to 100 that a rule below gives, and a weight from conf
 times the level, rounded half up. The total is the sum, at least 1: ineligible is not a score.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Final
@@ -126,8 +126,8 @@ def part_levels(pool: Pool, mentee: IntArray, mentor: IntArray, knowledge: Knowl
     return np.stack([level.astype(np.int64) for _, level in _levels(pool, mentee, mentor, knowledge)], axis=1)
 
 
-def most_points(pool: Pool, mentee: int, weights: ScoringWeights) -> int:
-    """Return a bound of what one mentee can get from the parts that are not of an occupation, a place or an experience.
+def most_points(pool: Pool, mentee: int, weights: ScoringWeights) -> dict[str, int]:
+    """Return a bound of what one mentee can get from each part but occupation, place and experience.
 
     Sharper than the weights: who states two interests cannot share three, and without an origin culture is neutral.
     """
@@ -141,7 +141,12 @@ def most_points(pool: Pool, mentee: int, weights: ScoringWeights) -> int:
     }
     for part, (name, levels) in COUNTED.items():
         most[part] = max(levels[min(int(getattr(ours, name).sizes[row]), len(levels) - 1)], NEUTRAL)
-    return sum((level * weights.points[part] + 50) // 100 for part, level in most.items())
+    return {part: (level * weights.points[part] + 50) // 100 for part, level in most.items()}
+
+
+def part_points(pool: Pool, part: str, mentee: int, mentors: IntArray, weights: ScoringWeights) -> Counts:
+    """Return the points one mentee has with some mentors for one part that :func:`most_points` bounds. O(mentors)."""
+    return _points(PART_LEVELS[part](pool, np.array([[mentee]]), mentors)[0], weights.points[part])
 
 
 def class_points(
@@ -167,27 +172,36 @@ def class_points(
 def _levels(pool: Pool, mentee: IntArray, mentor: IntArray, knowledge: Knowledge) -> Iterator[tuple[str, Counts]]:
     """Yield every part with its level in the order of :data:`PARTS`: for pairs of rows, or a column against a row."""
     ours, theirs = pool.mentee, pool.mentor
-    bands = look_up(knowledge.place_bands, ours.region[mentee], theirs.region[mentor])
-    yield "occupation", look_up(knowledge.kinship_points, ours.noc[mentee], theirs.noc[mentor]).astype(np.int16)
-    yield "culture", _culture(pool, mentee, mentor)
-    for part in ("interests", "way_of_working"):
-        yield part, _counted(pool, part, mentee, mentor)
-    yield "goals", _goals(pool, mentee, mentor)
-    yield "language", _language(pool, mentee, mentor)
-    yield "place", np.take(PLACE_LEVELS, bands)
-    yield "experience", look_up(EXPERIENCE_LEVELS, ours.years[mentee], theirs.years[mentor])
-    yield "availability", _counted(pool, "availability", mentee, mentor)
+    for part in PARTS:
+        if part == "occupation":
+            kinship = look_up(knowledge.kinship_points, ours.noc[mentee], theirs.noc[mentor])
+            yield part, kinship.astype(np.int16)
+        elif part == "place":
+            bands = look_up(knowledge.place_bands, ours.region[mentee], theirs.region[mentor])
+            yield part, np.take(PLACE_LEVELS, bands)
+        elif part == "experience":
+            yield part, look_up(EXPERIENCE_LEVELS, ours.years[mentee], theirs.years[mentor])
+        else:
+            yield part, PART_LEVELS[part](pool, mentee, mentor)
 
 
-def _counted(pool: Pool, part: str, mentee: IntArray, mentor: IntArray) -> Counts:
-    """Return a level by the number of shared codes, with a cap; neutral where either side stated none."""
+PartLevel = Callable[[Pool, IntArray, IntArray], Counts]
+
+
+def _counted(part: str) -> PartLevel:
+    """Return the level by the number of shared codes, with a cap; neutral where either side stated none."""
     name, levels = COUNTED[part]
-    ours, theirs = getattr(pool.mentee, name), getattr(pool.mentor, name)
-    shared = np.minimum(ours.shared(mentee, theirs, mentor), np.int16(len(levels) - 1))
-    unstated = (ours.sizes[mentee] == 0) | (theirs.sizes[mentor] == 0)
     # Nothing is shared where nothing is stated, so the place after the last level is free for it.
-    found: Counts = np.take(np.array((*levels, NEUTRAL), dtype=np.int16), shared + np.int16(len(levels)) * unstated)
-    return found
+    table, unstated_at = np.array((*levels, NEUTRAL), dtype=np.int16), np.int16(len(levels))
+
+    def level(pool: Pool, mentee: IntArray, mentor: IntArray) -> Counts:
+        ours, theirs = getattr(pool.mentee, name), getattr(pool.mentor, name)
+        shared = np.minimum(ours.shared(mentee, theirs, mentor), unstated_at - np.int16(1))
+        unstated = (ours.sizes[mentee] == 0) | (theirs.sizes[mentor] == 0)
+        found: Counts = np.take(table, shared + unstated_at * unstated)
+        return found
+
+    return level
 
 
 def _culture(pool: Pool, mentee: IntArray, mentor: IntArray) -> Counts:
@@ -223,6 +237,15 @@ def _goals(pool: Pool, mentee: IntArray, mentor: IntArray) -> Counts:
     own += np.int16(NEUTRAL) * ((goals == 0) | (ours.goals.sizes[mentee] == 0))
     found: Counts = (np.int16(70) * strong + np.int16(30) * own) // np.int16(100)
     return found
+
+
+PART_LEVELS: Final[Mapping[str, PartLevel]] = {
+    **{part: _counted(part) for part in COUNTED},
+    "culture": _culture,
+    "goals": _goals,
+    "language": _language,
+}
+"""Parts that look at the two people themselves; the other three are the same for a whole class of mentors."""
 
 
 def fit(pool: Pool, mentee: int, mentor: int, weights: ScoringWeights, knowledge: Knowledge) -> Fit:

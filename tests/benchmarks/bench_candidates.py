@@ -177,7 +177,7 @@ class Sqlite:
         index, rules = self.index, self.rules
         weights = index.weights.points
         kinship = index.knowledge.kinship_points[index.pool.mentee.noc[mentee]]
-        beside = most_points(index.pool, mentee, index.weights) + weights["place"] + weights["experience"]
+        beside = sum(most_points(index.pool, mentee, index.weights).values()) + weights["place"] + weights["experience"]
         kept = np.zeros(0, dtype=np.int64)
         many = len(index.pool.mentors)
         for points in sorted({int(kinship[noc]) for noc in self.nocs}, reverse=True):

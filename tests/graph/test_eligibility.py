@@ -118,14 +118,15 @@ def test_all_pairs_at_once_are_asked_the_same_as_pairs_one_by_one(found: Eligibi
 
     assert (found.grid(np.arange(2), np.arange(6)) == allowed).all()
     for mentee in range(2):
-        assert found.among(mentee, np.array([5, 1, 3])).tolist() == [row for row in (5, 1, 3) if allowed[mentee, row]]
+        asked = np.array([5, 1, 3])
+        assert asked[found.among(mentee, asked)].tolist() == [row for row in (5, 1, 3) if allowed[mentee, row]]
 
 
 @settings(deadline=None, max_examples=60)
-@given(crowds(), st.permutations(range(6)))
+@given(crowds(), st.lists(st.integers(0, 5), min_size=1, unique=True))
 def test_the_order_of_mentors_changes_nobody_s_refusals(found: Eligibility, order: list[int]):
     moved = found.reordered(np.array(order))
-    rows, everyone = np.zeros(6, dtype=np.int64), np.arange(6)
+    rows, everyone = np.zeros(len(order), dtype=np.int64), np.arange(len(order))
 
     assert (moved.refusals(rows, everyone) == found.refusals(rows, np.array(order))).all()
 

@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from graph.eligibility import Eligibility
 from graph.people import Mentee, Mentor, Pool
-from graph.scoring import PARTS, Fit, ScoringWeights, band, class_points, fit, most_points, score_grid, score_pairs
+from graph.scoring import (
+    PARTS,
+    Fit,
+    ScoringWeights,
+    band,
+    class_points,
+    fit,
+    most_points,
+    part_points,
+    score_grid,
+    score_pairs,
+)
 from tests.graph.pools import INTERESTS, KNOWLEDGE, LANGUAGES, SLOTS, WEIGHTS, a_mentee, a_mentor, crowds, people
 
 
@@ -145,7 +156,13 @@ def test_no_total_is_above_its_bound(found: Eligibility):
     for mentee in range(2):
         row = (int(ours.noc[mentee]), int(ours.region[mentee]), int(ours.years[mentee]))
         exact = class_points(row, (theirs.noc, theirs.region, theirs.years), WEIGHTS, KNOWLEDGE)
-        assert (totals[mentee] <= np.maximum(exact + most_points(found.pool, mentee, WEIGHTS), 1)).all()
+        parts = {
+            part: part_points(found.pool, part, mentee, np.arange(6), WEIGHTS)
+            for part in most_points(found.pool, mentee, WEIGHTS)
+        }
+        assert all((parts[part] <= most).all() for part, most in most_points(found.pool, mentee, WEIGHTS).items())
+        assert (totals[mentee] == np.maximum(exact + sum(parts.values()), 1)).all()
+        assert (totals[mentee] <= np.maximum(exact + sum(most_points(found.pool, mentee, WEIGHTS).values()), 1)).all()
 
 
 def test_the_bound_is_reached_by_a_mentor_who_has_everything():
@@ -154,7 +171,7 @@ def test_the_bound_is_reached_by_a_mentor_who_has_everything():
     row = (int(pool.mentee.noc[0]), int(pool.mentee.region[0]), int(pool.mentee.years[0]))
     columns = (pool.mentor.noc, pool.mentor.region, pool.mentor.years)
 
-    bound = class_points(row, columns, WEIGHTS, KNOWLEDGE) + most_points(pool, 0, WEIGHTS)
+    bound = class_points(row, columns, WEIGHTS, KNOWLEDGE) + sum(most_points(pool, 0, WEIGHTS).values())
 
     assert scored(pool.mentors[0], mentee).total == bound[0]
 
