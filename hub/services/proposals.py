@@ -48,6 +48,7 @@ def propose(session: Session, actor: Actor, pseudonym: str, handle: str, days: i
     )
     try:
         with session.begin_nested():
+            _supersede_draft(session, mentee.id, mentor.id)
             session.add(proposal)
             session.flush()
     except IntegrityError as error:
@@ -171,6 +172,12 @@ def _movable(session: Session, actor: Actor, proposal_id: str, move: str) -> tup
         extra = {"state": proposal.state, "allowed": list(possible)}
         raise Problem("illegal-move", f"The proposal is {proposal.state}. {after}", extra=extra)
     return proposal, sides
+
+
+def _supersede_draft(session: Session, mentee_id: str, mentor_id: str) -> None:
+    """Let a person's question go before a draft of the same pair, which nobody has seen and nobody was asked about."""
+    same_pair = (Proposal.mentee_id == mentee_id, Proposal.mentor_id == mentor_id, Proposal.state == "drafted")
+    session.execute(update(Proposal).where(*same_pair).values(state="superseded", updated_at=utcnow()))
 
 
 def _speak(session: Session, proposal: Proposal, side: Side, acceptance: str | None) -> None:

@@ -208,8 +208,10 @@ def _shares(round_id: str, solved: SolvedRound) -> list[RoundShare]:
 
 
 def _drafts(session: Session, round_id: str, solved: SolvedRound, days: int) -> list[Proposal]:
-    """Return a draft for each pair whose two people are still shared; a withdrawal since the snapshot wins."""
+    """Return a draft for each pair whose people are still shared and not asked yet; what happened since the snapshot wins."""
     still_here = set(session.scalars(select(Profile.id)))
+    asked = select(Proposal.mentee_id, Proposal.mentor_id).where(Proposal.state.in_(("proposed", "agreed")))
+    open_pairs = {(mentee, mentor) for mentee, mentor in session.execute(asked)}
     expires = utcnow() + timedelta(days=days)
     return [
         Proposal(
@@ -225,7 +227,9 @@ def _drafts(session: Session, round_id: str, solved: SolvedRound, days: int) -> 
             expires_at=expires,
         )
         for match in solved.matches
-        if match.mentee.id in still_here and match.mentor.id in still_here
+        if match.mentee.id in still_here
+        and match.mentor.id in still_here
+        and (match.mentee.id, match.mentor.id) not in open_pairs
     ]
 
 
@@ -248,7 +252,8 @@ def _view(session: Session, actor: Actor, found: Round) -> RoundView:
         placed=found.placed,
         placed_across=found.placed_across,
         points=found.points,
-        certificate=found.certificate,
+        certificate=found.certificate
+        | {"prices": [_price_view(actor, price) for price in found.certificate["prices"]]},
         shares=tuple(_share_view(actor, share, name) for share, name in rows),
         alternatives=_alternatives(session, found.id),
         created_at=found.created_at,
@@ -263,12 +268,21 @@ def _alternatives(session: Session, round_id: str) -> tuple[Alternative, ...]:
     return tuple(found[name] for name in OTHERS if name in found)
 
 
+def _price_view(actor: Actor, price: dict[str, Any]) -> dict[str, Any]:
+    """Return a price of the promise; its bound is how many an organisation places alone, which is a count of its people."""
+    return price | {"bound": _shown(actor, price["organisation"], price["bound"])}
+
+
+def _shown(actor: Actor, organisation_id: str, count: int) -> int | None:
+    everything = actor.organisation_id == organisation_id or actor.role in {"hub", "operator"}
+    return count if everything or count == 0 or count >= SMALLEST_SHOWN else None
+
+
 def _share_view(actor: Actor, share: RoundShare, name: str) -> ShareView:
     mine = actor.organisation_id == share.organisation_id
-    everything = mine or actor.role in {"hub", "operator"}
 
     def shown(count: int) -> int | None:
-        return count if everything or count == 0 or count >= SMALLEST_SHOWN else None
+        return _shown(actor, share.organisation_id, count)
 
     return ShareView(
         organisation_id=share.organisation_id,
