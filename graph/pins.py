@@ -1,0 +1,143 @@
+"""Pairs a coordinator wants for certain: fixed first, the rest of the round solved around them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from graph.flow import IntArray
+from graph.round_network import placed_alone
+from graph.round_problem import RoundPolicy, RoundProblem
+from graph.rounds import OrganisationShare, RoundResult, solve_round
+
+Pin = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class PinnedRound:
+    """A round around pinned pairs: ``rest`` is proven for the problem without them, ``mentor_of`` and totals hold both."""
+
+    problem: RoundProblem
+    rest: RoundResult
+    pins: tuple[Pin, ...]
+    mentor_of: IntArray
+    placed: int
+    points: int
+    shares: tuple[OrganisationShare, ...]
+
+
+class PinRefused(ValueError):
+    """A pin that the round cannot keep; ``pins`` are those to think about again, ``organisation`` who would be worse off."""
+
+    def __init__(self, reason: str, pins: Sequence[Pin], organisation: int | None = None) -> None:
+        """Keep what the caller needs to name people and organisations in its own words."""
+        super().__init__(reason)
+        self.pins = tuple(pins)
+        self.organisation = organisation
+
+
+def solve_pinned(problem: RoundProblem, policy: RoundPolicy, pins: Sequence[Pin]) -> PinnedRound:
+    """Return the best round among those that hold every pinned pair.
+
+    A pinned mentee and the seat it takes leave the problem; what remains is solved as ever. Every organisation is promised
+    what it could place alone without any pin, its pinned mentees counted.
+
+    Parameters
+    ----------
+    pins
+        (mentee, mentor) pairs of the problem, each mentee once.
+
+    Raises
+    ------
+    PinRefused
+        A pin that is no pair of the problem, a mentee pinned twice, more pins than seats, or pins that would leave an
+        organisation below what it could place alone.
+
+    Notes
+    -----
+    One solve and two matchings. Under ``net_balance`` the limit holds for what the round adds to the pins.
+
+    Examples
+    --------
+    The best round gives the seat to mentee 1; the coordinator wants mentee 0 to have it:
+
+    >>> problem = RoundProblem([0, 1], [0, 0], [60, 90], [1], [0, 0], [0])
+    >>> found = solve_pinned(problem, RoundPolicy(), [(0, 0)])
+    >>> found.mentor_of.tolist(), found.placed, found.points
+    ([0, -1], 1, 60)
+    """
+    entries = _entries(problem, pins)
+    rest = _without(problem, pins)
+    if policy.individual_rationality:
+        _refuse_broken_promises(problem, rest, pins)
+    result = solve_round(rest, policy)
+    mentor_of = result.mentor_of.copy()
+    for mentee, mentor in pins:
+        mentor_of[mentee] = mentor
+    points = result.points + int(problem.points[entries].sum())
+    shares = _shares(problem, result, mentor_of)
+    return PinnedRound(rest, result, tuple(pins), mentor_of, result.placed + len(pins), points, shares)
+
+
+def _entries(problem: RoundProblem, pins: Sequence[Pin]) -> IntArray:
+    """Return each pin's entry among the problem's pairs, or refuse."""
+    place = {
+        pair: entry for entry, pair in enumerate(zip(problem.mentee.tolist(), problem.mentor.tolist(), strict=True))
+    }
+    for pin in pins:
+        if pin not in place:
+            raise PinRefused(f"mentee {pin[0]} and mentor {pin[1]} are no eligible pair of this round", [pin])
+    for mentee, times in Counter(mentee for mentee, _ in pins).items():
+        if times > 1:
+            raise PinRefused(f"mentee {mentee} is pinned {times} times", [pin for pin in pins if pin[0] == mentee])
+    for mentor, times in Counter(mentor for _, mentor in pins).items():
+        if times > problem.seats[mentor]:
+            same = [pin for pin in pins if pin[1] == mentor]
+            raise PinRefused(f"mentor {mentor} is pinned {times} times and has {problem.seats[mentor]} seats", same)
+    return np.array([place[pin] for pin in pins], dtype=np.int64)
+
+
+def _without(problem: RoundProblem, pins: Sequence[Pin]) -> RoundProblem:
+    seats = problem.seats.copy()
+    for _, mentor in pins:
+        seats[mentor] -= 1
+    left = ~np.isin(problem.mentee, [mentee for mentee, _ in pins])
+    return replace(
+        problem, mentee=problem.mentee[left], mentor=problem.mentor[left], points=problem.points[left], seats=seats
+    )
+
+
+def _refuse_broken_promises(problem: RoundProblem, rest: RoundProblem, pins: Sequence[Pin]) -> None:
+    organisations = problem.organisations or 0
+    owners = problem.mentee_organisation
+    pinned = np.bincount(owners[[mentee for mentee, _ in pins]], minlength=organisations) if pins else 0
+    short = np.flatnonzero(placed_alone(rest) + pinned < placed_alone(problem))
+    if short.size:
+        one = int(short[0])
+        home = problem.home()
+        taking = [pin for pin in pins if home[pin[1]] == one and owners[pin[0]] != one]
+        raise PinRefused(f"the pins leave organisation {one} below what it could place alone", taking, one)
+
+
+def _shares(problem: RoundProblem, result: RoundResult, mentor_of: IntArray) -> tuple[OrganisationShare, ...]:
+    """Return each organisation's part of rest and pins together, against what it could do alone without pins."""
+    alone, owner, receiver = placed_alone(problem), problem.mentor_organisation, problem.mentee_organisation
+    placed = np.flatnonzero(mentor_of >= 0)
+    across = placed[owner[mentor_of[placed]] != receiver[placed]]
+    lent = mentor_of[across][owner[mentor_of[across]] >= 0]
+    size = problem.organisations or 0
+    by = {
+        "placed": np.bincount(receiver[placed], minlength=size),
+        "placed_across": np.bincount(receiver[across], minlength=size),
+        "seats_lent": np.bincount(owner[lent], minlength=size),
+        "mentors_lent": np.bincount(owner[np.unique(lent)], minlength=size),
+    }
+    return tuple(
+        replace(
+            share,
+            placed_alone=int(alone[share.organisation]),
+            **{name: int(counts[share.organisation]) for name, counts in by.items()},
+        )
+        for share in result.by_organisation()
+    )
