@@ -27,6 +27,7 @@ def test_a_member_is_added_as_it_was_typed(terminal):
         (("agree", "arec", "eriec"), "already"),
         (("agree", "arec", "eriec", "--from", "2026-05-01", "--until", "2026-04-30"), "no earlier than it starts"),
         (("suspend", "nobody"), "no such member"),
+        (("reinstate", "arec"), "no such member under suspension"),
         (("coordinator", "nobody", "amina"), "Add the organisation first"),
     ],
 )
@@ -61,3 +62,14 @@ def test_the_password_printed_once_signs_in_and_is_kept_nowhere(two_members):
     database.close()
     assert coordinators.password_holds(account, password)
     assert not coordinators.password_holds(account, password + "x")
+
+
+def test_a_member_is_suspended_and_let_in_again(two_members):
+    before = two_members.rows()["organisation"]
+
+    assert "passerelle organisation reinstate arec" in " ".join(
+        two_members.done("organisation", "suspend", "arec").split()
+    )
+    assert two_members.rows()["organisation"] != before
+    two_members.done("organisation", "reinstate", "arec")
+    assert two_members.rows()["organisation"] == before

@@ -110,10 +110,21 @@ def test_an_agreement_lasts_a_day_at_least(members: Database):
         assert session.scalars(select(Agreement.ends_on).where(Agreement.starts_on == tomorrow)).one() == tomorrow
 
 
-def test_a_member_is_suspended_once(members: Database):
-    members.run(lambda session: organisations.suspend(session, TESTS, "arec"))
+def move(database: Database, name: str, how: str) -> None:
+    moves = {"suspend": organisations.suspend, "reinstate": organisations.reinstate}
+    database.run(lambda session: moves[how](session, TESTS, name))
 
-    assert audited(members)[-1] == ("organisation.suspend", "organisation:arec")
-    for name in ("arec", "nobody"):
+
+@pytest.mark.parametrize(("how", "back"), [("suspend", "reinstate"), ("reinstate", "suspend")])
+def test_a_member_is_suspended_and_reinstated_only_from_the_other_state(members: Database, how: str, back: str):
+    if how == "reinstate":
+        move(members, "arec", "suspend")
+    for name, wrong in (("nobody", how), ("arec", back)):
         with refused(members, "not-found"):
-            members.run(lambda session, name=name: organisations.suspend(session, TESTS, name))
+            move(members, name, wrong)
+
+    move(members, "arec", how)
+
+    assert audited(members)[-1] == (f"organisation.{how}", "organisation:arec")
+    with refused(members, "not-found"):
+        move(members, "arec", how)
