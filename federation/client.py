@@ -107,6 +107,22 @@ class HubClient:
         """Withdraw one person: hidden and erased at once."""
         self._call("DELETE", f"/profiles/{pseudonym}")
 
+    def link_profile(self, pseudonym: str, tokens: Iterable[Mapping[str, Any]]) -> None:
+        """Send the keyed tokens of one of our people, in place of those sent before; none erases them."""
+        self._call("PUT", f"/profiles/{pseudonym}/linkage", json={"tokens": list(tokens)})
+
+    def duplicates(self) -> list[dict[str, Any]]:
+        """Return pairs of a person of ours and another that may be one person."""
+        return list(self._pages("/duplicates"))
+
+    def confirm_duplicate(self, duplicate: str) -> dict[str, Any]:
+        """Say for our side that the two are one person."""
+        return self._call("POST", f"/duplicates/{duplicate}/confirm")
+
+    def reject_duplicate(self, duplicate: str) -> dict[str, Any]:
+        """Say for our side that the two are two people."""
+        return self._call("POST", f"/duplicates/{duplicate}/reject")
+
     # -- matching -------------------------------------------------------------------------------------------------------
 
     def search_pool(self, **criteria: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from federation.linkage.forms import KINDS, full_weight
 from federation.problems import FieldError, Problem, field_errors
 from federation.vocabularies import load as load_vocabularies
 
@@ -16,9 +17,11 @@ from federation.vocabularies import load as load_vocabularies
 PSEUDONYM_PATTERN: Final = r"^[A-Za-z0-9_-]{8,64}$(?!\n)"
 HANDLE_PATTERN: Final = r"^[A-Za-z0-9_-]{16,64}$(?!\n)"
 DIGEST_PATTERN: Final = r"^[0-9a-f]{64}$(?!\n)"
+SHORT_DIGEST_PATTERN: Final = r"^[0-9a-f]{32}$(?!\n)"
 YEARS_BANDS: Final = ("0-2", "3-5", "6-10", "11-20", "21+")
 CLB_SKILLS: Final = ("listening", "speaking", "reading", "writing")
 MAX_SEATS: Final = 20
+MAX_LINKAGE_TOKENS: Final = 1_000
 
 
 class Document(Schema):
@@ -192,6 +195,35 @@ class BulkLine(Document):
 
     pseudonym = fields.String(required=True, validate=validate.Regexp(PSEUDONYM_PATTERN))
     profile = fields.Dict(required=True)
+
+
+class LinkageTokenDocument(Document):
+    """One keyed token of a person: which forms it binds, 128 bits in hexadecimal, at most the weight of its kind."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(tuple(KINDS), error="Not a kind of token."))
+    digest = fields.String(required=True, validate=validate.Regexp(SHORT_DIGEST_PATTERN))
+    weight = whole(1, max(map(full_weight, KINDS)), required=True)
+
+    @validates_schema
+    def check_weight(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a token that claims to say more than its kind can."""
+        most = full_weight(data["kind"])
+        if data["weight"] > most:
+            raise ValidationError(f"A token of this kind weighs at most {most}.", "weight")
+
+
+class LinkageDocument(Document):
+    """All keyed tokens of one person, in place of those sent before; none erases them (federation.linkage)."""
+
+    tokens = fields.List(
+        fields.Nested(LinkageTokenDocument), required=True, validate=validate.Length(max=MAX_LINKAGE_TOKENS)
+    )
+
+    @validates_schema
+    def check_repeats(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a token that stands twice."""
+        if len({(token["kind"], token["digest"]) for token in data["tokens"]}) != len(data["tokens"]):
+            raise ValidationError("The same token stands twice.", "tokens")
 
 
 class EnrolmentDocument(Document):

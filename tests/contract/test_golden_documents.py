@@ -24,6 +24,7 @@ REQUESTS: dict[str, type[documents.Document]] = {
     "enrolment": documents.EnrolmentDocument,
     "envelope": documents.EnvelopeDocument,
     "key_statement": documents.KeyStatementDocument,
+    "linkage": documents.LinkageDocument,
     "profile_mentee": documents.ProfileDocument,
     "profile_mentor": documents.ProfileDocument,
     "proposal": documents.ProposalDocument,
