@@ -138,7 +138,7 @@ def _csv_rows(file: str, text: str) -> Found:
     errors: list[RowError] = []
     line = reader.line_num + 1
     for cells in reader:
-        row = Row(file, line, "", dict(zip(headings, cells, strict=False)) | dict.fromkeys(headings[len(cells) :], ""))
+        row = Row(file, line, "", dict(zip(headings, cells, strict=False)))
         line = reader.line_num + 1
         if len(cells) > len(headings):
             errors.append(row.error("", "more cells than headings"))

@@ -292,6 +292,12 @@ class TestTables:
         assert program.languages == ("fr",)
         assert program.provider == "School"
 
+    def test_a_language_of_a_place_is_none_of_a_service(self, tmp_path: Path):
+        write_csv(tmp_path, languages=[*CSV_FILES["languages"], "l2,,Spanish,es"])
+
+        found = read_services(tmp_path)
+        assert (found.programs[0].languages, found.errors) == (("fr",), ())
+
     def test_what_belongs_to_no_service_or_cannot_be_read_is_told_in_its_own_file(self, tmp_path: Path):
         write_csv(
             tmp_path,
