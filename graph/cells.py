@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graph.eligibility import Eligibility, Mask
 from graph.people import YEARS_BANDS, Counts, IntArray
@@ -28,7 +29,7 @@ class Cells:
     """Over the mentors in sorted order."""
     order: IntArray
     """The pool's row of each sorted place."""
-    cell: IntArray
+    cell: NDArray[np.int32]
     """The cell of each place."""
     starts: IntArray
     sizes: IntArray
@@ -55,7 +56,7 @@ class Cells:
         return cls(
             moved,
             order,
-            np.cumsum(first) - 1,
+            (np.cumsum(first) - 1).astype(np.int32),
             starts,
             np.diff(starts, append=order.size),
             (mentor.noc[kept], mentor.region[kept], mentor.years[kept]),
@@ -76,7 +77,7 @@ class Cells:
             for part in sorted(most, key=lambda part: -most[part]):
                 reaching = reaching.adding(part_points(pool, part, mentee, reaching.places, weights), most[part])
                 reaching = reaching.at_least(wanted)
-            open_ones = reaching.among(open_rows[self.order[reaching.places]])
+            open_ones = reaching.among(np.flatnonzero(open_rows[self.order[reaching.places]]))
             found = open_ones.among(self.rules.among(mentee, open_ones.places))
             totals = np.maximum(found.points, 1).astype(np.int64)
             kept = least(np.concatenate((kept, (100 - totals) * many + self.order[found.places])), k)
@@ -135,12 +136,15 @@ class _Reaching:
     points: Counts
     rest: int
 
-    def among(self, kept: Mask | IntArray) -> "_Reaching":
-        return _Reaching(self.places[kept], self.points[kept], self.rest)
+    def among(self, kept: IntArray) -> "_Reaching":
+        return _Reaching(self.places.take(kept), self.points.take(kept), self.rest)
 
     def at_least(self, wanted: int) -> "_Reaching":
-        """Leave out who cannot reach a total; everybody has at least 1."""
-        return self if wanted <= 1 else self.among(self.points + np.int16(self.rest) >= wanted)
+        """Leave out who cannot reach a total, when they are enough to be worth a copy; everybody has at least 1."""
+        reach = self.points + np.int16(self.rest) >= wanted
+        if wanted <= 1 or (self.rest and 8 * int(np.count_nonzero(reach)) > 7 * reach.size):
+            return self
+        return self.among(np.flatnonzero(reach))
 
     def adding(self, points: Counts, most: int) -> "_Reaching":
         return _Reaching(self.places, self.points + points, self.rest - most)
