@@ -1,0 +1,317 @@
+"""Somebody leaves, arrives or says no: the best round again, by one shortest path, and who would have to move."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from graph.certificate import certificate_faults
+from graph.flow import InfeasibleFlowError, IntArray, minimum_cost_circulation
+from graph.repair_changes import (
+    Change,
+    Declined,
+    MenteeArrives,
+    MenteeLeaves,
+    MentorJoins,
+    MentorLeaves,
+    SeatLost,
+    changed,
+    without_frozen,
+)
+from graph.repair_live import LiveRound, Mark
+from graph.repair_network import BlockedError
+from graph.repair_result import Method, Move, RepairResult
+from graph.round_network import build, placed_alone
+from graph.round_problem import RoundPolicy, RoundProblem
+from graph.rounds import RoundResult, solve_round
+
+__all__ = [
+    "Change",
+    "Declined",
+    "MenteeArrives",
+    "MenteeLeaves",
+    "MentorJoins",
+    "MentorLeaves",
+    "Move",
+    "RepairResult",
+    "RoundState",
+    "SeatLost",
+    "changed",
+    "no_move_repair",
+    "repair",
+    "without_frozen",
+]
+
+Frozen = Iterable[tuple[int, int]]
+
+
+class RoundState:
+    """A finished round that can be repaired again and again.
+
+    Building it costs a pass over the pairs and one matching; each repair then touches only the surroundings of its change.
+    `repair` keeps the change; `no_move_repair` only looks. The whole history gives the same bytes on every machine.
+
+    Parameters
+    ----------
+    problem, policy, result
+        A round and its result, as `graph.rounds.solve_round` returned it.
+    frozen
+        Started partnerships as (mentee, mentor), each a pair of the result. They leave the round, mentee and seat, and
+        never move. What the organisations can do alone is counted among the people who remain.
+
+    Raises
+    ------
+    ValueError
+        A result that is not proven best, or a frozen pair that the result does not have.
+
+    Examples
+    --------
+    >>> problem = RoundProblem([0, 0, 1, 1], [0, 1, 0, 1], [90, 80, 70, 10], [1, 1], [0, 0], [0, 0])
+    >>> state = RoundState(problem, RoundPolicy(), solve_round(problem))
+    >>> state.mentor_of.tolist()
+    [1, 0]
+    >>> state.repair(MenteeLeaves(1)).moves
+    (Move(mentee=0, before=1, after=0), Move(mentee=1, before=0, after=-1))
+    """
+
+    def __init__(self, problem: RoundProblem, policy: RoundPolicy, result: RoundResult, frozen: Frozen = ()) -> None:
+        self.policy = policy
+        self.frozen = _frozen(problem, result, frozen)
+        self._problem = without_frozen(problem, self.frozen.items()) if self.frozen else problem
+        self._changes: list[Change] = []
+        self._live = LiveRound(problem, policy, result)
+        self._live.freeze(self.frozen.items())
+        self._frozen_points = int(result.points_of[list(self.frozen)].sum())
+
+    @property
+    def mentor_of(self) -> IntArray:
+        """A mentor for each mentee, -1 for unplaced; a copy. Started partnerships included."""
+        found = self._live.mentor_of()
+        found[list(self.frozen)] = list(self.frozen.values())
+        return found
+
+    def problem(self) -> RoundProblem:
+        """Return what is open now, as a problem: after all changes, without started partnerships. O(pairs log pairs)."""
+        self._problem, self._changes = changed(self._problem, *self._changes), []
+        return self._problem
+
+    def faults(self) -> tuple[str, ...]:
+        """Return every reason to doubt that the round is still the best; none if its potentials prove it. O(pairs)."""
+        live, network = self._live, self._live.network
+        arcs, flow = network.arcs(live.mentees, live.mentors, network.current_pairs(live.mentees))
+        return certificate_faults(arcs, flow, network.potentials)
+
+    def repair(self, change: Change) -> RepairResult:
+        """Make the round the best again after a change, whoever has to move; the state keeps the change.
+
+        One shortest path per parted mentee or new seat, through no more of the network than it must see. A whole new round
+        is solved instead (``rerun``) only when an organisation enters the round with the change, or when the constants
+        that order placements, points and waiting leave no room for one more person. It is never refused: what
+        organisations can do alone is counted again, and their own matchings together respect every bound.
+
+        Raises
+        ------
+        ValueError
+            Naming the first offender: nobody by that number, a pair that is not eligible, a started partnership.
+        """
+        live = self._live
+        live.check(change)
+        parted, mark = self._parted(change), live.begin(loose=None)
+        if not live.fits(change):
+            return self._rerun(change, parted)
+        try:
+            live.apply(change)
+        except BlockedError:
+            live.take_back(mark)
+            return self._rerun(change, parted)
+        self._changes.append(change)
+        self._mark_gone(change)
+        return self._result(mark, parted, change)
+
+    def no_move_repair(self, change: Change) -> RepairResult:
+        """Say what free seats alone can do after a change: nobody who has a mentor gets another. The state stays as it is.
+
+        The best choice among those open to it, under the same guarantees; refused, naming the organisations, where only
+        moving people could keep a guarantee.
+
+        Raises
+        ------
+        ValueError
+            As `repair`.
+        """
+        live = self._live
+        live.check(change)
+        parted = self._parted(change)
+        if not live.fits(change):
+            return self._rerun_without_moves(change)
+        mark = live.begin(loose=live.parted(change))
+        try:
+            live.apply(change)
+            found = self._result(mark, parted, change)
+        except BlockedError as blocked:
+            found = self._refused(mark, parted, change, self._guarantees_in_the_way(blocked))
+        live.take_back(mark)
+        return found
+
+    def _parted(self, change: Change) -> dict[int, tuple[int, int]]:
+        """Mentor and points of the mentees a change parts, or may part, as they are before it."""
+        network = self._live.network
+        return {
+            mentee: (network.mentor_of[mentee], self._live.fit_of(network.worth_of[mentee]))
+            for mentee in self._live.parted(change)
+        }
+
+    def _mark_gone(self, change: Change) -> None:
+        if isinstance(change, MenteeLeaves):
+            self._live.gone[0].add(change.mentee)
+        if isinstance(change, MentorLeaves):
+            self._live.gone[1].add(change.mentor)
+
+    def _result(self, mark: Mark, parted: dict[int, tuple[int, int]], change: Change) -> RepairResult:
+        live, mentor_of = self._live, self._live.network.mentor_of
+        before = {mentee: mentor for mentee, (mentor, _) in live.touched().items()}
+        lost = [mentee for mentee, (mentor, _) in parted.items() if mentor_of[mentee] != mentor or mentee not in before]
+        return self._told(
+            "path",
+            tuple(Move(mentee, before[mentee], mentor_of[mentee]) for mentee in sorted(before)),
+            tuple(lost[:1] if isinstance(change, SeatLost) else sorted(parted)),
+            (live.placed, live.points),
+            _left(mark.placed, mark.points, parted, change),
+        )
+
+    def _told(
+        self,
+        method: Method,
+        moves: tuple[Move, ...],
+        parted: tuple[int, ...],
+        now: tuple[int, int],
+        left: tuple[int, int],
+    ) -> RepairResult:
+        """Add the started partnerships to the totals, and leave out whoever came back to the same mentor."""
+        besides, points = len(self.frozen), self._frozen_points
+        return RepairResult(
+            method,
+            tuple(move for move in moves if move.before != move.after),
+            parted,
+            now[0] + besides,
+            now[1] + points,
+            left[0] + besides,
+            left[1] + points,
+        )
+
+    def _refused(
+        self, mark: Mark, parted: dict[int, tuple[int, int]], change: Change, below: list[int]
+    ) -> RepairResult:
+        left = _left(mark.placed, mark.points, parted, change)
+        lost = sorted(parted, key=lambda mentee: (parted[mentee][1], mentee))
+        kept = self._told("path", (), tuple(lost[:1] if isinstance(change, SeatLost) else sorted(parted)), left, left)
+        return replace(kept, below=tuple(below), balance_refused=not below)
+
+    def _guarantees_in_the_way(self, blocked: BlockedError) -> list[int]:
+        """The organisations whose own mentees must stay placed for the search to end where it did."""
+        return [
+            organisation
+            for organisation, (placed, served) in sorted(self._live.ends.items())
+            if (
+                served in blocked.hubs and placed not in blocked.hubs
+                if blocked.ahead
+                else placed in blocked.hubs and served not in blocked.hubs
+            )
+        ]
+
+    def _rerun(self, change: Change, parted: dict[int, tuple[int, int]]) -> RepairResult:
+        """Solve the changed round anew, and go on from there."""
+        problem = changed(self.problem(), change)
+        left = _left(self._live.placed, self._live.points, parted, change)
+        before, gone = self._live.mentor_of(), self._live.gone
+        result = solve_round(problem, self.policy)
+        self._problem, self._live = problem, LiveRound(problem, self.policy, result)
+        self._live.gone = gone
+        self._mark_gone(change)
+        lost = [mentee for mentee, (mentor, _) in parted.items() if result.mentor_of[mentee] != mentor]
+        return self._told(
+            "rerun",
+            _moves(before, result.mentor_of),
+            tuple(lost[:1] if isinstance(change, SeatLost) else sorted(parted)),
+            (result.placed, result.points),
+            left,
+        )
+
+    def _rerun_without_moves(self, change: Change) -> RepairResult:
+        """Solve the changed round anew with every pair held in place; only newcomers come here, so nobody is parted."""
+        problem, before = changed(self.problem(), change), self._live.mentor_of()
+        left = (self._live.placed, self._live.points)
+        alone = (
+            placed_alone(problem) if self.policy.individual_rationality else np.zeros(problem.organisations or 0, int)
+        )
+        network = build(problem, self.policy, alone)
+        mentee, mentor = problem.mentee[network.pairs], problem.mentor[network.pairs]
+        kept = np.append(before, np.full(problem.mentees - before.size, -1))[mentee] == mentor
+        lower = network.arcs.lower.copy()
+        lower[network.pair_arcs] = kept
+        try:
+            flow, _ = minimum_cost_circulation(replace(network.arcs, lower=lower))
+        except InfeasibleFlowError:
+            placed_by = np.bincount(problem.mentee_organisation[mentee[kept]], minlength=alone.size)
+            below = tuple(np.flatnonzero(placed_by < alone).tolist())
+            held = self._told("rerun", (), (), left, left)
+            return replace(held, below=below, balance_refused=not below)
+        chosen = flow[network.pair_arcs] == 1
+        after = np.full(problem.mentees, -1)
+        after[mentee[chosen]] = mentor[chosen]
+        now = (int(chosen.sum()), int(problem.points[network.pairs][chosen].sum()))
+        return self._told("rerun", _moves(before, after), (), now, left)
+
+
+def _frozen(problem: RoundProblem, result: RoundResult, frozen: Frozen) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for mentee, mentor in frozen:
+        if not 0 <= mentee < problem.mentees or mentor < 0 or result.mentor_of[mentee] != mentor:
+            raise ValueError(f"frozen pair (mentee {mentee}, mentor {mentor}) is not in the result")
+        found[mentee] = mentor
+    return found
+
+
+def _left(placed: int, points: int, parted: dict[int, tuple[int, int]], change: Change) -> tuple[int, int]:
+    """Placements and points if nobody does anything; where one of several must go, the one who fits least."""
+    lost = sorted(points for _, points in parted.values())
+    if isinstance(change, SeatLost):
+        lost = lost[:1]
+    return placed - len(lost), points - sum(lost)
+
+
+def _moves(before: IntArray, after: IntArray) -> tuple[Move, ...]:
+    extended = np.append(before, np.full(after.size - before.size, -1))
+    moved = np.flatnonzero(extended != after)
+    return tuple(
+        Move(*row) for row in zip(moved.tolist(), extended[moved].tolist(), after[moved].tolist(), strict=True)
+    )
+
+
+def repair(
+    problem: RoundProblem, policy: RoundPolicy, result: RoundResult, change: Change, frozen: Frozen = ()
+) -> RepairResult:
+    """Return the best round after one change, as `RoundState.repair`; building the state costs more than the repair.
+
+    Examples
+    --------
+    >>> problem = RoundProblem([0, 0, 1], [0, 1, 0], [90, 80, 70], [1, 1], [0, 0], [0, 0])
+    >>> answer = repair(problem, RoundPolicy(), solve_round(problem), Declined(0, 1))
+    >>> answer.moves, answer.moved, answer.gained_points
+    ((Move(mentee=0, before=1, after=0), Move(mentee=1, before=0, after=-1)), (1,), 20)
+    """
+    return RoundState(problem, policy, result, frozen).repair(change)
+
+
+def no_move_repair(
+    problem: RoundProblem, policy: RoundPolicy, result: RoundResult, change: Change, frozen: Frozen = ()
+) -> RepairResult:
+    """Return what free seats alone can do after one change, as `RoundState.no_move_repair`; to be offered first.
+
+    Examples
+    --------
+    >>> problem = RoundProblem([0, 0, 1], [0, 1, 0], [90, 80, 70], [1, 1], [0, 0], [0, 0])
+    >>> no_move_repair(problem, RoundPolicy(), solve_round(problem), Declined(0, 1)).moves
+    (Move(mentee=0, before=1, after=-1),)
+    """
+    return RoundState(problem, policy, result, frozen).no_move_repair(change)
