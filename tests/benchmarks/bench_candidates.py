@@ -3,8 +3,9 @@
 
 Every pool is synthetic and drawn with a fixed seed: Zipf occupations, areas, languages and organisations, shipped
 vocabularies, weights and readiness rules. Mentors are drawn column by column, so that a million are not a million objects.
-Figures are CPU milliseconds a question of one process, over mentees who may be matched at all (the others are answered at
-once); what counts is the ratio within a run, since machines differ. Everyone must give the same answers.
+Figures are CPU milliseconds a question of one process, the lesser of two askings, over mentees who may be matched at all
+(the others are answered at once); what counts is the ratio within a run, since machines differ. All must give the same
+answers.
 
 Rivals: a full scan in numpy (the same rules and points over every mentor), and SQLite with two indexes as the filter: it
 applies the rules row by row for one occupation after another, in the order of kinship and with the same right to stop, and
@@ -28,7 +29,7 @@ from graph.candidates import MentorIndex
 from graph.cells import least
 from graph.eligibility import Circumstances, Eligibility
 from graph.knowledge import PLACE_BANDS
-from graph.people import SKILLS, YEARS_BANDS, Clb, Columns, IntArray, Mentee, Mentor, Pool, Readiness
+from graph.people import SKILLS, YEARS_BANDS, Bits, Clb, Columns, IntArray, Mentee, Mentor, Pool, Readiness
 from graph.scoring import most_points, score_grid
 from hub.services import matching
 
@@ -135,8 +136,10 @@ def world(mentors: int, mentees: int, seed: int) -> MentorIndex:
     """Draw a pool."""
     draw, knowledge = Draw(seed), matching.knowledge()
     sample = Pool.build(map(draw.mentor, range(SAMPLE)), map(draw.mentee, range(mentees)), knowledge)
-    drawn = {name: sample.mentor.rows(draw.random.integers(SAMPLE, size=mentors)) for name in vars(sample.mentor)}
-    columns: dict[str, Any] = {name: getattr(column, name) for name, column in drawn.items()}
+    columns: dict[str, Any] = {}
+    for name, column in vars(sample.mentor).items():
+        rows = draw.random.integers(SAMPLE, size=mentors)
+        columns[name] = column.rows(rows) if isinstance(column, Bits) else column[rows]
     columns["noc"] = np.array([knowledge.noc_row(code) for code in draw.occupations])[
         draw.ranks(len(draw.occupations), mentors)
     ]
@@ -227,12 +230,16 @@ Answer = list[tuple[int, int]]
 
 
 def measured(name: str, ask: Callable[[int], Answer], mentees: IntArray) -> tuple[Row, list[Answer]]:
-    """Ask for every mentee, and time each question."""
+    """Ask for every mentee, and time each question: the lesser of two askings, since others use the machine too."""
     times, answers = [], []
     for mentee in mentees:
-        before = time.process_time_ns()
-        answers.append(ask(int(mentee)))
-        times.append((time.process_time_ns() - before) / 1e6)
+        taken = []
+        for _ in range(2):
+            before = time.process_time_ns()
+            answer = ask(int(mentee))
+            taken.append((time.process_time_ns() - before) / 1e6)
+        times.append(min(taken))
+        answers.append(answer)
     return Row(name, np.array(times)), answers
 
 
