@@ -15,6 +15,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from federation.dpop import ProofKey
 from federation.problems import MEDIA_TYPE, Problem, from_document
 
 TIMEOUT: Final = httpx.Timeout(10, connect=5)
@@ -37,7 +38,8 @@ class HubClient:
     base_url
         The hub's issuer, e.g. ``https://hub.example.org``.
     client_id, key
-        As registered; the key signs token requests (private_key_jwt, ES256).
+        As registered; the key signs token requests (private_key_jwt, ES256). Each request is signed besides by a key of this
+        client's own (DPoP, :class:`federation.dpop.ProofKey`), to which its access tokens are bound.
     http
         Another transport for tests; closed by its owner.
     """
@@ -47,6 +49,7 @@ class HubClient:
         self.base_url = base_url.rstrip("/")
         self.client_id = client_id
         self._key = key
+        self._proof_key = ProofKey()
         self._http = http or httpx.Client(timeout=TIMEOUT)
         self._owns_http = http is None
         self._token, self._token_ends = "", 0.0
@@ -64,8 +67,9 @@ class HubClient:
         """
         body = {"enrolment_token": enrolment_token, "jwks": {"keys": [_public(key)]}}
         with cls(base_url, "", key, http) as unknown:
-            answer = unknown._send("POST", f"{unknown.base_url}/oauth/clients", json=body)
-        return cls(base_url, str(answer["client_id"]), key, http)
+            answer = unknown._request("POST", f"{unknown.base_url}/oauth/clients", json=body)
+            _raise_problem(answer)
+        return cls(base_url, str(_object(answer)["client_id"]), key, http)
 
     def __enter__(self) -> Self:
         """Use as a context manager to close connections."""
@@ -243,31 +247,28 @@ class HubClient:
                 return
 
     def _bulk(self, lines: list[str]) -> Iterator[dict[str, Any]]:
-        headers = {"Content-Type": "application/x-ndjson", **self._authorisation()}
-        response = self._request(
-            "POST", f"{self.base_url}/api/v1/profiles/bulk", content="\n".join(lines), headers=headers
-        )
-        _raise_problem(response)
+        headers = {"Content-Type": "application/x-ndjson"}
+        response = self._ask("POST", "/profiles/bulk", headers, content="\n".join(lines))
         for line in response.text.splitlines():
             if line:
                 yield json.loads(line)
 
     def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
-        headers = dict(self._authorisation())
-        url = f"{self.base_url}/api/v1{path}"
         if method != "POST":
-            return self._send(method, url, headers=headers, **options)
+            return _content(self._ask(method, path, {}, **options))
         # A second try must carry the same key: the first may have been heard although its answer was lost.
-        headers["Idempotency-Key"] = secrets.token_urlsafe(16)
+        headers = {"Idempotency-Key": secrets.token_urlsafe(16)}
         try:
-            return self._send(method, url, headers=headers, **options)
+            return _content(self._ask(method, path, headers, **options))
         except HubUnreachable:
-            return self._send(method, url, headers=headers, **options)
+            return _content(self._ask(method, path, headers, **options))
 
-    def _send(self, method: str, url: str, **options: Any) -> dict[str, Any]:
-        response = self._request(method, url, **options)
+    def _ask(self, method: str, path: str, headers: dict[str, str], **options: Any) -> httpx.Response:
+        """Send one request with a proof of its own: a proof is good once, also when the answer to it was lost."""
+        url = f"{self.base_url}/api/v1{path}"
+        response = self._request(method, url, headers=self._authorisation(method, url) | headers, **options)
         _raise_problem(response)
-        return _object(response) if response.content else {}
+        return response
 
     def _request(self, method: str, url: str, **options: Any) -> httpx.Response:
         try:
@@ -275,10 +276,10 @@ class HubClient:
         except httpx.RequestError as error:
             raise HubUnreachable(f"{self.base_url} did not answer ({type(error).__name__}): try again later") from error
 
-    def _authorisation(self) -> dict[str, str]:
+    def _authorisation(self, method: str, url: str) -> dict[str, str]:
         if time.monotonic() >= self._token_ends:
             self._fetch_token()
-        return {"Authorization": f"Bearer {self._token}"}
+        return {"Authorization": f"DPoP {self._token}", "DPoP": self._proof_key.prove(method, url, self._token)}
 
     def _fetch_token(self) -> None:
         form = {
@@ -286,12 +287,15 @@ class HubClient:
             "client_assertion_type": ASSERTION_TYPE,
             "client_assertion": self._assertion(),
         }
-        response = self._request("POST", f"{self.base_url}/oauth/token", data=form)
+        url = f"{self.base_url}/oauth/token"
+        response = self._request("POST", url, data=form, headers={"DPoP": self._proof_key.prove("POST", url)})
         if response.status_code != 200:
             said = _object(response) if response.headers.get("content-type", "").startswith("application/json") else {}
             why = said.get("error_description") or said.get("error") or f"status {response.status_code}"
             raise Problem("not-signed-in", f"The hub gives no token: {why}. Check the registration of this system.")
         body = _object(response)
+        if str(body.get("token_type")).lower() != "dpop":
+            raise Problem("not-signed-in", "The hub gave a token that anyone could use: it must speak DPoP (RFC 9449).")
         self._token = str(body["access_token"])
         self._token_ends = time.monotonic() + int(body["expires_in"]) - TOKEN_MARGIN_SECONDS
 
@@ -304,6 +308,10 @@ class HubClient:
 
 def _public(key: ECKey) -> dict[str, Any]:
     return dict(key.as_dict(private=False)) | {"kid": key.thumbprint(), "alg": "ES256", "use": "sig"}
+
+
+def _content(response: httpx.Response) -> dict[str, Any]:
+    return _object(response) if response.content else {}
 
 
 def _object(response: httpx.Response) -> dict[str, Any]:

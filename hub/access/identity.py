@@ -1,4 +1,4 @@
-"""Who is asking? A bearer token on the API, a session cookie on pages, never the other way round.
+"""Who is asking? A token and a proof of its key on the API, a session cookie on pages, never the other way round.
 
 The API takes no cookies, so no page elsewhere can make a browser act there; pages take no tokens, so a leaked token opens
 no screen.
@@ -12,6 +12,8 @@ from urllib.parse import quote
 from flask import abort, g, redirect, request
 
 from federation.problems import Problem
+from hub.access import dpop
+from hub.access.assertions import SPOKEN
 from hub.access.context import database, settings
 from hub.access.sessions import session_id
 from hub.models import utcnow
@@ -21,7 +23,7 @@ from hub.services.coordinators import SignedIn
 from hub.services.tokens import TokenHolder
 
 API_PREFIX: Final = "/api/"
-BEARER: Final = re.compile(r"Bearer ([A-Za-z0-9_-]{20,200})", re.IGNORECASE)
+SENT: Final = re.compile(r"DPoP ([A-Za-z0-9_-]{20,200})", re.IGNORECASE)
 # A session is noted as used at most this often, so that reading pages does not mean writing to the database.
 TOUCH_EVERY: Final = timedelta(minutes=1)
 
@@ -45,30 +47,59 @@ def current_actor() -> Actor:
 
 
 def current_holder() -> TokenHolder:
-    """Return the holder of the request's access token: API only.
+    """Return the holder of the request's access token: API only. The proof is used up at the first call in a request.
 
     Raises
     ------
     Problem
-        ``not-signed-in`` without a valid token, ``organisation-suspended``.
+        ``not-signed-in`` without a valid token and a fresh proof of its key, ``organisation-suspended``, ``busy``.
     """
     if "token_holder" not in g:
         g.token_holder = _read_token()
     holder: TokenHolder | None = g.token_holder
     if holder is None:
-        g.challenge = 'error="invalid_token"' if request.headers.get("Authorization") else ""
-        raise Problem("not-signed-in", "Get an access token at /oauth/token and send it as Authorization: Bearer.")
+        raise Problem("not-signed-in", g.token_cure)
     if holder.suspended:
         raise _suspended()
     return holder
 
 
 def _read_token() -> TokenHolder | None:
-    found = BEARER.fullmatch(request.headers.get("Authorization", ""))
+    """Return who sent this request, or leave what was wrong for the answer (RFC 9449, 7.1)."""
+    sent = request.headers.get("Authorization")
+    if not sent:
+        return _unproved(None, "Get an access token at /oauth/token and send it as Authorization: DPoP, with a proof.")
+    found = SENT.fullmatch(sent)
     if found is None:
-        return None
+        return _unproved(
+            "invalid_token", "Send the access token as Authorization: DPoP, with a proof in the DPoP header."
+        )
+    try:
+        return _holder(found.group(1))
+    except dpop.InvalidProof as error:
+        return _unproved(
+            "invalid_dpop_proof", f"Send a fresh proof of your own key in the DPoP header: {error.reason}."
+        )
+
+
+def _holder(token: str) -> TokenHolder | None:
+    # The proof comes first: who stole a token and has not its key hears nothing about whether it is still good.
+    proof = dpop.read(request, token)
     with database().reading() as session:
-        return tokens.holder(session, found.group(1), utcnow())
+        holder = tokens.holder(session, token, utcnow())
+    if holder is None or holder.thumbprint != proof.thumbprint:
+        return _unproved(
+            "invalid_token", "Get a fresh access token at /oauth/token, with the key you sign proofs with."
+        )
+    dpop.spend(proof)
+    return holder
+
+
+def _unproved(error: str | None, cure: str) -> TokenHolder | None:
+    g.token_cure = cure
+    said = f'error="{error}", error_description="{cure}", ' if error else ""
+    g.challenge = f'{said}algs="{" ".join(SPOKEN)}"'
+    return None
 
 
 def current_person() -> SignedIn:

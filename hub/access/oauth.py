@@ -1,13 +1,14 @@
-"""The authorisation server: Authlib's, with client_credentials and private_key_jwt and nothing else.
+"""The authorisation server: Authlib's, with client_credentials, private_key_jwt and DPoP, and nothing else.
 
-Authlib routes the request, shapes RFC 6749 errors and generates the token; who the client is, how long tokens live and what
-the request may look like is decided here, because its defaults are laxer than trust.md, section 5.
+Authlib routes the request and shapes RFC 6749 errors; who the client is, which key a token is bound to, how long it lives
+and what the request may look like is decided here, because its defaults are laxer than trust.md, section 5.
 """
 
 from typing import Any, Final
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Payload, FlaskOAuth2Request
+from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import (
     ClientCredentialsGrant,
     InvalidClientError,
@@ -19,6 +20,7 @@ from authlib.oauth2.rfc7009 import RevocationEndpoint
 from flask import Flask, Request, request
 
 from federation.scopes import format_scope, parse_scope
+from hub.access import dpop
 from hub.access.assertions import InvalidAssertion, Proven, check, peek
 from hub.access.context import database, settings
 from hub.models import utcnow
@@ -50,6 +52,12 @@ class OAuthClient:
     def get_allowed_scope(self, scope: str | None) -> str:
         """Return the scope asked for, checked beforehand, or all the client has."""
         return scope or self.registered.scope
+
+
+class InvalidProofError(OAuth2Error):
+    """RFC 9449, 5: the token request carries no proof we can bind a token to."""
+
+    error = "invalid_dpop_proof"
 
 
 class FormPayload(FlaskOAuth2Payload):
@@ -99,8 +107,11 @@ class ClientCredentials(ClientCredentialsGrant):
         """Issue the token. Authlib's own version writes it to the debug log."""
         asked = self.request.form.get("scope")
         scope = format_scope(parse_scope(asked)) if asked else None
-        token = self.generate_token(scope=scope, include_refresh_token=False)
-        return 200, token, self.TOKEN_RESPONSE_HEADER
+        return (
+            200,
+            issue_token(self.request.client, scope, _proved_key(self.request.client)),
+            self.TOKEN_RESPONSE_HEADER,
+        )
 
 
 class Revocation(RevocationEndpoint):
@@ -132,7 +143,6 @@ class TokenServer(AuthorizationServer):
         """Register the one method, the one grant and the revocation endpoint."""
         super().__init__(app, query_client=lambda _client_id: None, save_token=lambda _token, _request: None)
         self.register_client_auth_method(METHOD, authenticate)
-        self.register_token_generator("default", issue_token)
         self.register_grant(ClientCredentials)
         self.register_endpoint(Revocation)
 
@@ -195,10 +205,24 @@ def _audit(client: RegisteredClient, outcome: str) -> None:
     database().run(lambda session: audit.record(session, actor, "token.issue", f"client:{client.client_id}", outcome))
 
 
-def issue_token(*, client: OAuthClient, scope: str | None, **_: Any) -> dict[str, Any]:
-    """Write a fresh token, as its hash, and return what the client is told (RFC 6749, 5.1)."""
+def _proved_key(client: OAuthClient) -> str:
+    """Return the thumbprint of the key the token is to be bound to.
+
+    After the client was recognised: nobody else makes us keep what proofs they used.
+    """
+    try:
+        proof = dpop.read(request)
+        dpop.spend(proof)
+    except dpop.InvalidProof as error:
+        _audit(client.registered, "invalid-dpop-proof")
+        raise InvalidProofError(f"Send one fresh proof in the DPoP header: {error.reason}.") from error
+    return proof.thumbprint
+
+
+def issue_token(client: OAuthClient, scope: str | None, thumbprint: str) -> dict[str, Any]:
+    """Write a fresh token, as its hash, bound to the key proved; return what the client is told (RFC 9449, 5)."""
     granted = client.get_allowed_scope(scope)
     seconds = settings().access_token_seconds
     client_id = client.registered.client_id
-    token = database().run(lambda session: tokens.issue(session, client_id, granted, seconds))
-    return {"access_token": token, "token_type": "Bearer", "expires_in": seconds, "scope": granted}
+    token = database().run(lambda session: tokens.issue(session, client_id, granted, seconds, thumbprint))
+    return {"access_token": token, "token_type": "DPoP", "expires_in": seconds, "scope": granted}

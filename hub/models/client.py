@@ -1,4 +1,4 @@
-"""An organisation's system: enrolment, registered keys, tokens, used assertions."""
+"""An organisation's system: enrolment, registered keys, tokens, used assertions and proofs."""
 
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,8 @@ class Client(Base):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     scope: Mapped[str] = mapped_column(String(600))
     jwks: Mapped[dict[str, Any]]
+    # Grows with each replacement of the keys: of two at the same time, one finds the number it read.
+    keys_number: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     revoked_at: Mapped[datetime | None]
 
@@ -35,13 +37,14 @@ class Enrolment(Base):
 
 
 class AccessToken(Base):
-    """An opaque access token, stored as SHA-256."""
+    """An opaque access token, stored as SHA-256, bound to a key by its thumbprint; without one it opens nothing."""
 
     __tablename__ = "access_token"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     client_id: Mapped[str] = mapped_column(ForeignKey("client.id"), index=True)
     scope: Mapped[str] = mapped_column(String(600))
+    thumbprint: Mapped[str | None] = mapped_column(String(43))
     issued_at: Mapped[datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
@@ -53,5 +56,15 @@ class UsedAssertion(Base):
     __tablename__ = "used_assertion"
 
     client_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    jti_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class UsedProof(Base):
+    """A DPoP proof seen once (RFC 9449, 11.1), by the key that signed it."""
+
+    __tablename__ = "used_proof"
+
+    thumbprint: Mapped[str] = mapped_column(String(43), primary_key=True)
     jti_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -21,7 +21,8 @@ ALGORITHMS: Final[Mapping[tuple[str, str | None], tuple[str, ...]]] = {
     ("RSA", None): ("PS256",),
 }
 MEMBERS: Final = {"EC": ("crv", "x", "y"), "OKP": ("crv", "x"), "RSA": ("n", "e")}
-KINDS: Final[Mapping[str, type[ECKey | OKPKey | RSAKey]]] = {"EC": ECKey, "OKP": OKPKey, "RSA": RSAKey}
+Key = ECKey | OKPKey | RSAKey
+KINDS: Final[Mapping[str, type[Key]]] = {"EC": ECKey, "OKP": OKPKey, "RSA": RSAKey}
 
 
 def read_jwks(jwks: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def read_jwks(jwks: Mapping[str, Any]) -> dict[str, Any]:
     keys = jwks.get("keys")
     if not isinstance(keys, list) or not 1 <= len(keys) <= MOST_KEYS:
         raise _refused(f"Send jwks with a list of 1 to {MOST_KEYS} public keys.")
-    read = [_read_key(key) for key in keys]
+    read = [read_key(key) for key in keys]
     if len({key["kid"] for key in read}) != len(read):
         raise _refused("Two keys carry the same kid.")
     return {"keys": read}
@@ -53,7 +54,19 @@ def key_set(keys: list[dict[str, Any]]) -> KeySet:
     return KeySet.import_key_set({"keys": keys})
 
 
-def _read_key(key: Any) -> dict[str, str]:
+def verifier(key: Mapping[str, Any]) -> Key:
+    """Return one key, read before, ready to verify with."""
+    return KINDS[key["kty"]].import_key({name: key[name] for name in ("kty", *MEMBERS[key["kty"]])})
+
+
+def read_key(key: Any) -> dict[str, str]:
+    """Return one key with its public members and ``kid`` only.
+
+    Raises
+    ------
+    Problem
+        ``enrolment-refused``, as for :func:`read_jwks`.
+    """
     if not isinstance(key, dict) or PRIVATE & key.keys():
         raise _refused("Send the public part of each key only; a private key must never leave your system.")
     allowed = algorithms_for(key)

@@ -1,4 +1,4 @@
-"""Access tokens and used assertions: issued, found, revoked, forgotten. Only hashes are kept."""
+"""Access tokens, used assertions and proofs: issued, found, revoked, forgotten. Only hashes are kept."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,21 +9,26 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hub.models import AccessToken, Client, Organisation, SignIn, SignInAttempt, UsedAssertion, new_secret, utcnow
+from hub.models.client import UsedProof
 from hub.services.actors import Actor
 from hub.services.clients import hashed
 
 
 @dataclass(frozen=True, slots=True)
 class TokenHolder:
-    """Who a valid access token speaks for, and what it permits."""
+    """Who a valid access token speaks for, what it permits, and the key it is bound to (``cnf.jkt``, RFC 9449, 6)."""
 
     actor: Actor
     scope: frozenset[str]
     suspended: bool
+    thumbprint: str | None
 
 
-def issue(session: Session, client_id: str, scope: str, seconds: int) -> str:
-    """Return a fresh opaque token that lives for ``seconds``."""
+def issue(session: Session, client_id: str, scope: str, seconds: int, thumbprint: str | None = None) -> str:
+    """Return a fresh opaque token that lives for ``seconds``, bound to the key with this thumbprint.
+
+    A token bound to none opens nothing on the API.
+    """
     token = new_secret()
     now = utcnow()
     session.add(
@@ -31,6 +36,7 @@ def issue(session: Session, client_id: str, scope: str, seconds: int) -> str:
             token_hash=hashed(token),
             client_id=client_id,
             scope=scope,
+            thumbprint=thumbprint,
             issued_at=now,
             expires_at=now + timedelta(seconds=seconds),
         )
@@ -41,7 +47,7 @@ def issue(session: Session, client_id: str, scope: str, seconds: int) -> str:
 def holder(session: Session, token: str, now: datetime) -> TokenHolder | None:
     """Return who holds a token, or nothing when it is unknown, revoked or too old, or its system was revoked."""
     query = (
-        select(AccessToken.scope, Client.id, Client.organisation_id, Organisation.suspended_at)
+        select(AccessToken.scope, AccessToken.thumbprint, Client.id, Client.organisation_id, Organisation.suspended_at)
         .join(Client, Client.id == AccessToken.client_id)
         .join(Organisation, Organisation.id == Client.organisation_id)
         .where(AccessToken.token_hash == hashed(token), AccessToken.expires_at > now)
@@ -51,7 +57,7 @@ def holder(session: Session, token: str, now: datetime) -> TokenHolder | None:
     if row is None:
         return None
     actor = Actor(name=row.id, role="system", organisation_id=row.organisation_id)
-    return TokenHolder(actor, frozenset(row.scope.split()), row.suspended_at is not None)
+    return TokenHolder(actor, frozenset(row.scope.split()), row.suspended_at is not None, row.thumbprint)
 
 
 def revoke(session: Session, client_id: str, token: str) -> bool:
@@ -70,21 +76,34 @@ def spend_assertion(session: Session, client_id: str, jti: str, expires_at: date
 
     The insert decides, not a look beforehand: of two workers with the same assertion, one sees True.
     """
-    jti_hash = hashlib.sha256(jti.encode()).hexdigest()
+    return _first(session, UsedAssertion(client_id=client_id, jti_hash=_digest(jti), expires_at=expires_at))
+
+
+def spend_proof(session: Session, thumbprint: str, jti: str, expires_at: datetime) -> bool:
+    """Remember that a DPoP proof of a key was used; False when it was used before. The insert decides."""
+    return _first(session, UsedProof(thumbprint=thumbprint, jti_hash=_digest(jti), expires_at=expires_at))
+
+
+def _first(session: Session, used: UsedAssertion | UsedProof) -> bool:
     try:
         with session.begin_nested():
-            session.add(UsedAssertion(client_id=client_id, jti_hash=jti_hash, expires_at=expires_at))
+            session.add(used)
     except IntegrityError:
         return False
     return True
 
 
+def _digest(jti: str) -> str:
+    return hashlib.sha256(jti.encode()).hexdigest()
+
+
 def delete_spent(session: Session, now: datetime) -> int:
-    """Delete what has run out: tokens, assertions, sessions, and counts of attempts older than a day. Return how many."""
+    """Delete what has run out, and counts of attempts to sign in older than a day. Return how many rows."""
     day = now - timedelta(days=1)
     statements = (
         delete(AccessToken).where(AccessToken.expires_at < now).returning(AccessToken.client_id),
         delete(UsedAssertion).where(UsedAssertion.expires_at < now).returning(UsedAssertion.client_id),
+        delete(UsedProof).where(UsedProof.expires_at < now).returning(UsedProof.thumbprint),
         delete(SignIn).where(SignIn.ends_at < now).returning(SignIn.coordinator_id),
         delete(SignInAttempt).where(SignInAttempt.hour < day).returning(SignInAttempt.count),
     )

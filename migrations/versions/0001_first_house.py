@@ -36,6 +36,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
     op.create_table(
+        "epoch",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("k", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("salt", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_epoch")),
+    )
+    op.create_table(
         "organisation",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -48,6 +57,18 @@ def upgrade() -> None:
             "kind IN ('agency', 'pin', 'council', 'provider', 'partner')", name=op.f("ck_organisation_kind")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
+    )
+    op.create_table(
+        "pool_class",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=6), nullable=False),
+        sa.Column("noc", sa.String(length=4), nullable=False),
+        sa.Column("region", sa.String(length=10), nullable=False),
+        sa.Column("years_band", sa.String(length=5), nullable=False),
+        sa.Column("available", sa.Boolean(), nullable=False),
+        sa.Column("spoken", sa.JSON(), nullable=False),
+        sa.CheckConstraint("kind IN ('mentor', 'mentee')", name=op.f("ck_pool_class_kind")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pool_class")),
     )
     op.create_table(
         "round",
@@ -64,6 +85,7 @@ def upgrade() -> None:
         sa.Column("placed", sa.Integer(), nullable=False),
         sa.Column("placed_across", sa.Integer(), nullable=False),
         sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("pinned", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('drafted', 'published', 'superseded')", name=op.f("ck_round_state")),
@@ -87,6 +109,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_used_assertion_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
+        "used_proof",
+        sa.Column("thumbprint", sa.String(length=43), nullable=False),
+        sa.Column("jti_hash", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("thumbprint", "jti_hash", name=op.f("pk_used_proof")),
+    )
+    with op.batch_alter_table("used_proof", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_used_proof_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
         "agreement",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("sharing_id", sa.String(length=40), nullable=False),
@@ -107,6 +139,7 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
         sa.Column("scope", sa.String(length=600), nullable=False),
         sa.Column("jwks", sa.JSON(), nullable=False),
+        sa.Column("keys_number", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_client_organisation_id")),
@@ -296,6 +329,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("client_id", sa.String(length=36), nullable=False),
         sa.Column("scope", sa.String(length=600), nullable=False),
+        sa.Column("thumbprint", sa.String(length=43), nullable=True),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
@@ -320,6 +354,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("profile_id", name=op.f("pk_consent_receipt")),
     )
     op.create_table(
+        "exposure",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("viewer_id", sa.String(length=40), nullable=False),
+        sa.Column("owner_id", sa.String(length=40), nullable=False),
+        sa.Column("mentor_id", sa.String(length=36), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["mentor_id"], ["profile.id"], name=op.f("fk_exposure_mentor_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_exposure_owner_id")),
+        sa.ForeignKeyConstraint(["viewer_id"], ["organisation.id"], name=op.f("fk_exposure_viewer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exposure")),
+    )
+    with op.batch_alter_table("exposure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_exposure_mentor_id"), ["mentor_id"], unique=False)
+        batch_op.create_index("ix_exposure_owner", ["owner_id", "shown_at"], unique=False)
+        batch_op.create_index("ix_exposure_viewer", ["viewer_id", "shown_at"], unique=False)
+
+    op.create_table(
         "intake",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("program_id", sa.String(length=64), nullable=False),
@@ -337,6 +388,69 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("intake", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_intake_program_id"), ["program_id"], unique=False)
+
+    op.create_table(
+        "linkage_token",
+        sa.Column("profile_id", sa.String(length=36), nullable=False),
+        sa.Column("tokens", sa.JSON(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("compared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["profile_id"], ["profile.id"], name=op.f("fk_linkage_token_profile_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("profile_id", name=op.f("pk_linkage_token")),
+    )
+    with op.batch_alter_table("linkage_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_linkage_token_compared_at"), ["compared_at"], unique=False)
+
+    op.create_table(
+        "pool_member",
+        sa.Column("profile_id", sa.String(length=36), nullable=False),
+        sa.Column("class_id", sa.String(length=36), nullable=True),
+        sa.ForeignKeyConstraint(["class_id"], ["pool_class.id"], name=op.f("fk_pool_member_class_id")),
+        sa.ForeignKeyConstraint(
+            ["profile_id"], ["profile.id"], name=op.f("fk_pool_member_profile_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("profile_id", name=op.f("pk_pool_member")),
+    )
+    with op.batch_alter_table("pool_member", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pool_member_class_id"), ["class_id"], unique=False)
+
+    op.create_table(
+        "possible_duplicate",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("a_id", sa.String(length=36), nullable=False),
+        sa.Column("b_id", sa.String(length=36), nullable=False),
+        sa.Column("a_organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("b_organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("a_side", sa.String(length=10), nullable=False),
+        sa.Column("b_side", sa.String(length=10), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "a_side IN ('possible', 'confirmed', 'rejected')", name=op.f("ck_possible_duplicate_a_side")
+        ),
+        sa.CheckConstraint(
+            "b_side IN ('possible', 'confirmed', 'rejected')", name=op.f("ck_possible_duplicate_b_side")
+        ),
+        sa.CheckConstraint("a_id < b_id", name=op.f("ck_possible_duplicate_once")),
+        sa.ForeignKeyConstraint(["a_id"], ["profile.id"], name=op.f("fk_possible_duplicate_a_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["a_organisation_id"], ["organisation.id"], name=op.f("fk_possible_duplicate_a_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["b_id"], ["profile.id"], name=op.f("fk_possible_duplicate_b_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["b_organisation_id"], ["organisation.id"], name=op.f("fk_possible_duplicate_b_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_possible_duplicate")),
+        sa.UniqueConstraint("a_id", "b_id", name=op.f("uq_possible_duplicate_a_id_b_id")),
+    )
+    with op.batch_alter_table("possible_duplicate", schema=None) as batch_op:
+        batch_op.create_index("ix_possible_duplicate_a_organisation_id", ["a_organisation_id"], unique=False)
+        batch_op.create_index("ix_possible_duplicate_b_id", ["b_id"], unique=False)
+        batch_op.create_index("ix_possible_duplicate_b_organisation_id", ["b_organisation_id"], unique=False)
 
     op.create_table(
         "proposal",
@@ -402,6 +516,8 @@ def upgrade() -> None:
         sa.Column("parts", sa.JSON(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("listed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("basis", sa.String(length=64), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["mentee_id"], ["profile.id"], name=op.f("fk_recommendation_mentee_id"), ondelete="CASCADE"
@@ -426,6 +542,7 @@ def upgrade() -> None:
         sa.Column("mentor_id", sa.String(length=36), nullable=False),
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("not_kept", sa.String(length=20), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("kind IN ('pin', 'forbid')", name=op.f("ck_round_wish_kind")),
         sa.ForeignKeyConstraint(
@@ -606,10 +723,30 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_proposal_expires_at"))
 
     op.drop_table("proposal")
+    with op.batch_alter_table("possible_duplicate", schema=None) as batch_op:
+        batch_op.drop_index("ix_possible_duplicate_b_organisation_id")
+        batch_op.drop_index("ix_possible_duplicate_b_id")
+        batch_op.drop_index("ix_possible_duplicate_a_organisation_id")
+
+    op.drop_table("possible_duplicate")
+    with op.batch_alter_table("pool_member", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pool_member_class_id"))
+
+    op.drop_table("pool_member")
+    with op.batch_alter_table("linkage_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_linkage_token_compared_at"))
+
+    op.drop_table("linkage_token")
     with op.batch_alter_table("intake", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_intake_program_id"))
 
     op.drop_table("intake")
+    with op.batch_alter_table("exposure", schema=None) as batch_op:
+        batch_op.drop_index("ix_exposure_viewer")
+        batch_op.drop_index("ix_exposure_owner")
+        batch_op.drop_index(batch_op.f("ix_exposure_mentor_id"))
+
+    op.drop_table("exposure")
     op.drop_table("consent_receipt")
     with op.batch_alter_table("access_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_access_token_expires_at"))
@@ -641,13 +778,19 @@ def downgrade() -> None:
 
     op.drop_table("client")
     op.drop_table("agreement")
+    with op.batch_alter_table("used_proof", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_used_proof_expires_at"))
+
+    op.drop_table("used_proof")
     with op.batch_alter_table("used_assertion", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_used_assertion_expires_at"))
 
     op.drop_table("used_assertion")
     op.drop_table("sign_in_attempt")
     op.drop_table("round")
+    op.drop_table("pool_class")
     op.drop_table("organisation")
+    op.drop_table("epoch")
     op.drop_table("audit_head")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entry_organisation_id"))

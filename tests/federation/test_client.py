@@ -146,7 +146,7 @@ def answering(
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth/token":
             asked.append(request)
-            return httpx.Response(200, json={"access_token": "t", "expires_in": token_seconds})
+            return httpx.Response(200, json={"access_token": "t", "expires_in": token_seconds, "token_type": "DPoP"})
         asked.append(request)
         said = left.pop(0)
         if isinstance(said, type):

@@ -1,17 +1,21 @@
 """What tests of the doors share: an application over a database of its own, organisations, real keys, real tokens."""
 
+import json
 import shutil
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from flask import Flask, Response, request
 from flask.testing import FlaskClient
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from werkzeug.test import TestResponse
 
@@ -30,6 +34,12 @@ ISSUER = "http://127.0.0.1:8000"
 PASSWORD = "correct horse battery"
 TESTS = hub_itself("tests")
 SigningKey = ECKey | OKPKey | RSAKey
+
+
+class ProofRegistry(jws.JWSRegistry):
+    """Room in the header for any key, and no opinion on what may stand there."""
+
+    max_header_length = 4096
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +101,7 @@ def http(hub_app: Flask) -> FlaskClient:
 
 @dataclass
 class System:
-    """An organisation's system as it stands outside: its key, its client id, its way to ask."""
+    """An organisation's system as it stands outside: its key, its client id, the key it proves requests with."""
 
     http: FlaskClient
     organisation: str
@@ -99,6 +109,7 @@ class System:
     key: SigningKey
     algorithm: str = "ES256"
     tokens: dict[str, str] = field(default_factory=dict)
+    proof_key: SigningKey = field(default_factory=lambda: ECKey.generate_key("P-256"))
 
     def assertion(self, header: dict[str, Any] | None = None, key: SigningKey | None = None, **changes: Any) -> str:
         now = int(time.time())
@@ -122,8 +133,35 @@ class System:
         }
         return {name: value for name, value in (form | changes).items() if value is not None}
 
-    def ask_token(self, assertion: str | None = None, **changes: Any) -> TestResponse:
-        return self.http.post("/oauth/token", data=self.form(assertion, **changes))
+    def proof(
+        self,
+        method: str,
+        path: str,
+        token: str | None = None,
+        header: dict[str, Any] | None = None,
+        key: SigningKey | None = None,
+        **changes: Any,
+    ) -> str:
+        """A DPoP proof, written from RFC 9449 and not from our own client, so that the two check each other."""
+        key = key or self.proof_key
+        address = urlsplit(ISSUER + path)
+        claims: dict[str, Any] = {
+            "jti": uuid4().hex,
+            "htm": method,
+            "htu": f"{address.scheme}://{address.netloc}{address.path}",
+            "iat": int(time.time()),
+        }
+        if token is not None:
+            claims["ath"] = urlsafe_b64encode(sha256(token.encode()).digest()).decode().rstrip("=")
+        claims = {name: value for name, value in (claims | changes).items() if value is not None}
+        protected = {"typ": "dpop+jwt", "alg": "ES256", "jwk": key.as_dict(private=False)} | (header or {})
+        protected = {name: value for name, value in protected.items() if value is not None}
+        registry = ProofRegistry(algorithms=[str(protected["alg"])], strict_check_header=False)
+        return jws.serialize_compact(protected, json.dumps(claims), key, registry=registry)
+
+    def ask_token(self, assertion: str | None = None, proof: str | None = None, **changes: Any) -> TestResponse:
+        headers = {"DPoP": self.proof("POST", "/oauth/token") if proof is None else proof}
+        return self.http.post("/oauth/token", data=self.form(assertion, **changes), headers=headers)
 
     def token(self, scope: str | None = None) -> str:
         if (scope or "") not in self.tokens:
@@ -132,8 +170,13 @@ class System:
             self.tokens[scope or ""] = answer.get_json()["access_token"]
         return self.tokens[scope or ""]
 
+    def signed(self, method: str, path: str, scope: str | None = None) -> dict[str, str]:
+        """The two headers of one request: the token, and a proof that is good once."""
+        token = self.token(scope)
+        return {"Authorization": f"DPoP {token}", "DPoP": self.proof(method, path, token)}
+
     def call(self, method: str, path: str, *, scope: str | None = None, **options: Any) -> TestResponse:
-        headers = {"Authorization": f"Bearer {self.token(scope)}"} | options.pop("headers", {})
+        headers = self.signed(method, path, scope) | options.pop("headers", {})
         return self.http.open(path, method=method, headers=headers, **options)
 
 

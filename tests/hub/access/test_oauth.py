@@ -31,7 +31,7 @@ class TestAToken:
 
         body = answer.get_json()
         assert answer.status_code == 200
-        assert body["token_type"] == "Bearer"
+        assert body["token_type"] == "DPoP"
         assert body["expires_in"] == 300
         assert body["scope"] == "pool:search profiles:read"
         assert body.keys() == {"access_token", "token_type", "expires_in", "scope"}
@@ -163,9 +163,10 @@ class TestAnAssertion:
     def test_is_used_once_by_many_at_the_same_time(self, eriec: System) -> None:
         form = eriec.form()
         app = eriec.http.application
+        proofs = [{"DPoP": eriec.proof("POST", "/oauth/token")} for _ in range(16)]
 
         with ThreadPoolExecutor(8) as pool:
-            asked = [pool.submit(app.test_client().post, "/oauth/token", data=form) for _ in range(16)]
+            asked = [pool.submit(app.test_client().post, "/oauth/token", data=form, headers=proof) for proof in proofs]
             statuses = sorted(answer.result().status_code for answer in asked)
 
         assert statuses == [200] + [401] * 15
