@@ -28,6 +28,8 @@ RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "bulk_body_bytes": (1_024, 1_073_741_824),
     "page_size": (1, 1_000),
     "pool_k": (5, 1_000_000),
+    "epoch_days": (1, 365),
+    "epoch_changes": (10, 1_000_000),
     "proposal_days": (1, 3_650),
     "handle_days": (1, 3_650),
     "requests_per_minute": (1, 1_000_000),
@@ -62,6 +64,8 @@ class Settings:
     bulk_body_bytes: int
     page_size: int
     pool_k: int
+    epoch_days: int
+    epoch_changes: int
     proposal_days: int
     handle_days: int
     requests_per_minute: int

@@ -88,6 +88,7 @@ class CellAnswer(Answer):
     years_band = fields.String(required=True)
     size = fields.String(required=True, validate=validate.OneOf(SIZES))
     available = fields.Boolean(required=True)
+    handle = fields.String()
 
 
 class PoolAnswer(Answer):
@@ -96,6 +97,7 @@ class PoolAnswer(Answer):
     cells = fields.List(fields.Nested(CellAnswer), required=True)
     matchable = fields.String(allow_none=True)
     withheld = fields.Boolean(required=True)
+    epoch = fields.Integer(allow_none=True)
     withheld_note = fields.Nested(NameAnswer, allow_none=True)
 
 

@@ -38,10 +38,14 @@ class PoolQuery(Document):
 def search_pool(query: dict[str, Any]) -> Response:
     """Search the shared pool.
 
-    Answers are unions of whole classes; sizes come in steps, so that asking twice tells no more than asking once.
+    Answers are unions of whole classes, as they were published with the epoch; sizes come in steps. Asking twice in one epoch
+    tells no more than asking once, but for withdrawals, which count at once. Handles are yours, and change with the epoch.
     """
+    actor, criteria, k = current_actor(), service.PoolCriteria(**query), settings().pool_k
     with database().reading() as session:
-        found = service.search(session, current_actor(), service.PoolCriteria(**query), settings().pool_k)
+        found = service.search(session, actor, criteria, k)
+    if found.epoch is None:
+        found = database().run(lambda session: service.search(session, actor, criteria, k))
     body = written(PoolAnswer(), found)
     for cell in body["cells"]:
         cell["noc_title"] = _title(cell["noc"])

@@ -76,7 +76,7 @@ def run_server(settings: Settings) -> None:
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
 @click.option("--every", default=60, show_default=True, help="Seconds between two looks.")
 def worker(*, once: bool, every: int) -> None:
-    """Expire what is overdue and delete what is no longer needed: proposals, sealed introductions, tokens.
+    """Expire what is overdue, delete what is no longer needed, publish the next epoch of the pool when it is due.
 
     Safe to run several at once: each change is one conditional update.
     """

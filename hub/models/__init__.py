@@ -5,20 +5,21 @@ from hub.models.audit import AuditEntry, AuditHead
 from hub.models.base import Base, new_id, new_secret, utcnow
 from hub.models.client import AccessToken, Client, Enrolment, UsedAssertion
 from hub.models.coordinator import Coordinator, SignIn, SignInAttempt
+from hub.models.epoch import Epoch, PoolClass, PoolMember
 from hub.models.introduction import Introduction, KeyStatement
 from hub.models.organisation import Organisation
 from hub.models.outbox import IdempotentAnswer, OutboxMessage
 from hub.models.profile import ConsentReceipt, Profile, Tombstone
 from hub.models.program import Intake, Program
 from hub.models.proposal import Partnership, Proposal
-from hub.models.recommendation import Recommendation
+from hub.models.recommendation import Exposure, Recommendation
 from hub.models.referral import Referral, ReferralEvent
 from hub.models.round import Round, RoundAlternative, RoundInput, RoundShare, RoundWish
 
 __all__ = [
     "AccessToken", "Agreement", "AuditEntry", "AuditHead", "Base", "Client", "ConsentReceipt", "Coordinator", "Enrolment",
-    "IdempotentAnswer", "Intake", "Introduction", "KeyStatement", "Organisation", "OutboxMessage", "Partnership", "Profile",
-    "Program", "Proposal", "Recommendation", "Referral", "ReferralEvent", "Round", "RoundAlternative",
-    "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt",
+    "Epoch", "Exposure", "IdempotentAnswer", "Intake", "Introduction", "KeyStatement", "Organisation", "OutboxMessage",
+    "Partnership", "PoolClass", "PoolMember", "Profile", "Program", "Proposal", "Recommendation", "Referral",
+    "ReferralEvent", "Round", "RoundAlternative", "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt",
     "Tombstone", "UsedAssertion", "new_id", "new_secret", "utcnow",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What was recommended to whom: the handle by which a coordinator may propose."""
+"""What was recommended to whom: the handle by which a coordinator may propose, and the memory of who was shown to whom."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.models.base import Base, utcnow
+from hub.models.base import Base, new_id, utcnow
 
 
 class Recommendation(Base):
@@ -23,4 +23,27 @@ class Recommendation(Base):
     parts: Mapped[dict[str, Any]]
     reasons: Mapped[dict[str, Any]]
     shown_at: Mapped[datetime] = mapped_column(default=utcnow)
+    listed_at: Mapped[datetime] = mapped_column(default=utcnow)
+    """When the list it stands in was made: within a week, asking again shows the same list."""
+    basis: Mapped[str] = mapped_column(String(64), default="")
+    """SHA-256 of what was known of the mentee then: who corrects a mentee's profile gets a new list."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Exposure(Base):
+    """A mentor was shown to another organisation, in one list of one mentee. It names no mentee.
+
+    Kept when the mentee is withdrawn, so that withdrawing and sharing again buys no new budget; gone with the mentor.
+    """
+
+    __tablename__ = "exposure"
+    __table_args__ = (
+        Index("ix_exposure_viewer", "viewer_id", "shown_at"),
+        Index("ix_exposure_owner", "owner_id", "shown_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    viewer_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    owner_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    mentor_id: Mapped[str] = mapped_column(ForeignKey("profile.id", ondelete="CASCADE"), index=True)
+    shown_at: Mapped[datetime]

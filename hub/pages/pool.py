@@ -27,9 +27,12 @@ def search_pool() -> str:
     typed = request.args.get("q", "").strip()[:80]
     noc = _known("noc", request.args.get("noc"))
     region, language = _known("region", request.args.get("region")), _known("languages", request.args.get("language"))
+    actor, k = current_actor(), settings().pool_k
+    criteria = service.PoolCriteria(noc=noc, region=region, language=language)
     with database().reading() as session:
-        criteria = service.PoolCriteria(noc=noc, region=region, language=language)
-        answer = service.search(session, current_actor(), criteria, settings().pool_k)
+        answer = service.search(session, actor, criteria, k)
+    if answer.epoch is None:
+        answer = database().run(lambda session: service.search(session, actor, criteria, k))
     return render_template(
         "pool/search.html",
         answer=answer,

@@ -1,0 +1,213 @@
+"""Publish what may be browsed: classes that stay as they are until the next epoch.
+
+Viewers see different pools, for agreements are between two. Were classes made anew for each viewer, two of them could lay their
+answers over each other and cut out fewer than k. So every person stands in one class, the same for whoever sees it: classes are
+made among organisations that share with the same members, and a class is shown whole to those with whom all its organisations
+share, to nobody else. The price: where agreements differ from member to member, classes are coarser.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from federation.disclosure import CellClass
+from federation.disclosure_epochs import publish_after
+from federation.disclosure_lattice import Codes, finest
+from hub.models import Agreement, ConsentReceipt, Epoch, Organisation, PoolClass, PoolMember, Profile, new_id, utcnow
+from hub.services import audit
+from hub.services.actors import Actor
+from hub.settings import Settings
+
+Person = Row[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EpochView:
+    """A publication in figures of the whole network: no organisation's own can be read from them."""
+
+    number: int
+    published_at: datetime
+    k: int
+    people: int
+    classes: int
+    withheld: int
+
+
+def publish(session: Session, actor: Actor, k: int, now: datetime | None = None) -> EpochView:
+    """Publish the pool as it is, so that the difference to the epoch before shows nobody.
+
+    What was shown of each person is kept and handed to :func:`federation.disclosure_epochs.publish_after`; someone whose new
+    codes are not covered by it counts as a newcomer. Who leaves the pool is forgotten with the profile.
+
+    Notes
+    -----
+    O(people); measured in docs/benchmarks/disclosure.md. Of two processes that publish at once one does; both get its result.
+    """
+    now = now or utcnow()
+    people = _people(session, now.date())
+    epoch = _open(session, k, len(people), now)
+    if epoch is None:
+        return newest(session)
+    classes, members = _classes(people, _audiences(session, now.date()), k)
+    for table in (PoolMember, PoolClass):
+        session.execute(delete(table))
+    for table, rows in ((PoolClass, classes), (PoolMember, members)):
+        if rows:
+            session.execute(insert(table), rows)
+    audit.record(session, actor, "epoch.publish", f"epoch:{epoch.number}")
+    return _view(session, epoch)
+
+
+def publish_due(session: Session, actor: Actor, settings: Settings, now: datetime) -> int:
+    """Publish when the newest epoch is ``epoch_days`` old, or ``epoch_changes`` people came or left; return 1 if so, else 0."""
+    last = latest(session)
+    old = last is None or last.published_at + timedelta(days=settings.epoch_days) <= now
+    if not old and changes(session, now.date()) < settings.epoch_changes and not waiting(session, now.date()):
+        return 0
+    publish(session, actor, settings.pool_k, now)
+    return 1
+
+
+def latest(session: Session) -> Epoch | None:
+    """Return the newest epoch, if there is one."""
+    return session.scalars(select(Epoch).order_by(Epoch.number.desc()).limit(1)).one_or_none()
+
+
+def newest(session: Session) -> EpochView:
+    """Return the newest epoch in figures.
+
+    Raises
+    ------
+    NoResultFound
+        There is none yet.
+    """
+    return _view(session, session.scalars(select(Epoch).order_by(Epoch.number.desc()).limit(1)).one())
+
+
+def changes(session: Session, today: date) -> int:
+    """Return how many people came or left since the newest epoch.
+
+    Changed codes are not counted: agencies push all their profiles every night, and an epoch a night would help whoever
+    compares epochs. They are shown with the next.
+    """
+    last = latest(session)
+    known = exists().where(PoolMember.profile_id == Profile.id)
+    came: int = session.scalars(_eligible(select(func.count()), today).where(~known)).one()
+    still: int = session.scalars(_eligible(select(func.count()), today).where(known)).one()
+    return came + (last.people if last else 0) - still
+
+
+def waiting(session: Session, today: date) -> bool:
+    """Whether nothing was ever shown although people came: an epoch without a class gives nothing to compare with."""
+    shown = session.scalars(select(PoolClass.id).limit(1)).one_or_none()
+    return shown is None and (latest(session) is None or changes(session, today) > 0)
+
+
+def _open(session: Session, k: int, people: int, now: datetime) -> Epoch | None:
+    """Take the next number; None when somebody else took it at this moment."""
+    before = latest(session)
+    epoch = Epoch(number=before.number + 1 if before else 1, published_at=now, k=k, people=people)
+    try:
+        with session.begin_nested():
+            session.add(epoch)
+            session.flush()
+    except IntegrityError:
+        return None
+    return epoch
+
+
+def _view(session: Session, epoch: Epoch) -> EpochView:
+    classes = session.scalars(select(func.count()).select_from(PoolClass)).one()
+    withheld = session.scalars(select(func.count()).select_from(PoolMember).where(PoolMember.class_id.is_(None))).one()
+    return EpochView(epoch.number, epoch.published_at, epoch.k, epoch.people, classes, withheld)
+
+
+def may_be_shown(today: date) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on consent and organisation under which a person may stand in a class today."""
+    return ConsentReceipt.until >= today, Organisation.suspended_at.is_(None)
+
+
+def _eligible(query: Any, today: date) -> Any:
+    joined = query.select_from(Profile).join(ConsentReceipt, ConsentReceipt.profile_id == Profile.id)
+    return joined.join(Organisation, Organisation.id == Profile.organisation_id).where(*may_be_shown(today))
+
+
+def _people(session: Session, today: date) -> Sequence[Person]:
+    """Return everyone who may be shown, with the codes the newest epoch showed of each; nothing shown: nulls."""
+    columns = (
+        *(Profile.id, Profile.organisation_id, Profile.kind, Profile.noc, Profile.region, Profile.years_band),
+        *(Profile.languages, (Profile.taken < Profile.seats).label("free")),
+        *(
+            PoolClass.noc.label("was_noc"),
+            PoolClass.region.label("was_region"),
+            PoolClass.years_band.label("was_years"),
+        ),
+    )
+    query = _eligible(select(*columns), today)
+    query = query.outerjoin(PoolMember, PoolMember.profile_id == Profile.id)
+    query = query.outerjoin(PoolClass, PoolClass.id == PoolMember.class_id)
+    return session.execute(query.order_by(Profile.id)).all()
+
+
+def _audiences(session: Session, today: date) -> dict[str, frozenset[str]]:
+    """Return with whom each organisation shares today, itself included."""
+    current = (Agreement.starts_on <= today, or_(Agreement.ends_on.is_(None), Agreement.ends_on >= today))
+    found: dict[str, set[str]] = {one: {one} for one in session.scalars(select(Organisation.id))}
+    for sharing, receiving in session.execute(select(Agreement.sharing_id, Agreement.receiving_id).where(*current)):
+        found[sharing].add(receiving)
+    return {sharing: frozenset(receiving) for sharing, receiving in found.items()}
+
+
+def _classes(
+    people: Sequence[Person], audiences: dict[str, frozenset[str]], k: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return rows of classes and of members."""
+    groups: dict[tuple[str, frozenset[str]], list[Person]] = defaultdict(list)
+    for one in people:
+        groups[one.kind, audiences[one.organisation_id]].append(one)
+    classes: list[dict[str, Any]] = []
+    members: list[dict[str, Any]] = []
+    for group in groups.values():
+        records = [{"noc": one.noc, "region": one.region, "years_band": one.years_band} for one in group]
+        before = [_before(one, record) for one, record in zip(group, records, strict=True)]
+        epoch = publish_after(before, records, [one.organisation_id for one in group], k)
+        members += [{"profile_id": group[one].id, "class_id": None} for one in epoch.withheld]
+        for cell in epoch.classes:
+            row = _class(cell, [group[one] for one in cell.members])
+            classes.append(row)
+            members += [{"profile_id": group[one].id, "class_id": row["id"]} for one in cell.members]
+    return classes, members
+
+
+def _before(one: Person, record: dict[str, str]) -> dict[str, str] | None:
+    if one.was_noc is None:
+        return None
+    shown = Codes(one.was_noc, one.was_region, one.was_years)
+    return shown._asdict() if shown.cover(finest(record)) else None
+
+
+def _class(cell: CellClass, people: list[Person]) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "kind": people[0].kind,
+        **cell.shown,
+        "available": any(one.free for one in people),
+        "spoken": dict(_spoken(people)),
+    }
+
+
+def _spoken(people: list[Person]) -> Iterator[tuple[str, list[str]]]:
+    """Yield, for each viewer's organisation, the languages that half of the others speak; ``""``: who has nobody here.
+
+    Whoever has only people of its own in the class knows them anyway.
+    """
+    for viewer in ("", *sorted({one.organisation_id for one in people})):
+        others = [one for one in people if one.organisation_id != viewer] or people
+        speakers = Counter(language for one in others for language in set(one.languages))
+        yield viewer, sorted(language for language, number in speakers.items() if 2 * number >= len(others))
