@@ -89,18 +89,18 @@ class Cells:
     def _groups(self, mentee: int, most: Counts) -> Iterator[tuple[IntArray, int]]:
         """Yield places with the bound of all places still to come; 0 with the last. ``most``: of each cell."""
         few = self._few(mentee)
-        if few is not None:
-            yield few, 0
-            return
         bounds = np.clip(most, 1, 100) * self.rules.within_reach(mentee)[self.classes[1]]
-        rows = np.bincount(bounds, weights=self.sizes, minlength=101)
+        if few is not None:
+            bounds = bounds[self.cell[few]]
+        rows = np.bincount(bounds, weights=self.sizes if few is None else None, minlength=101)
         left = np.flatnonzero(rows[1:]) + 1
         wanted, high = self.first_rows, 101
         while left.size:
             enough = np.flatnonzero(np.cumsum(rows[left[::-1]]) >= wanted)
             low = int(left[::-1][enough[0]] if enough.size else left[0])
             left = left[left < low]
-            yield self._places(np.flatnonzero((bounds >= low) & (bounds < high))), int(left[-1]) if left.size else 0
+            group = np.flatnonzero((bounds >= low) & (bounds < high))
+            yield self._places(group) if few is None else few[group], int(left[-1]) if left.size else 0
             wanted, high = 2 * wanted, low
 
     def _places(self, cells: IntArray) -> IntArray:
@@ -125,7 +125,9 @@ class Cells:
         least_of = min(lists, key=lambda asked: sum(places.size for places in asked))
         if sum(places.size for places in least_of) > self.few_rows:
             return None
-        return np.unique(np.concatenate((*least_of, np.zeros(0, dtype=np.int64))))
+        return (
+            least_of[0] if len(least_of) == 1 else np.unique(np.concatenate((*least_of, np.zeros(0, dtype=np.int64))))
+        )
 
 
 @dataclass(frozen=True)
