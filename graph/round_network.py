@@ -99,12 +99,13 @@ def placed_alone(problem: RoundProblem) -> IntArray:
 def worth(problem: RoundProblem, policy: RoundPolicy) -> Worth:
     """Return the constants that put placements, points and waiting in their order, proven for this problem's size."""
     most_placed = min(problem.mentees, int(problem.seats.sum()))
-    longest = int(_waited(problem, policy).max(initial=0))
+    longest = int(waited(problem, policy).max(initial=0))
     placement = 1 + MOST_POINTS * most_placed if policy.objective == "most_mentees" else 0
     return Worth(placement, 1 + longest * most_placed)
 
 
-def _waited(problem: RoundProblem, policy: RoundPolicy) -> IntArray:
+def waited(problem: RoundProblem, policy: RoundPolicy) -> IntArray:
+    """Return the rounds each mentee has waited, as far as the policy counts them."""
     if problem.rounds_waited is None:
         return np.zeros(problem.mentees, dtype=np.int64)
     return np.minimum(problem.rounds_waited, policy.longest_wait)
@@ -172,7 +173,7 @@ def _values(problem: RoundProblem, policy: RoundPolicy) -> IntArray:
         raise ValueError(
             f"overflow: {problem.mentees} mentees are too many for placements, points and waiting in one number"
         )
-    return scale.of(problem.points, _waited(problem, policy)[problem.mentee])
+    return scale.of(problem.points, waited(problem, policy)[problem.mentee])
 
 
 def _block(

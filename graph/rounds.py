@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from graph import augment
 from graph.certificate import Certificate, GuaranteePrice, certificate_faults, digest
 from graph.flow import IntArray, engine, minimum_cost_circulation
 from graph.round_network import RoundNetwork, build, placed_alone, witness_pairs
@@ -89,7 +90,8 @@ def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> Rou
     """Return the best round under a policy, with its proof.
 
     1. For each organisation, the most mentees it can place with its own mentors alone, by a maximum matching with seats.
-    2. One minimum-cost circulation in which that number is a lower bound (`graph.round_network.build`).
+    2. One minimum-cost circulation in which that number is a lower bound (`graph.round_network.build`), by the engine
+       that suits the pool (`graph.augment`).
     3. The pairs that carry flow are the round; node potentials prove that no other round is better.
 
     Parameters
@@ -124,14 +126,17 @@ def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> Rou
     policy = policy or RoundPolicy()
     alone = placed_alone(problem)
     network = build(problem, policy, alone)
-    flow, potentials = minimum_cost_circulation(network.arcs)
+    if augment.suits(problem, policy):
+        solved_by, (flow, potentials) = augment.ENGINE, augment.cheapest_by_paths(problem, policy, network)
+    else:
+        solved_by, (flow, potentials) = engine(), minimum_cost_circulation(network.arcs)
     certificate = Certificate(
         flow=flow,
         potentials=potentials,
         bounds=alone if policy.individual_rationality else np.zeros_like(alone),
         prices=_prices(network, flow, potentials),
-        digest=_digest(problem, policy, engine()),
-        engine=engine(),
+        digest=_digest(problem, policy, solved_by),
+        engine=solved_by,
     )
     return _result(problem, alone, network.pairs[flow[network.pair_arcs] == 1], certificate)
 
