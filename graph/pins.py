@@ -16,8 +16,12 @@ Pin = tuple[int, int]
 
 @dataclass(frozen=True, eq=False)
 class PinnedRound:
-    """A round around pinned pairs: ``rest`` is proven for the problem without them, ``mentor_of`` and totals hold both."""
+    """A round around pinned pairs: ``rest`` is proven for ``problem``, which is ``whole`` without them.
 
+    ``mentor_of``, totals and shares hold both.
+    """
+
+    whole: RoundProblem
     problem: RoundProblem
     rest: RoundResult
     pins: tuple[Pin, ...]
@@ -25,6 +29,10 @@ class PinnedRound:
     placed: int
     points: int
     shares: tuple[OrganisationShare, ...]
+
+    def under(self, policy: RoundPolicy) -> "PinnedRound":
+        """Return the same round, around the same pins, under another policy. One solve."""
+        return solve_pinned(self.whole, policy, self.pins)
 
 
 class PinRefused(ValueError):
@@ -77,7 +85,7 @@ def solve_pinned(problem: RoundProblem, policy: RoundPolicy, pins: Sequence[Pin]
         mentor_of[mentee] = mentor
     points = result.points + int(problem.points[entries].sum())
     shares = _shares(problem, result, mentor_of)
-    return PinnedRound(rest, result, tuple(pins), mentor_of, result.placed + len(pins), points, shares)
+    return PinnedRound(problem, rest, result, tuple(pins), mentor_of, result.placed + len(pins), points, shares)
 
 
 def _entries(problem: RoundProblem, pins: Sequence[Pin]) -> IntArray:

@@ -32,6 +32,8 @@ class Round(Base):
     placed: Mapped[int]
     placed_across: Mapped[int]
     points: Mapped[int]
+    pinned: Mapped[int] = mapped_column(default=0)
+    """Pairs that coordinators asked for and got; the rest was solved around them."""
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     published_at: Mapped[datetime | None]
 
@@ -96,4 +98,6 @@ class RoundWish(Base):
     mentor_id: Mapped[str] = mapped_column(ForeignKey("profile.id", ondelete="CASCADE"))
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
     by: Mapped[str] = mapped_column(String(80))
+    not_kept: Mapped[str | None] = mapped_column(String(20))
+    """Why the last round could not keep a pin: ``not_eligible``, ``no_seat`` or ``worse_off``."""
     created_at: Mapped[datetime] = mapped_column(default=utcnow)

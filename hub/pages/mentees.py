@@ -11,7 +11,8 @@ from hub.access.policy import Operation, requires
 from hub.models import utcnow
 from hub.pages.frame import pages
 from hub.pages.sentences import SEND_AGAIN
-from hub.services import pathways, profiles, proposals, recommendations, referrals
+from hub.services import pathways, profiles, proposals, recommendations, referrals, round_wishes
+from hub.services.round_wishes import Kind
 
 PAGE = 50
 # The steps of a plan that a program answers for; a referral carries the code and never a text.
@@ -37,9 +38,12 @@ def show_mentee(pseudonym: str) -> str:
     found = database().run(lambda session: recommendations.for_mentee(session, actor, pseudonym, settings()))
     with database().reading() as session:
         pathway = pathways.plan_for(session, actor, pseudonym, utcnow().date())
+        wishes = round_wishes.listed(session, actor, pseudonym)
     chosen = request.args.getlist("compare")[:3]
     compared = [one for one in found.recommendations if one.handle in chosen]
-    return render_template("mentees/show.html", found=found, mentee=found.mentee, pathway=pathway, compared=compared)
+    return render_template(
+        "mentees/show.html", found=found, mentee=found.mentee, pathway=pathway, compared=compared, wishes=wishes
+    )
 
 
 @pages.post("/mentees/<pseudonym>/propose")
@@ -50,6 +54,26 @@ def propose(pseudonym: str) -> Response:
     view = database().run(lambda session: proposals.propose(session, actor, pseudonym, handle, days))
     flash(_("Proposed. The mentor's organisation asks its mentor; you ask your mentee."))
     return redirect(f"/proposals/{view.id}", 303)
+
+
+@pages.post("/mentees/<pseudonym>/<any(pin, forbid):kind>")
+@requires(Operation.PROPOSAL_MAKE)
+def wish(pseudonym: str, kind: Kind) -> Response:
+    """Ask the rounds to come for this pair, or to leave it out."""
+    actor, handle = current_actor(), request.form.get("handle", "")
+    database().run(lambda session: round_wishes.wish(session, actor, pseudonym, handle, kind))
+    flash(_("Noted for the rounds to come. Until then nobody is asked."))
+    return redirect(f"/mentees/{pseudonym}#wishes", 303)
+
+
+@pages.post("/mentees/<pseudonym>/take-back")
+@requires(Operation.PROPOSAL_MAKE)
+def take_wish_back(pseudonym: str) -> Response:
+    """Take back what was asked of the rounds to come."""
+    actor, wish_id = current_actor(), request.form.get("wish", "")
+    database().run(lambda session: round_wishes.take_back(session, actor, wish_id))
+    flash(_("Taken back."))
+    return redirect(f"/mentees/{pseudonym}", 303)
 
 
 @pages.post("/mentees/<pseudonym>/refer")

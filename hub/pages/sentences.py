@@ -38,6 +38,8 @@ DETAILS: Final = frozenset(
         _("An open referral to this program stands: see the referral board."),
         _("Check the referral's id on the referral board."),
         _("Check the round's id on the page of rounds."),
+        _("Take the earlier wish back first: one mentee is pinned once, one pair wished once."),
+        _("This wish was taken back before, or fulfilled."),
         _("Sign in as a member of an organisation: operators do not see people."),
         _("Too many attempts this hour: wait, then try again."),
         _("Sign in, then do it again: nothing was changed."),

@@ -60,6 +60,11 @@ WORDS: Final[Mapping[str, str]] = {
     "partner": _("Partner"),
     "most_mentees": _("most mentees placed"),
     "total_fit": _("greatest total fit"),
+    "wish_pin": _("for certain"),
+    "wish_forbid": _("not this pair"),
+    "not_eligible": _("the two may not meet as things stand"),
+    "no_seat": _("the mentor has no seat left"),
+    "worse_off": _("another organisation would be worse off than alone"),
     "no_guarantee": _("no promise to anyone"),
     "even_balance": _("nobody gives more than it gets"),
 }

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
-from graph.rounds import RoundPolicy, RoundProblem, RoundResult, solve_round
+from graph.pins import PinnedRound
+from graph.rounds import RoundPolicy
 
 OTHERS: Final[dict[str, RoundPolicy]] = {
     "most_mentees": RoundPolicy("most_mentees"),
@@ -27,17 +26,15 @@ class Alternative:
     worse_off: int
 
 
-def compare(problem: RoundProblem, policy: RoundPolicy, result: RoundResult) -> tuple[Alternative, ...]:
-    """Return the round under each other policy, in their order; the one chosen is not solved twice.
+def compare(found: PinnedRound, policy: RoundPolicy) -> tuple[Alternative, ...]:
+    """Return the round under each other policy around the same pins, in their order; the one chosen is not solved twice.
 
     Cost: one solve each.
     """
-    return tuple(
-        in_totals(name, result if other == policy else solve_round(problem, other)) for name, other in OTHERS.items()
-    )
+    return tuple(in_totals(name, found if other == policy else found.under(other)) for name, other in OTHERS.items())
 
 
-def in_totals(name: str, result: RoundResult) -> Alternative:
-    """Return a result in totals of the network; no organisation's own count leaves it."""
-    worse_off = int(np.count_nonzero(result.placed_by < result.placed_alone))
-    return Alternative(name, result.placed, int(result.placed_across.sum()), result.points, worse_off)
+def in_totals(name: str, found: PinnedRound) -> Alternative:
+    """Return a round in totals of the network; no organisation's own count leaves it."""
+    worse_off = sum(share.placed < share.placed_alone for share in found.shares)
+    return Alternative(name, found.placed, sum(share.placed_across for share in found.shares), found.points, worse_off)

@@ -10,8 +10,8 @@ import numpy as np
 
 from graph.eligibility import Eligibility
 from graph.gains import complements, most_placed, unlocked
-from graph.people import Mentee, Mentor, Pool
-from graph.rounds import RoundProblem, RoundResult
+from graph.people import IntArray, Mentee, Mentor, Pool
+from graph.rounds import RoundProblem
 from hub.services.snapshots import Snapshot
 
 SMALLEST: Final = 5
@@ -49,19 +49,21 @@ class Insights:
     missing: tuple[MissingMentor, ...]
 
 
-def find(snapshot: Snapshot, problem: RoundProblem, result: RoundResult) -> Insights:
+def find(snapshot: Snapshot, problem: RoundProblem, mentor_of: IntArray) -> Insights:
     """Return what would help next.
 
     Cost: a matching for each pair of organisations that share a pair of people, and one for each kind of mentor.
     """
     names = snapshot.organisations
     together = (Together(names[one.first], names[one.second], one.more) for one in complements(problem))
-    return Insights(tuple(one for one in together if one.more >= SMALLEST), _missing_mentors(snapshot, problem, result))
+    return Insights(
+        tuple(one for one in together if one.more >= SMALLEST), _missing_mentors(snapshot, problem, mentor_of)
+    )
 
 
-def _missing_mentors(snapshot: Snapshot, problem: RoundProblem, result: RoundResult) -> tuple[MissingMentor, ...]:
+def _missing_mentors(snapshot: Snapshot, problem: RoundProblem, mentor_of: IntArray) -> tuple[MissingMentor, ...]:
     """Imagine one mentor for each of the largest groups of unplaced mentees, and count."""
-    left = np.flatnonzero(result.mentor_of < 0)
+    left = np.flatnonzero(mentor_of < 0)
     cells: dict[Cell, list[Mentee]] = {}
     for row in left.tolist():
         person = snapshot.pool.mentees[row]

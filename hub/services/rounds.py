@@ -12,13 +12,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
-from graph.rounds import RoundPolicy, RoundProblem, RoundResult, solve_round
+from graph.pins import PinnedRound
+from graph.rounds import RoundPolicy
 from hub.models import Organisation, Profile, Proposal, Round, RoundAlternative, RoundShare, new_id, utcnow
-from hub.services import audit, outbox, snapshots
+from hub.services import audit, outbox, round_wishes, snapshots
 from hub.services.actors import Actor
 from hub.services.round_comparison import OTHERS, Alternative, compare
 from hub.services.round_insights import Insights, find
 from hub.services.round_records import record, sources, whole_digest
+from hub.services.round_wishes import KeptWishes
 from hub.services.snapshots import Match, Snapshot
 
 SMALLEST_SHOWN: Final = 5
@@ -30,12 +32,15 @@ NOT_A_DRAFT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SolvedRound:
-    """A round before anything is stored: the snapshot it read, its result, the pairs with reasons, and other policies."""
+    """A round before anything is stored: the snapshot it read, its result, the pairs with reasons, and other policies.
+
+    ``wishes`` says of each pin whether it was kept; ``round`` holds pinned pairs and the rest, proven around them.
+    """
 
     snapshot: Snapshot
     policy: RoundPolicy
-    problem: RoundProblem
-    result: RoundResult
+    round: PinnedRound
+    wishes: KeptWishes
     matches: tuple[Match, ...]
     alternatives: tuple[Alternative, ...]
     insights: Insights
@@ -70,6 +75,7 @@ class RoundView:
     placed: int
     placed_across: int
     points: int
+    pinned: int
     certificate: dict[str, Any]
     shares: tuple[ShareView, ...]
     alternatives: tuple[Alternative, ...]
@@ -84,14 +90,16 @@ def solve(session: Session, policy: RoundPolicy, today: date, *, compared: bool 
     matchings for what would help next.
     """
     snapshot = snapshots.take(session, today)
-    problem = snapshots.round_problem(snapshot)
-    result = solve_round(problem, policy)
-    pairs = [(row, int(mentor)) for row, mentor in enumerate(result.mentor_of) if mentor >= 0]
+    wishes = round_wishes.to_keep(session, snapshot)
+    problem = snapshots.round_problem(snapshot, wishes.pairs)
+    found, wishes = round_wishes.solve_around(problem, policy, wishes)
+    pairs = [(row, int(mentor)) for row, mentor in enumerate(found.mentor_of) if mentor >= 0]
     matches = snapshots.explain(snapshot, pairs)
     if not compared:
-        return SolvedRound(snapshot, policy, problem, result, matches, (), Insights((), ()))
-    alternatives = compare(problem, policy, result)
-    return SolvedRound(snapshot, policy, problem, result, matches, alternatives, find(snapshot, problem, result))
+        return SolvedRound(snapshot, policy, found, wishes, matches, (), Insights((), ()))
+    insights = find(snapshot, problem, found.mentor_of)
+    alternatives = compare(found, policy)
+    return SolvedRound(snapshot, policy, found, wishes, matches, alternatives, insights)
 
 
 def keep(session: Session, actor: Actor, solved: SolvedRound, proposal_days: int) -> RoundView:
@@ -103,7 +111,8 @@ def keep(session: Session, actor: Actor, solved: SolvedRound, proposal_days: int
     session.add(found)
     session.flush()
     session.add_all(_shares(found.id, solved))
-    session.add(record(found.id, solved.problem, solved.result))
+    session.add(record(found.id, solved.round.problem, solved.round.rest))
+    round_wishes.note(session, solved.wishes)
     session.add_all(RoundAlternative(round_id=found.id, **asdict(other)) for other in solved.alternatives)
     session.add_all(_drafts(session, found.id, solved, proposal_days))
     audit.record(session, actor, "round.run", f"round:{found.id}")
@@ -136,6 +145,7 @@ def publish(session: Session, actor: Actor, round_id: str) -> RoundView:
     ).all()
     for proposal_id, mentee_side, mentor_side in asked:
         outbox.owe(session, {mentee_side, mentor_side}, "proposal.proposed", f"proposal:{proposal_id}", {})
+    round_wishes.fulfil(session, round_id)
     audit.record(session, actor, "round.publish", f"round:{round_id}")
     session.refresh(found)
     return _view(session, actor, found)
@@ -166,7 +176,7 @@ def _existing(session: Session, round_id: str) -> Round:
 
 
 def _round(solved: SolvedRound) -> Round:
-    result = solved.result
+    result = solved.round.rest
     prices = [
         {
             "organisation": solved.snapshot.organisations[price.organisation],
@@ -182,12 +192,13 @@ def _round(solved: SolvedRound) -> Round:
         digest=whole_digest(result, sources()),
         insights=asdict(solved.insights),
         certificate={"engine": result.certificate.engine, "prices": prices},
-        mentees=solved.problem.mentees,
-        mentors=solved.problem.mentors,
-        pairs=solved.problem.pairs,
-        placed=result.placed,
-        placed_across=int(result.placed_across.sum()),
-        points=result.points,
+        mentees=solved.round.problem.mentees,
+        mentors=solved.round.problem.mentors,
+        pairs=solved.round.problem.pairs + len(solved.round.pins),
+        placed=solved.round.placed,
+        placed_across=sum(share.placed_across for share in solved.round.shares),
+        points=solved.round.points,
+        pinned=len(solved.round.pins),
     )
 
 
@@ -203,7 +214,7 @@ def _shares(round_id: str, solved: SolvedRound) -> list[RoundShare]:
             placed_across=share.placed_across,
             mentors_lent=share.seats_lent,
         )
-        for share in solved.result.by_organisation()
+        for share in solved.round.shares
     ]
 
 
@@ -252,6 +263,7 @@ def _view(session: Session, actor: Actor, found: Round) -> RoundView:
         placed=found.placed,
         placed_across=found.placed_across,
         points=found.points,
+        pinned=found.pinned,
         certificate=found.certificate
         | {"prices": [_price_view(actor, price) for price in found.certificate["prices"]]},
         shares=tuple(_share_view(actor, share, name) for share, name in rows),

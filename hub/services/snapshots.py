@@ -14,8 +14,8 @@ from graph.eligibility import Circumstances, Eligibility, Rule
 from graph.people import Clb, Mentee, Mentor, Pool, Readiness
 from graph.reasons import LOCALES, fit_sentences
 from graph.rounds import RoundProblem, witness_pairs
-from graph.scoring import Fit, fit
-from hub.models import Agreement, ConsentReceipt, Organisation, Profile, Proposal
+from graph.scoring import Fit, fit, score_pairs
+from hub.models import Agreement, ConsentReceipt, Organisation, Profile, Proposal, RoundWish
 from hub.services import matching
 from hub.services.matching import Texts
 
@@ -77,8 +77,11 @@ def take(session: Session, today: date, program: str = "one_to_one", *, only_men
     return Snapshot(MentorIndex(rules, scoring.weights, knowledge), program)
 
 
-def round_problem(snapshot: Snapshot) -> RoundProblem:
-    """Return the round over a snapshot: the best pairs, own pairs, and the witnesses of what each could do alone."""
+def round_problem(snapshot: Snapshot, wanted: Sequence[tuple[int, int]] = ()) -> RoundProblem:
+    """Return the round over a snapshot: the best pairs, own pairs, the witnesses of what each could do alone, and pairs wanted.
+
+    ``wanted`` are rows of eligible pairs that the best may not hold.
+    """
     scoring, pool = matching.scoring(snapshot.program), snapshot.pool
     best = snapshot.index.round_pairs(scoring.round_candidates, scoring.round_own_candidates)
     own = snapshot.index.own_pairs()
@@ -91,9 +94,11 @@ def round_problem(snapshot: Snapshot) -> RoundProblem:
         "organisations": len(pool.organisations),
     }
     witnesses = witness_pairs(RoundProblem(own.mentee, own.mentor, own.points, **common))
-    mentee = np.concatenate((best.mentee, own.mentee[witnesses]))
-    mentor = np.concatenate((best.mentor, own.mentor[witnesses]))
-    points = np.concatenate((best.points, own.points[witnesses]))
+    asked = np.array(wanted, dtype=np.int64).reshape(-1, 2)
+    worth, _ = score_pairs(pool, asked[:, 0], asked[:, 1], snapshot.index.weights, snapshot.index.knowledge)
+    mentee = np.concatenate((best.mentee, own.mentee[witnesses], asked[:, 0]))
+    mentor = np.concatenate((best.mentor, own.mentor[witnesses], asked[:, 1]))
+    points = np.concatenate((best.points, own.points[witnesses], worth))
     _, kept = np.unique(mentee * max(len(pool.mentors), 1) + mentor, return_index=True)
     waited = np.array([person.rounds_waited for person in pool.mentees], dtype=np.int64)
     return RoundProblem(mentee[kept], mentor[kept], points[kept], rounds_waited=waited, **common)
@@ -197,6 +202,8 @@ def _pairs_apart(session: Session) -> dict[Rule, frozenset[tuple[str, str]]]:
         Proposal.mentor_id.is_not(None),
     )
     found = [(mentee or "", mentor or "", state) for mentee, mentor, state in session.execute(query)]
+    wished = select(RoundWish.mentee_id, RoundWish.mentor_id).where(RoundWish.kind == "forbid")
+    found += [(mentee, mentor, "forbidden") for mentee, mentor in session.execute(wished)]
     return {
         Rule.DECLINED: frozenset((mentee, mentor) for mentee, mentor, state in found if state == "declined"),
         Rule.FORBIDDEN: frozenset((mentee, mentor) for mentee, mentor, state in found if state != "declined"),

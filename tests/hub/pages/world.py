@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import Intake, Program
-from hub.services import coordinators, organisations, proposals, referrals, rounds
+from hub.services import coordinators, organisations, proposals, recommendations, referrals, round_wishes, rounds
 from hub.services.proposals import ProposalView
+from hub.settings import load_settings
 from tests.hub.people import TESTS, coordinator, mentee, mentor, share, today
 
 PASSWORD: Final = "correct horse battery"
@@ -78,6 +79,7 @@ def furnish(database: Database) -> World:
         _say(database, asked[2], organisation, proposals.accept)
     _say(database, asked[3], "arec", lambda session, actor, one: proposals.decline(session, actor, one, "no_capacity"))
     people = _latecomers(database)
+    _wish(database, people[0])
     sent = database.run(lambda session: referrals.send(session, coordinator("eriec"), "eriec-mentee-0", "course"))
     return World(*people, *(one.id for one in asked[:4]), sent.id, found)
 
@@ -134,6 +136,13 @@ def _asked(database: Database) -> list[ProposalView]:
 
 def _say(database: Database, proposal: ProposalView, organisation: str, word: Callable[..., object]) -> None:
     database.run(lambda session: word(session, coordinator(organisation), proposal.id))
+
+
+def _wish(database: Database, pseudonym: str) -> None:
+    """ERIEC wants the second best mentor for one mentee for certain."""
+    actor, settings = coordinator("eriec"), load_settings({}, secret="s" * 40)
+    shown = database.run(lambda session: recommendations.for_mentee(session, actor, pseudonym, settings)).recommendations
+    database.run(lambda session: round_wishes.wish(session, actor, pseudonym, shown[1].handle, "pin"))
 
 
 def _latecomers(database: Database) -> tuple[str, str, str]:
