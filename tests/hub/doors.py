@@ -36,10 +36,14 @@ TESTS = hub_itself("tests")
 SigningKey = ECKey | OKPKey | RSAKey
 
 
-class ProofRegistry(jws.JWSRegistry):
-    """Room in the header for any key, and no opinion on what may stand there."""
+def signed_compact(header: str, payload: str, key: Any, algorithm: str = "ES256") -> str:
+    """A compact JWS over these very texts, whatever stands in them: what no library would let us send."""
+    body = f"{in_base64(header.encode())}.{in_base64(payload.encode())}"
+    return f"{body}.{in_base64(jws.JWSRegistry.algorithms[algorithm].sign(body.encode(), key))}"
 
-    max_header_length = 4096
+
+def in_base64(octets: bytes) -> str:
+    return urlsafe_b64encode(octets).decode().rstrip("=")
 
 
 @pytest.fixture(scope="session")
@@ -152,12 +156,11 @@ class System:
             "iat": int(time.time()),
         }
         if token is not None:
-            claims["ath"] = urlsafe_b64encode(sha256(token.encode()).digest()).decode().rstrip("=")
+            claims["ath"] = in_base64(sha256(token.encode()).digest())
         claims = {name: value for name, value in (claims | changes).items() if value is not None}
         protected = {"typ": "dpop+jwt", "alg": "ES256", "jwk": key.as_dict(private=False)} | (header or {})
         protected = {name: value for name, value in protected.items() if value is not None}
-        registry = ProofRegistry(algorithms=[str(protected["alg"])], strict_check_header=False)
-        return jws.serialize_compact(protected, json.dumps(claims), key, registry=registry)
+        return signed_compact(json.dumps(protected), json.dumps(claims), key, str(protected.get("alg")))
 
     def ask_token(self, assertion: str | None = None, proof: str | None = None, **changes: Any) -> TestResponse:
         headers = {"DPoP": self.proof("POST", "/oauth/token") if proof is None else proof}
