@@ -20,6 +20,7 @@ from graph.repair_changes import (
     Tally,
     checked,
 )
+from graph.repair_network import BlockedError
 from graph.round_network import witness_pairs
 from graph.round_problem import RoundPolicy, RoundProblem
 from graph.rounds import RoundResult
@@ -158,15 +159,20 @@ class LiveRound:
 
     def _settle(self) -> None:
         network = self.network
-        if self.policy.individual_rationality:
-            changed = sorted({key for column, key, _ in network.log if column is self.own.alone})
-            for organisation in changed:
-                self._guarantee(organisation, self.own.alone[organisation])
+        self._guarantees()
         network.settle()
         for mentee, (mentor, points) in self.touched().items():
             now = network.mentor_of[mentee]
             self.placed += (now >= 0) - (mentor >= 0)
             self.points += (self.fit_of(network.worth_of[mentee]) if now >= 0 else 0) - points
+
+    def _guarantees(self) -> None:
+        """Bring the lower bounds in line with what the organisations can do alone now."""
+        network = self.network
+        for organisation in sorted({key for column, key, _ in network.log if column is self.own.alone}):
+            placed, served = self.ends[organisation]
+            if network.lower[network.arc_of[placed, served]] != self.own.alone[organisation]:
+                self._guarantee(organisation, self.own.alone[organisation])
 
     def _guarantee(self, organisation: int, bound: int) -> None:
         """Move a lower bound; flow that it forbids, or no longer has to be there, becomes excess."""
@@ -209,11 +215,34 @@ class LiveRound:
         person, other = network.hubs + 2 * mentee, network.hubs + 1 + 2 * mentor
         network.write(network.rows, mentee, [pair for pair in network.row(mentee) if pair[0] != other])
         network.write(network.columns, mentor, [pair for pair in network.column(mentor) if pair[0] != person])
-        if network.mentor_of[mentee] == mentor:
-            network.part(mentee)
-            network.add(person, 1)
-            network.add(other, -1)
         self.own.forbid(mentee, mentor)
+        if network.mentor_of[mentee] == mentor:
+            self._guarantees()
+            network.part(mentee)
+            self._swap(mentee, person, other)
+
+    def _swap(self, mentee: int, person: int, seat: int) -> None:
+        """Fill the seat as if the mentee had left, then let her come back: two near searches in place of a far one.
+
+        The way from mentee to seat is only searched as one where a guarantee forbids to place one fewer in between.
+        """
+        network, hub, mark = self.network, self.network.entry[mentee], len(self.network.log)
+        network.write(network.entered, mentee, 0)
+        network.write(network.entry, mentee, -1)
+        network.add(seat, -1)
+        network.add(hub, 1)
+        try:
+            network.settle()
+        except BlockedError:
+            network.undo(mark)
+            network.add(seat, -1)
+            network.add(person, 1)
+            return
+        network.write(network.entry, mentee, hub)
+        if network.potential[person] > network.potential[hub]:
+            network.write(network.entered, mentee, 1)
+            network.add(person, 1)
+            network.add(hub, -1)
 
     def _arrive(self, change: MenteeArrives) -> None:
         network, mentee, hub = self.network, self.mentees, self.ends[change.organisation][1]

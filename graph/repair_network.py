@@ -2,6 +2,7 @@
 
 import heapq
 from array import array
+from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -247,15 +248,15 @@ class ResidualNetwork:
         return (best, True) if best >= self.hubs or lacks < self.hubs else (lacks, False)
 
     def _search(self, source: int, targets: Iterable[int], *, ahead: bool) -> tuple[int, dict[int, int]]:
-        """Dijkstra with early exit; zero-cost steps go on a stack, people beside a hub wait until they are nearest."""
+        """Dijkstra with early exit. Steps that cost nothing wait in a queue: the shorter path moves fewer people."""
         goals = frozenset(targets)
         beside = self.ahead if ahead else self.behind
         distance, via = {source: 0}, {source: source}
-        stack, heap = [source], list[tuple[int, int]]()
+        queue, heap = deque((source,)), list[tuple[int, int]]()
         reach, bound, push = 0, FAR, heapq.heappush
-        while stack or heap:
-            if stack:
-                node = stack.pop()
+        while queue or heap:
+            if queue:
+                node = queue.popleft()
             else:
                 reach, node = heapq.heappop(heap)
             if node >= self.nodes:
@@ -280,7 +281,7 @@ class ResidualNetwork:
                     if cost:
                         push(heap, (length, other))
                     else:
-                        stack.append(other)
+                        queue.append(other)
         raise BlockedError({node for node in distance if node < self.hubs}, ahead=ahead)
 
     def _arrived(

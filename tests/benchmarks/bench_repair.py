@@ -1,0 +1,138 @@
+"""Repairs against whole new rounds, in one run: `make bench`, or this script with `--sizes 10000 --markdown FILE`.
+
+Worlds as in bench_rounds.py. A state is built once per world; then changes of every kind follow one another, each repaired
+on the state the last one left. Figures are CPU seconds of one process; what counts is the ratio to `solve_round` on the same
+world in the same run. At the end the repaired round is held to a new one: equal value, or the run fails.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from bench_rounds import WORLDS, world
+
+from graph.repair import (
+    Change,
+    Declined,
+    MenteeArrives,
+    MenteeLeaves,
+    MentorJoins,
+    MentorLeaves,
+    RoundState,
+    SeatLost,
+)
+from graph.rounds import RoundPolicy, RoundProblem, solve_round
+
+PAIRS_EACH = 22
+POLICIES = {"no guarantee": RoundPolicy(individual_rationality=False), "fair": RoundPolicy()}
+
+
+class Events:
+    """Draws changes that are possible now; the share of each kind is equal."""
+
+    def __init__(self, problem: RoundProblem, seed: int) -> None:
+        self.problem, self.random = problem, np.random.default_rng(seed)
+        self.mentees, self.mentors = set(range(problem.mentees)), set(range(problem.mentors))
+        self.next_mentee, self.next_mentor = problem.mentees, problem.mentors
+        self.paired = set(problem.mentor.tolist())
+
+    def draw(self, state: RoundState, kind: type) -> Change:
+        """Draw one change of a kind."""
+        mentor_of = state.mentor_of
+        placed = [mentee for mentee in self.random.choice(mentor_of.size, 200).tolist() if mentor_of[mentee] >= 0]
+        mentee = placed[0]
+        mentor = int(mentor_of[mentee])
+        if kind is MentorLeaves:
+            self.mentors.discard(mentor)
+            return MentorLeaves(mentor)
+        if kind is SeatLost:
+            return SeatLost(mentor)
+        if kind is MenteeLeaves:
+            self.mentees.discard(mentee)
+            return MenteeLeaves(mentee)
+        if kind is Declined:
+            return Declined(mentee, mentor)
+        if kind is MenteeArrives:
+            self.mentees.add(self.next_mentee)
+            self.next_mentee += 1
+            organisation = int(self.random.choice(self.problem.mentee_organisation))
+            return MenteeArrives(organisation, self._pairs(self.mentors & self.paired))
+        self.mentors.add(self.next_mentor)
+        self.paired.add(self.next_mentor)
+        self.next_mentor += 1
+        owner = int(self.random.choice(self.problem.mentor_organisation))
+        return MentorJoins(owner, int(self.random.integers(1, 4)), self._pairs(self.mentees))
+
+    def _pairs(self, people: set[int]) -> tuple[tuple[int, int], ...]:
+        chosen = self.random.choice(np.fromiter(people, dtype=np.int64), PAIRS_EACH, replace=False)
+        return tuple(zip(chosen.tolist(), self.random.integers(1, 101, PAIRS_EACH).tolist(), strict=True))
+
+
+KINDS: tuple[type, ...] = (MenteeArrives, MentorLeaves, SeatLost, Declined, MenteeLeaves, MentorJoins)
+
+
+def timed(run: Callable[[], object]) -> tuple[float, object]:
+    """CPU seconds and answer of one run."""
+    before = time.process_time()
+    answer = run()
+    return time.process_time() - before, answer
+
+
+def report(people: int, name: str, title: str, events: int, seed: int) -> Iterator[str]:
+    """Yield one markdown table: each kind of change under one policy, against a whole new round."""
+    problem, policy = world(people, *WORLDS[name], seed), POLICIES[title]
+    solve_round(problem, policy)  # an engine that compiles does so here
+    rerun, result = timed(lambda: solve_round(problem, policy))
+    built, state = timed(lambda: RoundState(problem, policy, result))
+    drawn, seconds, moved, reruns = Events(problem, seed), {}, {}, 0
+    for kind in np.random.default_rng(seed).permutation(np.repeat(np.arange(len(KINDS)), events // len(KINDS))):
+        change = drawn.draw(state, KINDS[kind])
+        spent, answer = timed(lambda change=change: state.repair(change))
+        if answer.method == "rerun":
+            reruns += 1
+            continue
+        seconds.setdefault(kind, []).append(spent)
+        moved.setdefault(kind, []).append(len(answer.moved))
+    again = solve_round(state.problem(), policy)
+    if (again.placed, again.points) != (answer.placed, answer.points):
+        raise SystemExit(f"repaired to {answer.placed, answer.points}, a new round has {again.placed, again.points}")
+    yield f"\n### {people} mentees, {people} mentors, {problem.pairs} pairs: {name}, {title}\n"
+    yield f"New round {rerun:.3f} CPU s; state built in {built:.3f}; {events} changes, {reruns} of them solved anew.\n"
+    yield "| change | p50 ms | p99 ms | most ms | new round / p50 | new round / p99 | others moved, mean / most |"
+    yield "|---|---|---|---|---|---|---|"
+    everything = [value for values in seconds.values() for value in values]
+    rows = [("all", everything, [value for values in moved.values() for value in values])]
+    rows += [(KINDS[kind].__name__, seconds[kind], moved[kind]) for kind in sorted(seconds)]
+    for label, spent, others in rows:
+        p50, p99 = np.percentile(spent, (50, 99))
+        yield (
+            f"| {label} | {1000 * p50:.3f} | {1000 * p99:.3f} | {1000 * max(spent):.3f} | {rerun / p50:.0f} × | "
+            f"{rerun / p99:.0f} × | {np.mean(others):.1f} / {max(others)} |"
+        )
+
+
+def main() -> None:
+    """Measure, print, and write if asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000], help="mentees (and mentors) of each world")
+    parser.add_argument("--worlds", nargs="+", choices=WORLDS, default=list(WORLDS))
+    parser.add_argument("--events", type=int, default=600)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--markdown", type=Path, help="write the tables there as well")
+    options, _ = parser.parse_known_args()
+    solve_round(world(10, 2, 1.0, 0))  # loads the engine, which every process pays once
+    lines = []
+    for people in options.sizes:
+        for name in options.worlds:
+            for title in POLICIES:
+                for line in report(people, name, title, options.events, options.seed):
+                    print(line, flush=True)
+                    lines.append(line)
+    if options.markdown:
+        options.markdown.write_text("# Repairs\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
