@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hub.database import Database
-from hub.services import epochs, introductions, proposals, tokens
+from hub.services import epochs, introductions, linkage, proposals, tokens
 from hub.services.actors import hub_itself
 from hub.settings import Settings
 
@@ -17,4 +17,20 @@ def do_what_is_due(database: Database, settings: Settings, now: datetime) -> dic
         "epochs published": database.run(
             lambda session: epochs.publish_due(session, hub_itself("worker"), settings, now)
         ),
+        "linkage tokens deleted": database.run(lambda session: linkage.delete_expired(session, now)),
+        "possible duplicates found": find_due(database, now),
     }
+
+
+def find_due(database: Database, now: datetime) -> int:
+    """Look for duplicates when tokens came or a day went by; return how many are new."""
+    with database.reading() as session:
+        due = linkage.is_due(session, now)
+    return find_duplicates(database, now) if due else 0
+
+
+def find_duplicates(database: Database, now: datetime) -> int:
+    """Compare all tokens, and keep what was found; return how many pairs are new. No writer waits while they are compared."""
+    with database.reading() as session:
+        found = linkage.compare(session, now)
+    return database.run(lambda session: linkage.keep(session, hub_itself("duplicates"), found))

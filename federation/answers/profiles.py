@@ -7,6 +7,8 @@ from marshmallow import fields, validate
 from federation.answers.base import Answer, Day, NameAnswer, page_of
 
 SIZES: Final = ("5-9", "10-19", "20+")
+LIKELIHOODS: Final = ("possible", "likely", "very_likely")
+WORDS: Final = ("possible", "confirmed", "rejected")
 
 
 class ClbAnswer(Answer):
@@ -101,4 +103,24 @@ class PoolAnswer(Answer):
     withheld_note = fields.Nested(NameAnswer, allow_none=True)
 
 
+class DuplicateAnswer(Answer):
+    """Two people who may be one, as one side sees them; ``reference`` names the pair when the two sides speak.
+
+    ``my_pseudonyms`` holds two where both are one's own. ``mine`` is one's own word, ``state`` what both words say.
+    """
+
+    id = fields.String(required=True)
+    reference = fields.String(required=True)
+    my_pseudonyms = fields.List(fields.String(), required=True)
+    organisation = fields.String(required=True, attribute="organisation_id")
+    organisation_name = fields.String()
+    likelihood = fields.String(required=True, validate=validate.OneOf(LIKELIHOODS))
+    state = fields.String(required=True, validate=validate.OneOf((*WORDS, "disputed")))
+    mine = fields.String(required=True, validate=validate.OneOf(WORDS))
+    allowed = fields.List(fields.String())
+    created_at = fields.AwareDateTime(required=True)
+    updated_at = fields.AwareDateTime(required=True)
+
+
+DuplicatePage: Final = page_of(DuplicateAnswer)
 ProfilePage: Final = page_of(ProfileAnswer)

@@ -36,6 +36,9 @@ class Operation(StrEnum):
     PROFILE_SHARE = "profile.share"
     PROFILE_READ = "profile.read"
     PROFILE_WITHDRAW = "profile.withdraw"
+    LINKAGE_SEND = "linkage.send"
+    DUPLICATE_READ = "duplicate.read"
+    DUPLICATE_DECIDE = "duplicate.decide"
     POOL_SEARCH = "pool.search"
     RECOMMENDATION_READ = "recommendation.read"
     PATHWAY_READ = "pathway.read"
@@ -74,6 +77,10 @@ POLICY: Final[Mapping[Operation, Rule]] = {
     Operation.PROFILE_SHARE: _row(Scope.PROFILES_WRITE, system=OWN, coordinator=OWN, organisation_admin=OWN),
     Operation.PROFILE_READ: _row(Scope.PROFILES_READ, system=OWN, coordinator=OWN, organisation_admin=OWN),
     Operation.PROFILE_WITHDRAW: _row(Scope.PROFILES_WRITE, system=OWN, coordinator=OWN, organisation_admin=OWN),
+    # Tokens are made where the contacts are: only an organisation's own system has them.
+    Operation.LINKAGE_SEND: _row(Scope.PROFILES_WRITE, system=OWN),
+    Operation.DUPLICATE_READ: _row(Scope.PROFILES_READ, system=PARTY, coordinator=PARTY, organisation_admin=PARTY),
+    Operation.DUPLICATE_DECIDE: _row(Scope.PROFILES_WRITE, system=PARTY, coordinator=PARTY, organisation_admin=PARTY),
     Operation.POOL_SEARCH: _row(Scope.POOL_SEARCH, system=NETWORK, coordinator=NETWORK, organisation_admin=NETWORK),
     Operation.RECOMMENDATION_READ: _row(Scope.MATCHING_READ, system=OWN, coordinator=OWN, organisation_admin=OWN),
     Operation.PATHWAY_READ: _row(Scope.MATCHING_READ, system=OWN, coordinator=OWN, organisation_admin=OWN),

@@ -7,6 +7,7 @@ def register(app: Flask) -> None:
     """Add every noun, the description and the API browser to the application."""
     from hub.api import browser, description
     from hub.api.bulk import bulk
+    from hub.api.duplicates import duplicates
     from hub.api.events import events
     from hub.api.introductions import introductions
     from hub.api.mentees import mentees
@@ -21,6 +22,7 @@ def register(app: Flask) -> None:
     rooms = (
         profiles,
         bulk,
+        duplicates,
         pool,
         mentees,
         proposals,

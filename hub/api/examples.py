@@ -46,6 +46,9 @@ RECEIPT: Final[dict[str, Any]] = {
     "version": 3,
     "updated_at": "2026-11-02T16:20:00+00:00",
 }
+LINKAGE: Final[dict[str, Any]] = {
+    "tokens": [{"kind": "names+birth", "digest": "5b0e9c1a7d3f42868b1c0d9e2f3a4b5c", "weight": 300}]
+}
 PROPOSAL: Final = {"mentee": "eriec-Qm7Xw2", "handle": "Zk3v9TqP1mXh7LwRc5bNyA"}
 DECLINE: Final = {"reason": "no_capacity"}
 REFERRAL: Final = {"mentee": "eriec-Qm7Xw2", "program": "clb-8-evening"}

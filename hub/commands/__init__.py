@@ -19,6 +19,7 @@ COMMANDS: Final = (
     ("organisation", "organisations", "Add, agree, suspend organisations and their coordinators."),
     ("client", "clients", "Let an organisation's own system register its key."),
     ("round", "rounds", "Run, publish and look at matching rounds."),
+    ("duplicates", "duplicates", "Look for people whom two organisations share."),
     ("epoch", "epochs", "Publish what may be browsed of the shared pool."),
     ("programs", "programs", "Import programs from HSDS files."),
 )

@@ -7,6 +7,7 @@ from hub.models.client import AccessToken, Client, Enrolment, UsedAssertion
 from hub.models.coordinator import Coordinator, SignIn, SignInAttempt
 from hub.models.epoch import Epoch, PoolClass, PoolMember
 from hub.models.introduction import Introduction, KeyStatement
+from hub.models.linkage import LinkageTokens, PossibleDuplicate
 from hub.models.organisation import Organisation
 from hub.models.outbox import IdempotentAnswer, OutboxMessage
 from hub.models.profile import ConsentReceipt, Profile, Tombstone
@@ -18,8 +19,8 @@ from hub.models.round import Round, RoundAlternative, RoundInput, RoundShare, Ro
 
 __all__ = [
     "AccessToken", "Agreement", "AuditEntry", "AuditHead", "Base", "Client", "ConsentReceipt", "Coordinator", "Enrolment",
-    "Epoch", "Exposure", "IdempotentAnswer", "Intake", "Introduction", "KeyStatement", "Organisation", "OutboxMessage",
-    "Partnership", "PoolClass", "PoolMember", "Profile", "Program", "Proposal", "Recommendation", "Referral",
-    "ReferralEvent", "Round", "RoundAlternative", "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt",
-    "Tombstone", "UsedAssertion", "new_id", "new_secret", "utcnow",
+    "Epoch", "Exposure", "IdempotentAnswer", "Intake", "Introduction", "KeyStatement", "LinkageTokens", "Organisation",
+    "OutboxMessage", "Partnership", "PoolClass", "PoolMember", "PossibleDuplicate", "Profile", "Program", "Proposal",
+    "Recommendation", "Referral", "ReferralEvent", "Round", "RoundAlternative", "RoundInput", "RoundShare", "RoundWish",
+    "SignIn", "SignInAttempt", "Tombstone", "UsedAssertion", "new_id", "new_secret", "utcnow",
 ]  # fmt: skip

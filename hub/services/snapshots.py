@@ -16,7 +16,7 @@ from graph.reasons import LOCALES, fit_sentences
 from graph.rounds import RoundProblem, witness_pairs
 from graph.scoring import Fit, fit, score_pairs
 from hub.models import Agreement, ConsentReceipt, Organisation, Profile, Proposal, RoundWish
-from hub.services import matching
+from hub.services import duplicates, matching
 from hub.services.matching import Texts
 
 # Days without confirmation after which a profile is no longer matched: seats and readiness of a year ago mislead both.
@@ -195,7 +195,10 @@ def _agreements(session: Session, today: date) -> frozenset[tuple[str, str]]:
 
 
 def _pairs_apart(session: Session) -> dict[Rule, frozenset[tuple[str, str]]]:
-    """Return declined pairs; pairs already asked about are set apart too, so that a round does not ask twice."""
+    """Return declined pairs; pairs already asked about are set apart too, so that a round does not ask twice.
+
+    Nobody mentors themself: pairs that are or may be one person stand apart.
+    """
     query = select(Proposal.mentee_id, Proposal.mentor_id, Proposal.state).where(
         Proposal.state.in_(("declined", "proposed", "agreed")),
         Proposal.mentee_id.is_not(None),
@@ -205,6 +208,7 @@ def _pairs_apart(session: Session) -> dict[Rule, frozenset[tuple[str, str]]]:
     wished = select(RoundWish.mentee_id, RoundWish.mentor_id).where(RoundWish.kind == "forbid")
     found += [(mentee, mentor, "forbidden") for mentee, mentor in session.execute(wished)]
     return {
+        Rule.SELF: duplicates.apart(session),
         Rule.DECLINED: frozenset((mentee, mentor) for mentee, mentor, state in found if state == "declined"),
         Rule.FORBIDDEN: frozenset((mentee, mentor) for mentee, mentor, state in found if state != "declined"),
     }

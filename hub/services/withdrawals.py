@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from federation.problems import Problem
 from hub.models import Intake, Introduction, Partnership, Profile, Proposal, Referral, Tombstone, utcnow
 from hub.models.referral import CLOSED
-from hub.services import audit, outbox
+from hub.services import audit, duplicates, outbox
 from hub.services.actors import Actor
 
 TOMBSTONE_DAYS = 90
@@ -19,10 +19,10 @@ RUNNING = ("exploring", "agreed", "active")
 def withdraw(session: Session, actor: Actor, pseudonym: str) -> None:
     """Withdraw one of the actor's own people in one transaction.
 
-    The profile is deleted with its consent and recommendations; open proposals and referrals are withdrawn and sealed
-    introductions cancelled with their envelopes; seats go back to the other person and to the intake. The other side hears
-    "no longer available" and nothing else. It wins its race against an acceptance: both need the profile's row, and an
-    acceptance without it finds no seat.
+    The profile is deleted with its consent, recommendations, keyed tokens and possible duplicates; open proposals and
+    referrals are withdrawn and sealed introductions cancelled with their envelopes; seats go back to the other person and
+    to the intake. The other side hears "no longer available" and nothing else. It wins its race against an acceptance:
+    both need the profile's row, and an acceptance without it finds no seat.
 
     Raises
     ------
@@ -35,6 +35,7 @@ def withdraw(session: Session, actor: Actor, pseudonym: str) -> None:
         raise Problem("not-found", "Check the pseudonym: this person is not shared.")
     _end_proposals(session, profile_id)
     _end_referrals(session, profile_id)
+    duplicates.drop(session, duplicates.concerning([profile_id]))
     session.execute(delete(Profile).where(Profile.id == profile_id))
     now = utcnow()
     trace = Tombstone(

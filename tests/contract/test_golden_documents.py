@@ -32,6 +32,8 @@ REQUESTS: dict[str, type[documents.Document]] = {
     "referral_event": documents.ReferralEventDocument,
 }
 ANSWERS: dict[str, type[Schema]] = {
+    "duplicate": profiles.DuplicateAnswer,
+    "duplicate_page": profiles.DuplicatePage,
     "envelope": network.EnvelopeAnswer,
     "event_page": network.EventPage,
     "introduction_page": network.IntroductionPage,
