@@ -12,15 +12,13 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
-from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from federation.dpop import ProofKey
+from federation import dpop
 from federation.problems import MEDIA_TYPE, Problem, from_document
 
 TIMEOUT: Final = httpx.Timeout(10, connect=5)
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ASSERTION_SECONDS: Final = 120
 # Ask for the next token this long before the last one ends, so that none expires on the way.
 TOKEN_MARGIN_SECONDS: Final = 30
 BULK_LINES: Final = 200
@@ -49,7 +47,7 @@ class HubClient:
         self.base_url = base_url.rstrip("/")
         self.client_id = client_id
         self._key = key
-        self._proof_key = ProofKey()
+        self._proof_key = dpop.ProofKey()
         self._http = http or httpx.Client(timeout=TIMEOUT)
         self._owns_http = http is None
         self._token, self._token_ends = "", 0.0
@@ -65,7 +63,7 @@ class HubClient:
         HubUnreachable
             No answer.
         """
-        body = {"enrolment_token": enrolment_token, "jwks": {"keys": [_public(key)]}}
+        body = {"enrolment_token": enrolment_token, "jwks": {"keys": [dpop.public_jwk(key)]}}
         with cls(base_url, "", key, http) as unknown:
             answer = unknown._request("POST", f"{unknown.base_url}/oauth/clients", json=body)
             _raise_problem(answer)
@@ -235,6 +233,22 @@ class HubClient:
             yield from items
             after = items[-1]["number"]
 
+    # -- ourselves -----------------------------------------------------------------------------------------------------
+
+    def replace_key(self, key: ECKey) -> None:
+        """Put a new key in the place of the registered one, which the hub refuses from then on. Store ``key`` beforehand.
+
+        Raises
+        ------
+        Problem
+            ``not-signed-in``: the hub refused; the old key stays.
+        HubUnreachable
+            No answer: one of the two keys is in force now; try the new one first.
+        """
+        form = self._signed_form() | {"jwks": json.dumps({"keys": [dpop.public_jwk(key)]})}
+        _granted(self._request("POST", f"{self.base_url}/oauth/clients/keys", data=form))
+        self._key, self._token_ends = key, 0.0
+
     # -- the wire -------------------------------------------------------------------------------------------------------
 
     def _pages(self, path: str) -> Iterator[dict[str, Any]]:
@@ -282,32 +296,17 @@ class HubClient:
         return {"Authorization": f"DPoP {self._token}", "DPoP": self._proof_key.prove(method, url, self._token)}
 
     def _fetch_token(self) -> None:
-        form = {
-            "grant_type": "client_credentials",
-            "client_assertion_type": ASSERTION_TYPE,
-            "client_assertion": self._assertion(),
-        }
+        form = {"grant_type": "client_credentials"} | self._signed_form()
         url = f"{self.base_url}/oauth/token"
-        response = self._request("POST", url, data=form, headers={"DPoP": self._proof_key.prove("POST", url)})
-        if response.status_code != 200:
-            said = _object(response) if response.headers.get("content-type", "").startswith("application/json") else {}
-            why = said.get("error_description") or said.get("error") or f"status {response.status_code}"
-            raise Problem("not-signed-in", f"The hub gives no token: {why}. Check the registration of this system.")
-        body = _object(response)
+        body = _granted(self._request("POST", url, data=form, headers={"DPoP": self._proof_key.prove("POST", url)}))
         if str(body.get("token_type")).lower() != "dpop":
             raise Problem("not-signed-in", "The hub gave a token that anyone could use: it must speak DPoP (RFC 9449).")
         self._token = str(body["access_token"])
         self._token_ends = time.monotonic() + int(body["expires_in"]) - TOKEN_MARGIN_SECONDS
 
-    def _assertion(self) -> str:
-        now = int(time.time())
-        claims: dict[str, Any] = {"iss": self.client_id, "sub": self.client_id, "aud": self.base_url}
-        claims |= {"jti": secrets.token_urlsafe(16), "iat": now, "exp": now + ASSERTION_SECONDS}
-        return jwt.encode({"alg": "ES256", "kid": self._key.thumbprint()}, claims, self._key, algorithms=["ES256"])
-
-
-def _public(key: ECKey) -> dict[str, Any]:
-    return dict(key.as_dict(private=False)) | {"kid": key.thumbprint(), "alg": "ES256", "use": "sig"}
+    def _signed_form(self) -> dict[str, str]:
+        assertion = dpop.assert_identity(self._key, self.client_id, self.base_url)
+        return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
 
 
 def _content(response: httpx.Response) -> dict[str, Any]:
@@ -323,6 +322,15 @@ def _object(response: httpx.Response) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Problem("bad-request", "Something that is no hub answered: check the address and the network on the way.")
     return body
+
+
+def _granted(response: httpx.Response) -> dict[str, Any]:
+    """Read an answer of the authorisation server, which refuses in the words of RFC 6749."""
+    if response.status_code == 200:
+        return _object(response)
+    said = _object(response) if response.headers.get("content-type", "").startswith("application/json") else {}
+    why = said.get("error_description") or said.get("error") or f"status {response.status_code}"
+    raise Problem("not-signed-in", f"The hub refuses this system: {why} Check its registration.")
 
 
 def _raise_problem(response: httpx.Response) -> None:

@@ -1,6 +1,6 @@
-"""Proofs of possession (RFC 9449), the sending side: each request is signed by the key its access token is bound to.
+"""What a system signs at a hub: once a token, who it is (RFC 7523); with each request, a proof of possession (RFC 9449).
 
-A stolen token opens nothing without the key, and the key never travels.
+An access token is bound to the key of the proofs: a stolen one opens nothing without that key, and the key never travels.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from joserfc.jwk import ECKey
 
 TYPE: Final = "dpop+jwt"
 ALGORITHM: Final = "ES256"
+ASSERTION_SECONDS: Final = 120
 
 
 class ProofKey:
@@ -54,6 +55,19 @@ class ProofKey:
         if token is not None:
             claims["ath"] = token_hash(token)
         return jwt.encode(self._header, claims, self._key, algorithms=[ALGORITHM])
+
+
+def assert_identity(key: ECKey, client_id: str, issuer: str) -> str:
+    """Return a client assertion: good once, for two minutes, at this hub alone."""
+    now = int(time.time())
+    claims: dict[str, Any] = {"iss": client_id, "sub": client_id, "aud": issuer}
+    claims |= {"jti": secrets.token_urlsafe(16), "iat": now, "exp": now + ASSERTION_SECONDS}
+    return jwt.encode({"alg": ALGORITHM, "kid": key.thumbprint()}, claims, key, algorithms=[ALGORITHM])
+
+
+def public_jwk(key: ECKey) -> dict[str, Any]:
+    """Return the public half of a registered key, named by its thumbprint."""
+    return dict(key.as_dict(private=False)) | {"kid": key.thumbprint(), "alg": ALGORITHM, "use": "sig"}
 
 
 def token_hash(token: str) -> str:

@@ -14,17 +14,20 @@ from authlib.oauth2.rfc6749 import (
     InvalidClientError,
     InvalidRequestError,
     InvalidScopeError,
+    TokenEndpoint,
     UnauthorizedClientError,
 )
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from flask import Flask, Request, request
 
+from federation import strict_json
+from federation.problems import Problem
 from federation.scopes import format_scope, parse_scope
 from hub.access import dpop
 from hub.access.assertions import InvalidAssertion, Proven, check, peek
 from hub.access.context import database, settings
 from hub.models import utcnow
-from hub.services import audit, clients, tokens
+from hub.services import audit, client_keys, clients, tokens
 from hub.services.actors import Actor
 from hub.services.clients import RegisteredClient
 
@@ -136,15 +139,46 @@ class Revocation(RevocationEndpoint):
         return 200, {}, ClientCredentialsGrant.TOKEN_RESPONSE_HEADER
 
 
+class KeyReplacement(TokenEndpoint):
+    """A system puts new keys in the place of its old ones, and signs that with an old one for the last time.
+
+    Form parameters: the assertion, and ``jwks``, a JSON text. The new set replaces the whole old set.
+    """
+
+    ENDPOINT_NAME = "client_keys"
+    CLIENT_AUTH_METHODS = [METHOD]
+
+    def create_endpoint_response(self, incoming: Any) -> Any:
+        """Authenticate by an old key, then replace them all and end the tokens they got."""
+        registered: RegisteredClient = self.authenticate_endpoint_client(incoming).registered
+        keys = _new_keys(incoming.form.get("jwks", ""))
+        if not database().run(lambda session: clients.replace_keys(session, registered, keys)):
+            raise _not_recognised(registered)
+        said = {"client_id": registered.client_id, "kids": [key["kid"] for key in keys["keys"]]}
+        return 200, said, ClientCredentialsGrant.TOKEN_RESPONSE_HEADER
+
+
+def _new_keys(text: str) -> dict[str, Any]:
+    try:
+        jwks = strict_json.load(text.encode())
+    except (Problem, UnicodeEncodeError) as error:
+        raise InvalidRequestError("Send the parameter jwks: a JSON text with the new public keys.") from error
+    try:
+        return client_keys.read_jwks(jwks if isinstance(jwks, dict) else {})
+    except Problem as error:
+        raise InvalidRequestError(error.detail) from error
+
+
 class TokenServer(AuthorizationServer):
     """Authlib's server with our storage."""
 
     def __init__(self, app: Flask) -> None:
-        """Register the one method, the one grant and the revocation endpoint."""
+        """Register the one method, the one grant and the two endpoints beside it."""
         super().__init__(app, query_client=lambda _client_id: None, save_token=lambda _token, _request: None)
         self.register_client_auth_method(METHOD, authenticate)
         self.register_grant(ClientCredentials)
         self.register_endpoint(Revocation)
+        self.register_endpoint(KeyReplacement)
 
     def create_oauth2_request(self, _request: Any) -> FormRequest:
         """Read the current request."""
@@ -224,5 +258,6 @@ def issue_token(client: OAuthClient, scope: str | None, thumbprint: str) -> dict
     granted = client.get_allowed_scope(scope)
     seconds = settings().access_token_seconds
     client_id = client.registered.client_id
-    token = database().run(lambda session: tokens.issue(session, client_id, granted, seconds, thumbprint))
+    number = client.registered.keys_number
+    token = database().run(lambda session: tokens.issue(session, client_id, granted, seconds, thumbprint, number))
     return {"access_token": token, "token_type": "DPoP", "expires_in": seconds, "scope": granted}

@@ -18,7 +18,8 @@ class Client(Base):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     scope: Mapped[str] = mapped_column(String(600))
     jwks: Mapped[dict[str, Any]]
-    # Grows with each replacement of the keys: of two at the same time, one finds the number it read.
+    # Grows with each replacement of the keys: of two at the same time, one finds the number it read, and a token got with
+    # earlier keys carries an earlier number.
     keys_number: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     revoked_at: Mapped[datetime | None]
@@ -45,6 +46,7 @@ class AccessToken(Base):
     client_id: Mapped[str] = mapped_column(ForeignKey("client.id"), index=True)
     scope: Mapped[str] = mapped_column(String(600))
     thumbprint: Mapped[str | None] = mapped_column(String(43))
+    keys_number: Mapped[int] = mapped_column(default=1)
     issued_at: Mapped[datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]

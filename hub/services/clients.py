@@ -32,6 +32,7 @@ class RegisteredClient:
     organisation: str
     scope: str
     keys: tuple[dict[str, Any], ...]
+    keys_number: int
     suspended: bool
 
 
@@ -95,7 +96,28 @@ def known(session: Session, client_id: str) -> RegisteredClient | None:
         return None
     client, suspended_at = row
     keys = tuple(client.jwks["keys"])
-    return RegisteredClient(client.id, client.organisation_id, client.scope, keys, suspended_at is not None)
+    return RegisteredClient(
+        client.id, client.organisation_id, client.scope, keys, client.keys_number, suspended_at is not None
+    )
+
+
+def replace_keys(session: Session, client: RegisteredClient, keys: dict[str, Any]) -> bool:
+    """Put a client's new keys, read by ``client_keys.read_jwks``, in the place of those it was recognised by.
+
+    False when they were replaced meanwhile: then who asks has an old key. Tokens got with the old keys end with them,
+    whichever of the two was written first: ``tokens.holder`` compares the numbers.
+    """
+    replaced = session.scalar(
+        update(Client)
+        .where(Client.id == client.client_id, Client.keys_number == client.keys_number, Client.revoked_at.is_(None))
+        .values(jwks=keys, keys_number=client.keys_number + 1)
+        .returning(Client.id)
+    )
+    if replaced is None:
+        return False
+    actor = Actor(name=client.client_id, role="system", organisation_id=client.organisation)
+    audit.record(session, actor, "client.keys", f"client:{client.client_id}")
+    return True
 
 
 def revoke(session: Session, actor: Actor, client_id: str) -> None:

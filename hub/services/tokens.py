@@ -24,10 +24,17 @@ class TokenHolder:
     thumbprint: str | None
 
 
-def issue(session: Session, client_id: str, scope: str, seconds: int, thumbprint: str | None = None) -> str:
-    """Return a fresh opaque token that lives for ``seconds``, bound to the key with this thumbprint.
+def issue(
+    session: Session, client_id: str, scope: str, seconds: int, thumbprint: str | None = None, keys_number: int = 1
+) -> str:
+    """Return a fresh opaque token that lives for ``seconds``.
 
-    A token bound to none opens nothing on the API.
+    Parameters
+    ----------
+    thumbprint
+        Of the key the token is bound to; a token bound to none opens nothing on the API.
+    keys_number
+        Of the client's keys by which it was recognised; the token ends when they are replaced.
     """
     token = new_secret()
     now = utcnow()
@@ -37,6 +44,7 @@ def issue(session: Session, client_id: str, scope: str, seconds: int, thumbprint
             client_id=client_id,
             scope=scope,
             thumbprint=thumbprint,
+            keys_number=keys_number,
             issued_at=now,
             expires_at=now + timedelta(seconds=seconds),
         )
@@ -45,13 +53,14 @@ def issue(session: Session, client_id: str, scope: str, seconds: int, thumbprint
 
 
 def holder(session: Session, token: str, now: datetime) -> TokenHolder | None:
-    """Return who holds a token, or nothing when it is unknown, revoked or too old, or its system was revoked."""
+    """Return who holds a token, or nothing: unknown, revoked, too old, got with keys replaced since, or of a revoked system."""
     query = (
         select(AccessToken.scope, AccessToken.thumbprint, Client.id, Client.organisation_id, Organisation.suspended_at)
         .join(Client, Client.id == AccessToken.client_id)
         .join(Organisation, Organisation.id == Client.organisation_id)
         .where(AccessToken.token_hash == hashed(token), AccessToken.expires_at > now)
         .where(AccessToken.revoked_at.is_(None), Client.revoked_at.is_(None))
+        .where(AccessToken.keys_number == Client.keys_number)
     )
     row = session.execute(query).one_or_none()
     if row is None:

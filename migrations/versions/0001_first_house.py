@@ -330,6 +330,7 @@ def upgrade() -> None:
         sa.Column("client_id", sa.String(length=36), nullable=False),
         sa.Column("scope", sa.String(length=600), nullable=False),
         sa.Column("thumbprint", sa.String(length=43), nullable=True),
+        sa.Column("keys_number", sa.Integer(), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
