@@ -98,6 +98,7 @@ class RoundState:
     def faults(self) -> tuple[str, ...]:
         """Return every reason to doubt that the round is still the best; none if its potentials prove it. O(pairs)."""
         live, network = self._live, self._live.network
+        live.resolve()
         arcs, flow = network.arcs(live.mentees, live.mentors, network.current_pairs(live.mentees))
         return certificate_faults(arcs, flow, network.potentials)
 

@@ -1,4 +1,4 @@
-"""What each organisation can place alone, kept true from change to change: one augmenting path in its own pairs."""
+"""What each organisation can place alone, kept from change to change: counted exactly only where it could matter."""
 
 from collections.abc import Iterable
 
@@ -6,11 +6,13 @@ from graph.repair_network import ResidualNetwork
 
 
 class OwnMatching:
-    """A maximum matching with seats of every organisation's mentees and its own mentors.
+    """A matching with seats of every organisation's mentees and its own mentors: largest, once its debt is settled.
 
-    ``home`` is the organisation each mentor serves first (-1: donated), ``organisation`` that of each mentee. Writes go
-    through the network's log, so that its `undo` takes them back as well. Each update is one search (Berge's theorem: a
-    matching is largest if and only if no augmenting path exists), O(own pairs) at worst.
+    ``home`` is the organisation each mentor serves first (-1: donated), ``organisation`` that of each mentee. A change at
+    once drops what it forbids; ``alone`` is the size left, and ``debt`` by how much the largest matching may exceed it. The
+    searches that find out are put off until `resolve`: a path that enlarges the matching must end at a person whom a
+    change touched (Berge's theorem), so one search from each of those is enough. Writes go through the network's log, so
+    that its `undo` takes them back as well.
     """
 
     def __init__(self, network: ResidualNetwork, organisation: list[int], home: list[int], organisations: int) -> None:
@@ -18,6 +20,8 @@ class OwnMatching:
         self.alone = [0] * organisations
         self.mentor_of: dict[int, int] = {}
         self.held: dict[int, list[int]] = {}
+        self.debt: dict[int, int] = {}
+        self.touched: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}
 
     def match(self, mentee: int, mentor: int) -> None:
         """Join a pair."""
@@ -36,29 +40,50 @@ class OwnMatching:
         """Change what an organisation can place alone."""
         self.network.write(self.alone, organisation, self.alone[organisation] + change)
 
+    def owe(
+        self, organisation: int, most: int, *, mentees: tuple[int, ...] = (), mentors: tuple[int, ...] = ()
+    ) -> None:
+        """Remember that the matching may grow by so many, from these people."""
+        if organisation < 0 or not most:
+            return
+        before = self.touched.get(organisation, ((), ()))
+        self.network.write(self.touched, organisation, (before[0] + mentees, before[1] + mentors))
+        self.network.write(self.debt, organisation, self.debt.get(organisation, 0) + most)
+
+    def resolve(self, organisation: int) -> int:
+        """Settle the debt; return how many mentees the organisation can place alone. O(own pairs) per person touched."""
+        mentees, mentors = self.touched.get(organisation, ((), ()))
+        for mentee in mentees:
+            if mentee not in self.mentor_of and self.organisation[mentee] == organisation:
+                self.place(mentee)
+        for mentor in mentors:
+            while self.fill(mentor):
+                pass
+        self.network.write(self.touched, organisation, ((), ()))
+        self.network.write(self.debt, organisation, 0)
+        return self.alone[organisation]
+
     def take_out(self, mentee: int) -> None:
         """A mentee is gone: its mentor may serve another one."""
         organisation = self.organisation[mentee]
         self.network.write(self.organisation, mentee, -1)
         if mentee in self.mentor_of:
-            mentor = self.part(mentee)
             self.count(organisation, -1)
-            self.fill(mentor)
+            self.owe(organisation, 1, mentors=(self.part(mentee),))
 
     def forbid(self, mentee: int, mentor: int) -> None:
         """A pair (already out of the rows) is no more."""
         if self.mentor_of.get(mentee) == mentor:
             self.part(mentee)
             self.count(self.organisation[mentee], -1)
-            if not self.place(mentee):
-                self.fill(mentor)
+            self.owe(self.organisation[mentee], 1, mentees=(mentee,), mentors=(mentor,))
 
     def lose_seats(self, mentor: int) -> None:
         """The mentor's seats (already fewer) hold only so many."""
         for mentee in self.held.get(mentor, ())[self.network.seats[mentor] :]:
             self.part(mentee)
             self.count(self.organisation[mentee], -1)
-            self.place(mentee)
+            self.owe(self.organisation[mentee], 1, mentees=(mentee,))
 
     def place(self, mentee: int) -> bool:
         """Search forward from an unmatched mentee for a free seat; True if the organisation can place one more."""

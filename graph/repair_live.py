@@ -52,6 +52,7 @@ class LiveRound:
         waited = np.zeros(self.mentees, dtype=np.int64) if problem.rounds_waited is None else problem.rounds_waited
         self.waits = np.minimum(waited, policy.longest_wait).tolist()
         self.gone: tuple[set[int], set[int]] = (set(), set())
+        self.owner_of_hub = {hub: organisation for organisation, ends in self.ends.items() for hub in ends}
         home = problem.home().tolist()
         exits = zip(home, self.network.exit, strict=False)
         self.exit_of_home = {where: hub for where, hub in exits if hub >= 0}
@@ -158,21 +159,63 @@ class LiveRound:
         self._settle()
 
     def _settle(self) -> None:
+        """Make flow and guarantees agree, then count what changed."""
         network = self.network
-        self._guarantees()
+        self._relax()
         network.settle()
+        while self._firm():
+            network.settle()
         for mentee, (mentor, points) in self.touched().items():
             now = network.mentor_of[mentee]
             self.placed += (now >= 0) - (mentor >= 0)
             self.points += (self.fit_of(network.worth_of[mentee]) if now >= 0 else 0) - points
 
-    def _guarantees(self) -> None:
-        """Bring the lower bounds in line with what the organisations can do alone now."""
+    def _relax(self) -> None:
+        """Let every lower bound fall to what is surely placed alone; exact at once where the guarantee has a price."""
         network = self.network
         for organisation in sorted({key for column, key, _ in network.log if column is self.own.alone}):
             placed, served = self.ends[organisation]
-            if network.lower[network.arc_of[placed, served]] != self.own.alone[organisation]:
-                self._guarantee(organisation, self.own.alone[organisation])
+            arc = network.arc_of[placed, served]
+            if network.lower[arc] > self.own.alone[organisation]:
+                if network.potential[placed] > network.potential[served]:
+                    self._guarantee(organisation, self.own.resolve(organisation))
+                else:
+                    network.write(network.lower, arc, self.own.alone[organisation])
+
+    def _firm(self) -> bool:
+        """Count exactly wherever a guarantee could bind; True if that made new excess.
+
+        A guarantee without a price, met even if all that is owed were found, binds nothing: the round is the best with it
+        or without it.
+        """
+        network, own = self.network, self.own
+        for organisation in sorted(self._suspects()):
+            placed, served = self.ends[organisation]
+            owed, arc = own.debt.get(organisation, 0), network.arc_of[placed, served]
+            dear = network.potential[placed] > network.potential[served]
+            if owed and (dear or network.flow[arc] < own.alone[organisation] + owed):
+                self._guarantee(organisation, own.resolve(organisation))
+        return bool(network.excess)
+
+    def _suspects(self) -> set[int]:
+        """The organisations whose debt, flow or prices changed since the mark."""
+        network, found = self.network, set[int]()
+        for column, key, _ in network.log:
+            if column is self.own.debt:
+                found.add(key)
+            elif column is network.flow:
+                found.add(self.owner_of_hub.get(network.arc_head[key], -1))
+            elif column is network.potential and key < network.hubs:
+                found.add(self.owner_of_hub.get(key, -1))
+        found.discard(-1)
+        return found
+
+    def resolve(self) -> None:
+        """Count exactly what every organisation can place alone, and write it into the network."""
+        for organisation in sorted(self.ends):
+            if self.policy.individual_rationality:
+                self._guarantee(organisation, self.own.resolve(organisation))
+        self.network.settle()
 
     def _guarantee(self, organisation: int, bound: int) -> None:
         """Move a lower bound; flow that it forbids, or no longer has to be there, becomes excess."""
@@ -217,7 +260,7 @@ class LiveRound:
         network.write(network.columns, mentor, [pair for pair in network.column(mentor) if pair[0] != person])
         self.own.forbid(mentee, mentor)
         if network.mentor_of[mentee] == mentor:
-            self._guarantees()
+            self._relax()
             network.part(mentee)
             self._swap(mentee, person, other)
 
@@ -268,7 +311,7 @@ class LiveRound:
             network.add(node, 1)
             network.add(hub, -1)
         if self.policy.individual_rationality:
-            self.own.place(mentee)
+            self.own.owe(change.organisation, 1, mentees=(mentee,))
 
     def _join(self, change: MentorJoins) -> None:
         network, mentor, home = self.network, self.mentors, self._home(change)
@@ -293,8 +336,7 @@ class LiveRound:
             network.add(hub, change.seats)
             network.add(node, -change.seats)
         if self.policy.individual_rationality:
-            while self.own.fill(mentor):
-                pass
+            self.own.owe(home, change.seats, mentors=(mentor,))
 
     def _beside(self, hub: int, person: int) -> None:
         people = self.network.people.get(hub, np.zeros(0, dtype=np.int64))

@@ -11,6 +11,8 @@ import numpy as np
 from graph.flow import Arcs, IntArray
 
 FAR = 2**63 - 1
+WIDE = 8
+"""A hub with more neighbours than this looks first for those next to the goal."""
 
 
 class BlockedError(Exception):
@@ -194,6 +196,19 @@ class ResidualNetwork:
             found.append((self.entry[person], potential[self.entry[person]] - here))
         return found
 
+    def _neighbour(self, arc: int, hub: int) -> int:
+        """The other end of an arc between hubs."""
+        return self.arc_head[arc] if self.arc_tail[arc] == hub else self.arc_tail[arc]
+
+    def _towards(self, hub: int, porch: list[int], *, ahead: bool) -> list[tuple[int, int]]:
+        """The nearest of a wide hub's many neighbours, if they stand next to the goal; the others wait."""
+        found = []
+        for other in porch:
+            tail, head = (hub, other) if ahead else (other, hub)
+            if ((tail, head) in self.arc_of or (head, tail) in self.arc_of) and self._room(tail, head):
+                found.append((other, self.potential[tail] - self.potential[head]))
+        return found
+
     def _between(self, hub: int, slack: int, here: int, *, ahead: bool) -> list[tuple[int, int]]:
         found = []
         for arc in self.links[hub]:
@@ -250,6 +265,7 @@ class ResidualNetwork:
     def _search(self, source: int, targets: Iterable[int], *, ahead: bool) -> tuple[int, dict[int, int]]:
         """Dijkstra with early exit. Steps that cost nothing wait in a queue: the shorter path moves fewer people."""
         goals = frozenset(targets)
+        porch = [self._neighbour(arc, goal) for goal in goals if goal < self.hubs for arc in self.links[goal]]
         beside = self.ahead if ahead else self.behind
         distance, via = {source: 0}, {source: source}
         queue, heap = deque((source,)), list[tuple[int, int]]()
@@ -262,14 +278,18 @@ class ResidualNetwork:
             if node >= self.nodes:
                 node -= self.nodes
                 edges = self.crowd(node, bound - reach, ahead=ahead)
+                if len(self.links[node]) > WIDE:
+                    edges += beside(node, bound - reach)
             elif distance[node] != reach:
                 continue
             elif node in goals:
                 return self._arrived(node, reach, distance, via, ahead=ahead)
-            else:
+            elif node >= self.hubs:
                 edges = beside(node, bound - reach)
-                if node < self.hubs:
-                    push(heap, (reach, node + self.nodes))
+            else:
+                push(heap, (reach, node + self.nodes))
+                wide = len(self.links[node]) > WIDE
+                edges = self._towards(node, porch, ahead=ahead) if wide else beside(node, bound - reach)
             for other, cost in edges:
                 length = reach + cost
                 if length < bound and length < distance.get(other, FAR):
@@ -318,8 +338,8 @@ class ResidualNetwork:
             arc = self.arc_of.get((tail, head))
             if arc is not None and self.flow[arc] < self.upper[arc]:
                 return self.upper[arc] - self.flow[arc]
-            arc = self.arc_of[head, tail]
-            return self.flow[arc] - self.lower[arc]
+            back = self.arc_of.get((head, tail))
+            return 0 if back is None else self.flow[back] - self.lower[back]
         person, is_mentor = divmod(max(tail, head) - self.hubs, 2)
         if not is_mentor:
             return 1
