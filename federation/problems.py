@@ -64,6 +64,7 @@ REGISTRY: Final[Mapping[str, ProblemType]] = {
     "enrolment-refused": ProblemType(
         422, "The enrolment token cannot be used", "Le jeton d'inscription est inutilisable"
     ),
+    "budget-spent": ProblemType(429, "This week's budget is spent", "Le budget de la semaine est épuisé"),
     "too-many-requests": ProblemType(429, "Too many requests", "Trop de requêtes"),
     "internal": ProblemType(500, "Something broke on our side", "Une erreur est survenue de notre côté"),
     "busy": ProblemType(503, "Busy, try again shortly", "Occupé, réessayez sous peu"),

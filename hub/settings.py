@@ -32,6 +32,10 @@ RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "epoch_changes": (10, 1_000_000),
     "proposal_days": (1, 3_650),
     "handle_days": (1, 3_650),
+    "mentee_proposals_per_week": (1, 1_000_000),
+    "mentee_mentors_per_week": (1, 1_000_000),
+    "mentor_lists_per_week": (1, 1_000_000),
+    "organisation_mentors_per_week": (1, 1_000_000),
     "requests_per_minute": (1, 1_000_000),
 }
 
@@ -68,6 +72,10 @@ class Settings:
     epoch_changes: int
     proposal_days: int
     handle_days: int
+    mentee_proposals_per_week: int
+    mentee_mentors_per_week: int
+    mentor_lists_per_week: int
+    organisation_mentors_per_week: int
     requests_per_minute: int
     log_json: bool
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hub.database import Database
-from hub.services import epochs, introductions, linkage, proposals, tokens
+from hub.services import epochs, guards, introductions, linkage, proposals, tokens
 from hub.services.actors import hub_itself
 from hub.settings import Settings
 
@@ -14,6 +14,7 @@ def do_what_is_due(database: Database, settings: Settings, now: datetime) -> dic
         "proposals expired": database.run(lambda session: proposals.expire_due(session, now)),
         "introductions expired": database.run(lambda session: introductions.expire_due(session, now)),
         "tokens deleted": database.run(lambda session: tokens.delete_spent(session, now)),
+        "exposures deleted": database.run(lambda session: guards.delete_old(session, now)),
         "epochs published": database.run(
             lambda session: epochs.publish_due(session, hub_itself("worker"), settings, now)
         ),

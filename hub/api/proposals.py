@@ -26,10 +26,10 @@ proposals = Room("proposals", "Pairs proposed, decided by both organisations.")
 @proposals.response(201, ProposalAnswer)
 def post_proposal(document: dict[str, Any]) -> Response:
     """Propose one of your mentees to the mentor a recommendation showed."""
-    actor, days = current_actor(), settings().proposal_days
+    actor, days, most = current_actor(), settings().proposal_days, settings().mentee_proposals_per_week
 
     def propose(session: Session) -> dict[str, Any]:
-        view = service.propose(session, actor, document["mentee"], document["handle"], days)
+        view = service.propose(session, actor, document["mentee"], document["handle"], days, per_week=most)
         return written(ProposalAnswer(), view)
 
     return once(propose, 201, "/api/v1/proposals/{id}")

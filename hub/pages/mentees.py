@@ -50,8 +50,9 @@ def show_mentee(pseudonym: str) -> str:
 @requires(Operation.PROPOSAL_MAKE)
 def propose(pseudonym: str) -> Response:
     """Ask the mentor's organisation."""
-    actor, handle, days = current_actor(), request.form.get("handle", ""), settings().proposal_days
-    view = database().run(lambda session: proposals.propose(session, actor, pseudonym, handle, days))
+    actor, handle = current_actor(), request.form.get("handle", "")
+    days, most = settings().proposal_days, settings().mentee_proposals_per_week
+    view = database().run(lambda session: proposals.propose(session, actor, pseudonym, handle, days, per_week=most))
     flash(_("Proposed. The mentor's organisation asks its mentor; you ask your mentee."))
     return redirect(f"/proposals/{view.id}", 303)
 

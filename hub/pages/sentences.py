@@ -45,6 +45,8 @@ DETAILS: Final = frozenset(
         _("Sign in, then do it again: nothing was changed."),
         _("Ask the network operator: your organisation's access is suspended."),
         _("Nothing was changed. Try again; if it stays, tell the network operator."),
+        _("This week's budget of mentors shown is spent: propose one already shown, or ask again when it renews."),
+        _("Enough was proposed for this mentee this week: wait for answers, or propose again next week."),
         NOWHERE,
     }
 )
@@ -52,6 +54,7 @@ DETAILS: Final = frozenset(
 BY_KIND: Final[Mapping[str, str]] = {
     "bad-request": _("What was sent is incomplete or garbled: go back, load the page again and send it once more."),
     "body-too-large": _("Less fits into one form: go back and send less."),
+    "budget-spent": _("This week's budget is spent: wait until it renews."),
     "busy": _("Many are writing at this moment. Nothing was changed; try again in a few seconds."),
     "conflict": _("Somebody moved this at the same moment: look at how it stands now."),
     "illegal-move": _(

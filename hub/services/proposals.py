@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from hub.models import ConsentReceipt, Introduction, Partnership, Profile, Proposal, Recommendation, utcnow
-from hub.services import audit, outbox
+from hub.services import audit, guards, outbox
 from hub.services.actors import Actor
 from hub.services.proposal_views import ProposalView, Side, allowed_moves, sides_of, view
 
@@ -21,14 +21,22 @@ __all__ = ["ProposalView", "accept", "decline", "expire_due", "inbox", "propose"
 INTRODUCTION_DAYS = 14
 
 
-def propose(session: Session, actor: Actor, pseudonym: str, handle: str, days: int) -> ProposalView:
+def propose(
+    session: Session,
+    actor: Actor,
+    pseudonym: str,
+    handle: str,
+    days: int,
+    *,
+    per_week: int = guards.PROPOSALS_PER_WEEK,
+) -> ProposalView:
     """Ask for the mentor behind a handle, for one of the actor's own mentees.
 
     Raises
     ------
     Problem
         ``not-found`` for a mentee that is not the actor's own or a handle that is not theirs or expired,
-        ``already-proposed`` while the pair is open.
+        ``budget-spent`` when this week's proposals for this mentee are made, ``already-proposed`` while the pair is open.
     """
     kept = session.get(Recommendation, handle)
     if kept is None or kept.organisation_id != actor.organisation or kept.expires_at <= utcnow():
@@ -36,6 +44,7 @@ def propose(session: Session, actor: Actor, pseudonym: str, handle: str, days: i
     mentee, mentor = session.get_one(Profile, kept.mentee_id), session.get_one(Profile, kept.mentor_id)
     if mentee.pseudonym != pseudonym:
         raise Problem("not-found", "This handle was shown for another mentee: use one shown for this mentee.")
+    guards.require_proposal_budget(session, mentee.id, per_week, utcnow())
     proposal = Proposal(
         mentee_id=mentee.id,
         mentor_id=mentor.id,

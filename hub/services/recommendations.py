@@ -1,22 +1,30 @@
 """The best mentors the network has for one mentee, with reasons; or why there is nobody, and what would change it."""
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
+import numpy as np
+import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
+from graph.people import Mentor
 from graph.reasons import LOCALES, next_step_sentence, next_steps, nobody_because, refusal_sentence
 from graph.scoring import band
 from hub.models import Organisation, Profile, Recommendation, new_secret, utcnow
-from hub.services import matching, profiles, snapshots
+from hub.services import audit, guards, matching, profiles, snapshots
 from hub.services.actors import Actor
+from hub.services.guards import Budget
 from hub.services.matching import Texts
 from hub.services.profiles import ProfileView
 from hub.services.snapshots import Match, Snapshot
 from hub.settings import Settings
+
+BASIS: Final = ("noc", "target_noc", "years_band", "region", "origin", "readiness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +56,25 @@ class RecommendationsView:
 def for_mentee(session: Session, actor: Actor, pseudonym: str, settings: Settings) -> RecommendationsView:
     """Recommend mentors for one of the actor's own mentees, and note under which handles they were shown.
 
+    Asked again within a week, the list is the same with the same points, but for those who left: it is filled up with mentors
+    who were there when it was made, so that asking again shows no newcomer. A mentee whose profile changed gets a new list.
+
     Raises
     ------
     Problem
-        ``not-found`` for what is not the actor's own.
+        ``not-found`` for what is not the actor's own, ``budget-spent`` when none of the mentors may be shown this week.
 
     Notes
     -----
     One snapshot of all mentors and one scan of them: O(mentors).
     """
-    mentee = _own_mentee(session, actor, pseudonym)
-    snapshot = snapshots.take(session, utcnow().date(), only_mentee=mentee.id)
-    best = snapshot.index.best(0, matching.scoring().recommendations)
-    matches = snapshots.explain(snapshot, [(0, candidate.mentor) for candidate in best])
+    mentee, now = _own_mentee(session, actor, pseudonym), utcnow()
+    snapshot = snapshots.take(session, now.date(), only_mentee=mentee.id)
+    listed = _listed(session, actor, mentee, snapshot, settings, now)
+    mentors = {one.id: one for one in snapshot.pool.mentors}
     return RecommendationsView(
         mentee=profiles.show(session, actor, pseudonym),
-        recommendations=tuple(_shown(session, actor, match, settings.handle_days) for match in matches),
+        recommendations=tuple(_shown(session, kept, mentors[kept.mentor_id]) for kept in listed),
         nobody_because=_nobody(snapshot),
         next_steps=_steps(snapshot),
     )
@@ -77,27 +88,104 @@ def _own_mentee(session: Session, actor: Actor, pseudonym: str) -> Profile:
     return mentee
 
 
-def _shown(session: Session, actor: Actor, match: Match, days: int) -> RecommendationView:
-    kept = _kept(session, actor, match, days)
-    owner = session.get_one(Organisation, match.mentor.organisation)
+def _listed(
+    session: Session, actor: Actor, mentee: Profile, snapshot: Snapshot, settings: Settings, now: datetime
+) -> list[Recommendation]:
+    """Return this week's list, best first; made or filled up where it has to be."""
+    basis, size = _basis(mentee), matching.scoring().recommendations
+    stands = (Recommendation.listed_at > now - guards.WEEK, Recommendation.expires_at > now)
+    known = select(Recommendation).where(
+        Recommendation.organisation_id == actor.organisation, Recommendation.mentee_id == mentee.id
+    )
+    found = session.scalars(known.where(*stands, Recommendation.basis == basis)).all()
+    standing = _eligible(snapshot, {kept.mentor_id for kept in found})
+    listed = [kept for kept in found if kept.mentor_id in standing]
+    if len(listed) == size:
+        return _in_order(listed)
+    made = listed[0].listed_at if listed else now
+    budget = guards.budget(session, actor, mentee.id, settings, now)
+    apart = standing | _newcomers(session, made)
+    matches = _admitted(snapshot, apart, size - len(listed), budget)
+    if not listed and not matches:
+        guards.require_list_budget(snapshot.index.best(0, 1))
+    listed += [_kept(session, actor, match, made, basis, settings.handle_days, now) for match in matches]
+    _note(session, actor, mentee, matches, now)
+    return _in_order(listed)
+
+
+def _in_order(listed: list[Recommendation]) -> list[Recommendation]:
+    return sorted(listed, key=lambda kept: (-kept.points, kept.mentor_id))
+
+
+def _eligible(snapshot: Snapshot, mentors: set[str]) -> set[str]:
+    """Return those of some mentors whom the mentee may still meet."""
+    numbers = {mentor.id: row for row, mentor in enumerate(snapshot.pool.mentors) if mentor.id in mentors}
+    if snapshot.rules.closed[0][0]:
+        return set()
+    rows = np.array([row for row in numbers.values() if snapshot.index.open_rows[row]], dtype=np.int64)
+    kept = rows[snapshot.rules.among(0, rows)]
+    return {snapshot.pool.mentors[row].id for row in kept}
+
+
+def _newcomers(session: Session, made: datetime) -> set[str]:
+    """Return mentors shared since a list was made."""
+    return set(session.scalars(select(Profile.id).where(Profile.kind == "mentor", Profile.created_at > made)))
+
+
+def _admitted(snapshot: Snapshot, apart: set[str], number: int, budget: Budget) -> list[Match]:
+    """Return the best mentors, without some, that the week's budget admits."""
+    found: list[Match] = []
+    for row in _ranked(snapshot):
+        mentor = snapshot.pool.mentors[row]
+        if len(found) == number:
+            break
+        if mentor.id not in apart and budget.admits(mentor.id, mentor.organisation):
+            found.append(snapshots.match(snapshot, 0, row))
+    return found
+
+
+def _ranked(snapshot: Snapshot) -> Iterator[int]:
+    """Yield mentors' rows, best first; all of them are ranked only when the first few do not do."""
+    few = 4 * matching.scoring().recommendations
+    first = snapshot.index.best(0, few)
+    yield from (candidate.mentor for candidate in first)
+    if len(first) == few:
+        yield from (candidate.mentor for candidate in snapshot.index.best(0, len(snapshot.pool.mentors))[few:])
+
+
+def _note(session: Session, actor: Actor, mentee: Profile, matches: list[Match], now: datetime) -> None:
+    if matches:
+        guards.expose(session, actor, [(match.mentor.id, match.mentor.organisation) for match in matches], now)
+        audit.record(session, actor, "recommendation.list", f"profile:{mentee.id}")
+
+
+def _basis(mentee: Profile) -> str:
+    """Return a digest of what a list depends on; pushing the same profile again changes nothing."""
+    known = {name: getattr(mentee, name) for name in (*profiles.LISTS, *BASIS)}
+    return hashlib.sha256(rfc8785.dumps(known)).hexdigest()
+
+
+def _shown(session: Session, kept: Recommendation, mentor: Mentor) -> RecommendationView:
+    owner = session.get_one(Organisation, mentor.organisation)
     scoring = matching.scoring()
     return RecommendationView(
         handle=kept.handle,
         organisation_id=owner.id,
         organisation_name=owner.name,
-        noc=match.mentor.noc[:4],
-        region=match.mentor.region,
-        years_band=match.mentor.years_band,
-        band=band(match.points, scoring.strong, scoring.good),
-        points=match.points,
-        parts=match.parts,
-        reasons=match.reasons,
+        noc=mentor.noc[:4],
+        region=mentor.region,
+        years_band=mentor.years_band,
+        band=band(kept.points, scoring.strong, scoring.good),
+        points=kept.points,
+        parts=kept.parts,
+        reasons=kept.reasons,
     )
 
 
-def _kept(session: Session, actor: Actor, match: Match, days: int) -> Recommendation:
-    """Return the handle under which this viewer was shown this pair: the same one until it expires."""
-    now = utcnow()
+def _kept(
+    session: Session, actor: Actor, match: Match, listed_at: datetime, basis: str, days: int, now: datetime
+) -> Recommendation:
+    """Return the handle under which this viewer is shown this pair: the same one until it expires."""
     pair = (
         Recommendation.organisation_id == actor.organisation,
         Recommendation.mentee_id == match.mentee.id,
@@ -115,6 +203,7 @@ def _kept(session: Session, actor: Actor, match: Match, days: int) -> Recommenda
         )
         session.add(kept)
     kept.points, kept.parts, kept.reasons = match.points, match.parts, dict(match.reasons)
+    kept.listed_at, kept.basis = listed_at, basis
     session.flush()
     return kept
 

@@ -40,7 +40,13 @@ MET_ON_PAGES: Final = (
         "services/actors.py",
         "services/pathways.py",
     ),
-    *("services/proposals.py", "services/recommendations.py", "services/referrals.py", "services/rounds.py"),
+    *(
+        "services/guards.py",
+        "services/proposals.py",
+        "services/recommendations.py",
+        "services/referrals.py",
+        "services/rounds.py",
+    ),
 )
 OURS: Final = {SEND_AGAIN, CHOOSE_REASON, UNKNOWN_CODE, NOWHERE}
 

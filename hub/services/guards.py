@@ -1,0 +1,118 @@
+"""Guards of the door to people: how many mentors one may be shown in a week, and how often one may ask.
+
+Whoever may ask for mentors with real mentees can list the pool by asking with many, and weigh one mentor by asking with many
+variants of one (trust.md, section 2). Budgets bound both. Own mentors cost nothing: an organisation knows them.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sized
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from federation.problems import Problem
+from hub.models import Exposure, Organisation, Profile, Proposal, Recommendation, new_id
+from hub.services.actors import Actor
+from hub.settings import Settings
+
+WEEK: Final = timedelta(days=7)
+# Weeks of exposures an owner can look back on; then they are deleted.
+KEPT: Final = timedelta(weeks=13)
+PROPOSALS_PER_WEEK: Final = 5
+LISTS_SPENT: Final = (
+    "This week's budget of mentors shown is spent: propose one already shown, or ask again when it renews."
+)
+PROPOSALS_SPENT: Final = "Enough was proposed for this mentee this week: wait for answers, or propose again next week."
+
+
+@dataclass(slots=True)
+class Budget:
+    """What may still be shown to one organisation for one mentee this week."""
+
+    viewer: str
+    lists_each: int
+    mentors_for_mentee: int
+    mentors_for_organisation: int
+    lists: Counter[str]
+    """Lists in which each mentor was shown to the organisation."""
+    seen_for_mentee: set[str]
+
+    def admits(self, mentor: str, owner: str) -> bool:
+        """Whether this mentor may be shown once more; counts it when so."""
+        if owner == self.viewer:
+            return True
+        new_here, new_there = mentor not in self.seen_for_mentee, mentor not in self.lists
+        if self.lists[mentor] >= self.lists_each:
+            return False
+        if new_here and len(self.seen_for_mentee) >= self.mentors_for_mentee:
+            return False
+        if new_there and len(self.lists) >= self.mentors_for_organisation:
+            return False
+        self.lists[mentor] += 1
+        self.seen_for_mentee.add(mentor)
+        return True
+
+
+def budget(session: Session, actor: Actor, mentee_id: str, settings: Settings, now: datetime) -> Budget:
+    """Return what is left this week. Until the transaction ends, nobody else of the organisation spends from it."""
+    session.execute(select(Organisation.id).where(Organisation.id == actor.organisation).with_for_update())
+    shown = (Exposure.viewer_id == actor.organisation, Exposure.shown_at > now - WEEK)
+    lists = session.execute(
+        select(Exposure.mentor_id, func.count().label("number")).where(*shown).group_by(Exposure.mentor_id)
+    )
+    listed = (Recommendation.mentee_id == mentee_id, Recommendation.listed_at > now - WEEK)
+    seen = select(Recommendation.mentor_id).join(Profile, Profile.id == Recommendation.mentor_id)
+    return Budget(
+        viewer=actor.organisation,
+        lists_each=settings.mentor_lists_per_week,
+        mentors_for_mentee=settings.mentee_mentors_per_week,
+        mentors_for_organisation=settings.organisation_mentors_per_week,
+        lists=Counter({row.mentor_id: row.number for row in lists}),
+        seen_for_mentee=set(session.scalars(seen.where(*listed, Profile.organisation_id != actor.organisation))),
+    )
+
+
+def expose(session: Session, actor: Actor, mentors: Iterable[tuple[str, str]], now: datetime) -> None:
+    """Note who is shown to the actor's organisation: pairs of mentor and owner; own mentors are left out."""
+    session.add_all(
+        Exposure(id=new_id(), viewer_id=actor.organisation, owner_id=owner, mentor_id=mentor, shown_at=now)
+        for mentor, owner in mentors
+        if owner != actor.organisation
+    )
+
+
+def require_list_budget(possible: Sized) -> None:
+    """Refuse an empty list when there are mentors, and not one of them may be shown.
+
+    Raises
+    ------
+    Problem
+        ``budget-spent``.
+    """
+    if possible:
+        raise Problem("budget-spent", LISTS_SPENT, retry_after=round(WEEK.total_seconds()))
+
+
+def require_proposal_budget(session: Session, mentee_id: str, per_week: int, now: datetime) -> None:
+    """Refuse one more proposal for a mentee than a week allows; proposals of rounds do not count.
+
+    Raises
+    ------
+    Problem
+        ``budget-spent``, with the seconds until the oldest one no longer counts.
+    """
+    session.execute(select(Profile.id).where(Profile.id == mentee_id).with_for_update())
+    made = (Proposal.mentee_id == mentee_id, Proposal.round_id.is_(None), Proposal.created_at > now - WEEK)
+    moments = session.scalars(select(Proposal.created_at).where(*made).order_by(Proposal.created_at)).all()
+    if len(moments) >= per_week:
+        wait = moments[len(moments) - per_week] + WEEK - now
+        raise Problem("budget-spent", PROPOSALS_SPENT, retry_after=max(1, round(wait.total_seconds())))
+
+
+def delete_old(session: Session, now: datetime) -> int:
+    """Delete exposures nobody looks back on any more; return how many."""
+    found = session.execute(delete(Exposure).where(Exposure.shown_at <= now - KEPT).returning(Exposure.id))
+    return len(found.all())
