@@ -1,6 +1,7 @@
 """May these two meet at all? One named predicate per hard rule; none costs points.
 
-Each predicate is a mask over pairs of rows; asking about one pair is the mask on one row, so the two cannot differ.
+Each predicate is a mask over pairs of rows; asking about one pair is the mask on one row, so the two cannot differ. The file is
+long because the rules' order, their masks and what is prepared for them change together.
 """
 
 from collections.abc import Callable, Mapping

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from graph.flow import IntArray
+from graph.flow import InfeasibleFlowError, IntArray
 from graph.round_network import placed_alone
 from graph.round_problem import RoundPolicy, RoundProblem
 from graph.rounds import OrganisationShare, RoundResult, solve_round
@@ -64,7 +64,7 @@ def solve_pinned(problem: RoundProblem, policy: RoundPolicy, pins: Sequence[Pin]
 
     Notes
     -----
-    One solve and two matchings. Under ``net_balance`` the limit holds for what the round adds to the pins.
+    One solve and a few matchings. Under ``net_balance`` the limit holds for what the round adds to the pins.
 
     Examples
     --------
@@ -76,10 +76,12 @@ def solve_pinned(problem: RoundProblem, policy: RoundPolicy, pins: Sequence[Pin]
     ([0, -1], 1, 60)
     """
     entries = _entries(problem, pins)
-    rest = _without(problem, pins)
-    if policy.individual_rationality:
-        _refuse_broken_promises(problem, rest, pins)
-    result = solve_round(rest, policy)
+    owed = np.maximum(placed_alone(problem) - _pinned(problem, pins), 0)
+    rest = _without(problem, pins, owed)
+    try:
+        result = solve_round(rest, policy)
+    except InfeasibleFlowError as error:
+        raise _worse_off(problem, rest, pins, owed) from error
     mentor_of = result.mentor_of.copy()
     for mentee, mentor in pins:
         mentor_of[mentee] = mentor
@@ -106,26 +108,33 @@ def _entries(problem: RoundProblem, pins: Sequence[Pin]) -> IntArray:
     return np.array([place[pin] for pin in pins], dtype=np.int64)
 
 
-def _without(problem: RoundProblem, pins: Sequence[Pin]) -> RoundProblem:
+def _without(problem: RoundProblem, pins: Sequence[Pin], owed: IntArray) -> RoundProblem:
     seats = problem.seats.copy()
     for _, mentor in pins:
         seats[mentor] -= 1
     left = ~np.isin(problem.mentee, [mentee for mentee, _ in pins])
     return replace(
-        problem, mentee=problem.mentee[left], mentor=problem.mentor[left], points=problem.points[left], seats=seats
+        problem,
+        mentee=problem.mentee[left],
+        mentor=problem.mentor[left],
+        points=problem.points[left],
+        seats=seats,
+        promised=owed,
     )
 
 
-def _refuse_broken_promises(problem: RoundProblem, rest: RoundProblem, pins: Sequence[Pin]) -> None:
-    organisations = problem.organisations or 0
-    owners = problem.mentee_organisation
-    pinned = np.bincount(owners[[mentee for mentee, _ in pins]], minlength=organisations) if pins else 0
-    short = np.flatnonzero(placed_alone(rest) + pinned < placed_alone(problem))
-    if short.size:
-        one = int(short[0])
-        home = problem.home()
-        taking = [pin for pin in pins if home[pin[1]] == one and owners[pin[0]] != one]
-        raise PinRefused(f"the pins leave organisation {one} below what it could place alone", taking, one)
+def _pinned(problem: RoundProblem, pins: Sequence[Pin]) -> IntArray:
+    """Return for each organisation how many of its mentees are pinned."""
+    owners = problem.mentee_organisation[np.array([mentee for mentee, _ in pins], dtype=np.int64)]
+    return np.bincount(owners, minlength=problem.organisations or 0)
+
+
+def _worse_off(problem: RoundProblem, rest: RoundProblem, pins: Sequence[Pin], owed: IntArray) -> PinRefused:
+    """Name an organisation whose own seats the pins take, and those pins. One exists: own matchings would keep all promises."""
+    one = int(np.flatnonzero(placed_alone(rest) < owed)[0])
+    home, owners = problem.home(), problem.mentee_organisation
+    taking = [pin for pin in pins if home[pin[1]] == one and owners[pin[0]] != one]
+    return PinRefused(f"the pins leave organisation {one} below what it could place alone", taking or pins, one)
 
 
 def _shares(problem: RoundProblem, result: RoundResult, mentor_of: IntArray) -> tuple[OrganisationShare, ...]:

@@ -96,6 +96,11 @@ def placed_alone(problem: RoundProblem) -> IntArray:
     return np.bincount(owner, minlength=problem.organisations or 0)
 
 
+def promised(problem: RoundProblem) -> IntArray:
+    """Return for each organisation the placements it is guaranteed: what the problem says, else what it can place alone."""
+    return placed_alone(problem) if problem.promised is None else problem.promised
+
+
 def worth(problem: RoundProblem, policy: RoundPolicy) -> Worth:
     """Return the constants that put placements, points and waiting in their order, proven for this problem's size."""
     most_placed = min(problem.mentees, int(problem.seats.sum()))

@@ -39,6 +39,9 @@ class RoundProblem:
         How many rounds each mentee has waited; breaks ties between equally good rounds. None: nobody is preferred.
     organisations
         How many organisations there are. None: as many as the largest number seen implies.
+    promised
+        For each organisation, how many of its mentees the guarantee means, where that is not what these pairs let it place
+        alone: some of its people were set apart before. None: what it can place alone.
 
     Raises
     ------
@@ -67,6 +70,7 @@ class RoundProblem:
     donated: NDArray[np.bool_] | None = None
     rounds_waited: IntArray | None = None
     organisations: int | None = None
+    promised: IntArray | None = None
     _order: IntArray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -86,6 +90,10 @@ class RoundProblem:
         if self.organisations is None:
             owners = np.concatenate((self.mentee_organisation, self.mentor_organisation))
             self._keep("organisations", int(owners.max(initial=-1)) + 1)
+        if self.promised is not None:
+            self._keep("promised", _whole("promised", self.promised, 0, LARGEST))
+            if self.promised.size != self.organisations:
+                raise ValueError(f"promised has {self.promised.size} entries, {self.organisations} organisations")
 
     def _keep(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)

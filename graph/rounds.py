@@ -7,7 +7,7 @@ import numpy as np
 from graph import augment
 from graph.certificate import Certificate, GuaranteePrice, certificate_faults, digest
 from graph.flow import IntArray, engine, minimum_cost_circulation
-from graph.round_network import RoundNetwork, build, placed_alone, witness_pairs
+from graph.round_network import RoundNetwork, build, placed_alone, promised, witness_pairs
 from graph.round_problem import Objective, RoundPolicy, RoundProblem
 
 __all__ = [
@@ -103,6 +103,8 @@ def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> Rou
 
     Raises
     ------
+    InfeasibleFlowError
+        The problem's ``promised`` cannot all be kept. What organisations can place alone always can.
     ValueError
         A pool so large that placements, points and waiting do not fit together in 64 bits.
 
@@ -124,8 +126,8 @@ def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> Rou
     (GuaranteePrice(organisation=0, bound=1, placements=0, points=30),)
     """
     policy = policy or RoundPolicy()
-    alone = placed_alone(problem)
-    network = build(problem, policy, alone)
+    bounds = promised(problem)
+    network = build(problem, policy, bounds)
     if augment.suits(problem, policy):
         solved_by, (flow, potentials) = augment.ENGINE, augment.cheapest_by_paths(problem, policy, network)
     else:
@@ -133,19 +135,20 @@ def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> Rou
     certificate = Certificate(
         flow=flow,
         potentials=potentials,
-        bounds=alone if policy.individual_rationality else np.zeros_like(alone),
+        bounds=bounds if policy.individual_rationality else np.zeros_like(bounds),
         prices=_prices(network, flow, potentials),
         digest=_digest(problem, policy, solved_by),
         engine=solved_by,
     )
-    return _result(problem, alone, network.pairs[flow[network.pair_arcs] == 1], certificate)
+    return _result(problem, network.pairs[flow[network.pair_arcs] == 1], certificate)
 
 
-def _result(problem: RoundProblem, alone: IntArray, chosen: IntArray, certificate: Certificate) -> RoundResult:
+def _result(problem: RoundProblem, chosen: IntArray, certificate: Certificate) -> RoundResult:
     mentee, mentor = problem.mentee[chosen], problem.mentor[chosen]
     mentor_of, points_of = np.full(problem.mentees, -1), np.zeros(problem.mentees, dtype=np.int64)
     mentor_of[mentee], points_of[mentee] = mentor, problem.points[chosen]
     receiver, owner = problem.mentee_organisation[mentee], problem.mentor_organisation[mentor]
+    alone = placed_alone(problem)
     size = alone.size
     lent = owner != receiver
     lenders = np.unique(mentor[lent & (owner >= 0)])
@@ -190,6 +193,7 @@ def _digest(problem: RoundProblem, policy: RoundPolicy, solved_by: str) -> str:
         ("mentor_organisation", problem.mentor_organisation),
         ("donated", donated),
         ("rounds_waited", nobody if problem.rounds_waited is None else problem.rounds_waited),
+        ("promised", nobody if problem.promised is None else problem.promised),
     )
     settings = (
         ("engine", solved_by),
@@ -208,12 +212,12 @@ def round_faults(problem: RoundProblem, policy: RoundPolicy, result: RoundResult
     The bounds are matched and the network is built anew from the problem; the proof is then checked without a solver.
     Anyone who holds the problem can run it. O(pairs), and one matching.
     """
-    alone, proof = placed_alone(problem), result.certificate
-    network = build(problem, policy, alone)
+    proof = result.certificate
+    network = build(problem, policy, promised(problem))
     faults = certificate_faults(network.arcs, proof.flow, proof.potentials)
     if faults:
         return faults
-    again = _result(problem, alone, network.pairs[proof.flow[network.pair_arcs] == 1], proof)
+    again = _result(problem, network.pairs[proof.flow[network.pair_arcs] == 1], proof)
     pairs_agree = np.array_equal(again.mentor_of, result.mentor_of)
     totals_agree = (again.placed, again.points, again.by_organisation()) == (
         result.placed,

@@ -69,30 +69,26 @@ def test_a_pin_is_kept_within_seats_and_nobody_is_worse_off(problem: RoundProble
 
 
 def _refused(problem: RoundProblem, pin: tuple[int, int]) -> bool:
-    """Whether the mentor has no seat, or the seat's owner would place fewer than alone; counted without the product's code."""
-    if problem.seats[pin[1]] == 0:
-        return True
+    """Whether no way to give each mentee a mentor or none holds the pin and leaves every organisation what it has alone."""
     homes, owners = problem.home().tolist(), problem.mentee_organisation.tolist()
-    own = [
-        (mentee, mentor)
-        for mentee, mentor in zip(problem.mentee.tolist(), problem.mentor.tolist(), strict=True)
-        if owners[mentee] == homes[mentor]
-    ]
-    seats = problem.seats.tolist()
-    fewer = [count - (mentor == pin[1]) for mentor, count in enumerate(seats)]
-    rest = [pair for pair in own if pair[0] != pin[0]]
-    return any(
-        _most([pair for pair in rest if owners[pair[0]] == one], fewer) + (owners[pin[0]] == one)
-        < _most([pair for pair in own if owners[pair[0]] == one], seats)
-        for one in range(problem.organisations or 0)
+    pairs = list(zip(problem.mentee.tolist(), problem.mentor.tolist(), strict=True))
+    own = [(mentee, mentor) for mentee, mentor in pairs if owners[mentee] == homes[mentor]]
+    organisations = range(problem.organisations or 0)
+    alone = [max(_placed(way, owners, one) for way in _ways(problem, own)) for one in organisations]
+    return not any(
+        way[pin[0]] == pin[1] and all(_placed(way, owners, one) >= alone[one] for one in organisations)
+        for way in _ways(problem, pairs)
     )
 
 
-def _most(pairs: list[tuple[int, int]], seats: list[int]) -> int:
-    mentees = sorted({mentee for mentee, _ in pairs})
-    ways = product(*([-1, *(mentor for one, mentor in pairs if one == mentee)] for mentee in mentees))
-    full = (way for way in ways if all(way.count(mentor) <= count for mentor, count in enumerate(seats)))
-    return max(sum(mentor >= 0 for mentor in way) for way in full)
+def _ways(problem: RoundProblem, pairs: list[tuple[int, int]]) -> list[tuple[int, ...]]:
+    choices = [[-1, *(mentor for one, mentor in pairs if one == mentee)] for mentee in range(problem.mentees)]
+    seats = problem.seats.tolist()
+    return [way for way in product(*choices) if all(way.count(mentor) <= count for mentor, count in enumerate(seats))]
+
+
+def _placed(way: tuple[int, ...], owners: list[int], organisation: int) -> int:
+    return sum(mentor >= 0 and owner == organisation for mentor, owner in zip(way, owners, strict=True))
 
 
 @settings(deadline=None, max_examples=60)
@@ -142,6 +138,15 @@ def test_a_pin_that_cannot_be_is_refused_by_name(pins: list[tuple[int, int]], re
         solve_pinned(problem, RoundPolicy(), pins)
 
     assert set(refused.value.pins) <= set(pins)
+
+
+def test_a_pin_may_take_an_organisations_seat_when_another_helps_its_mentee_instead():
+    problem = RoundProblem([0, 1, 1], [0, 0, 1], [60, 90, 10], [1, 1], [0, 1], [1, 2])
+
+    found = solve_pinned(problem, RoundPolicy(), [(0, 0)])
+
+    assert found.mentor_of.tolist() == [0, 1]
+    assert [share.placed for share in found.shares] == [1, 1, 0]
 
 
 def test_a_pin_that_takes_an_organisations_last_own_seat_names_both():

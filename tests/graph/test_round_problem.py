@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from graph.flow import InfeasibleFlowError
 from graph.rounds import RoundPolicy, RoundProblem, solve_round
 
 GOOD = {
@@ -99,3 +100,20 @@ class TestBadInput:
         assert problem.points.tolist() == [50, 60]
         with pytest.raises(ValueError, match="read-only"):
             problem.points[0] = 99
+
+
+class TestPromises:
+    @pytest.mark.parametrize(("promised", "said"), [([1], "promised has 1 entries"), ([0, -1], r"promised\[1\] is -1")])
+    def test_a_promise_for_each_organisation_is_a_count(self, promised: list[int], said: str):
+        with pytest.raises(ValueError, match=said):
+            RoundProblem(**GOOD, promised=promised)
+
+    def test_a_promise_nobody_can_keep_is_no_round(self):
+        with pytest.raises(InfeasibleFlowError):
+            solve_round(RoundProblem(**GOOD, promised=[2, 0]))
+
+    def test_a_promise_takes_the_place_of_what_each_could_do_alone(self):
+        problem = RoundProblem([0, 1], [0, 0], [60, 90], [1], [0, 1], [0])
+
+        assert solve_round(problem).mentor_of.tolist() == [0, -1]
+        assert solve_round(replace(problem, promised=[0, 1])).mentor_of.tolist() == [-1, 0]
