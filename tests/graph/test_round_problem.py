@@ -110,7 +110,7 @@ class TestPromises:
 
     def test_a_promise_nobody_can_keep_is_no_round(self):
         with pytest.raises(InfeasibleFlowError):
-            solve_round(RoundProblem(**GOOD, promised=[2, 0]))
+            solve_round(RoundProblem([0, 1], [0, 0], [60, 90], [1], [0, 0], [0], promised=[2]))
 
     def test_a_promise_takes_the_place_of_what_each_could_do_alone(self):
         problem = RoundProblem([0, 1], [0, 0], [60, 90], [1], [0, 1], [0])
