@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from federation.client import HubUnreachable
-from federation.connector import exchange
-from federation.connector.mapping import read_mapping
+from federation.connector import exchange, linkage
+from federation.connector.mapping import ColumnMapping, read_mapping
 from federation.connector.people import Person, RowError, read_people
 from federation.connector.store import Store
 from federation.problems import Problem
@@ -73,9 +73,12 @@ def register(folder: Path, organisation: str, hub: str, token: str) -> None:
 def dry_run(file: Path, mapping: Path) -> None:
     """Show exactly what would leave, and every row that cannot be used; nothing is sent."""
     with in_words():
-        people, errors = read_people(file, read_mapping(mapping), _now().date())
+        said = read_mapping(mapping)
+        people, errors = read_people(file, said, _now().date())
     for person in people:
         click.echo(json.dumps(person.profile, ensure_ascii=False))
+    if said.linkage:
+        console.print(f"With a linkage key, keyed tokens made of {', '.join(sorted(said.linkage))} leave too.")
     _report(people, errors)
 
 
@@ -87,8 +90,8 @@ def dry_run(file: Path, mapping: Path) -> None:
 def push(folder: Path, file: Path, mapping: Path, *, keep_good: bool) -> None:
     """Read the spreadsheet and share its people. Running it again is harmless, and goes on where it was interrupted."""
     with in_words():
-        store = Store(folder)
-        people, errors = read_people(file, read_mapping(mapping), _now().date())
+        store, said = Store(folder), read_mapping(mapping)
+        people, errors = read_people(file, said, _now().date())
         _report(people, errors)
         if errors and not keep_good:
             raise click.ClickException("Nothing was sent. Correct the rows, or send the good ones with --keep-good.")
@@ -97,9 +100,11 @@ def push(folder: Path, file: Path, mapping: Path, *, keep_good: bool) -> None:
         with exchange.connect(store) as client, Progress(console=console, transient=True) as progress:
             task = progress.add_task("sharing", total=sum(1 for _ in store.waiting()))
             report = exchange.push(store, client, lambda: progress.advance(task))
-    for pseudonym, reason in report.refused:
+            linked = linkage.link(store, client)
+    for pseudonym, reason in (*report.refused, *linked.refused):
         console.print(f"refused {pseudonym}: {reason}")
     console.print(f"The hub took {report.taken} profiles.")
+    _tell_linked(store, said, linked)
 
 
 @connector.command()
@@ -159,6 +164,44 @@ def contacts(folder: Path) -> None:
     """Print every contact that introductions brought so far."""
     with in_words():
         _print_contacts(Store(folder).contacts())
+
+
+@connector.group(name="linkage-key")
+def linkage_key() -> None:
+    """The key agencies share so that the hub can tell them of people both serve, and cannot read whom.
+
+    One agency makes it; the others get it by hand or over a channel the hub has no part in.
+    """
+
+
+@linkage_key.command()
+@click.option("--replace", is_flag=True, help="Take the place of another key; all tokens are sent again.")
+@click.pass_obj
+def make(folder: Path, *, replace: bool) -> None:
+    """Make a key, keep it here encrypted, and print it once for the other agencies."""
+    with in_words():
+        text = linkage.make_key()
+        check = linkage.keep_key(Store(folder), text, replace=replace)
+    click.echo(text)
+    console.print(f"Give it to the other agencies by hand, never to the hub. Its check is {check}.")
+
+
+@linkage_key.command(name="set")
+@click.option("--replace", is_flag=True, help="Take the place of another key; all tokens are sent again.")
+@click.pass_obj
+def set_(folder: Path, *, replace: bool) -> None:
+    """Keep the key another agency made; it is asked for, and not shown."""
+    with in_words():
+        store = Store(folder)
+        check = linkage.keep_key(store, click.prompt("Linkage key", hide_input=True), replace=replace)
+    console.print(f"Kept. Its check is {check}: it must be the same at every agency.")
+
+
+def _tell_linked(store: Store, mapping: ColumnMapping, linked: exchange.PushReport) -> None:
+    if linked.taken:
+        console.print(f"Keyed tokens of {linked.taken} people were sent.")
+    if mapping.linkage and linkage.key_of(store) is None:
+        console.print("No tokens were sent: there is no linkage key. See passerelle connector linkage-key --help")
 
 
 def _print_contacts(found: Mapping[str, dict[str, str]]) -> None:

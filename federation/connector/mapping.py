@@ -1,12 +1,13 @@
 """A mapping file says what each column of an agency's spreadsheet becomes, or that it never leaves.
 
 Every column is named in it: translated to a field, part of the contact that stays here, part of the key that tells people
-apart, or dropped. A column that is not named stops the import: it may hold what nobody meant to send.
+apart, part of what keyed tokens are made of, or dropped. A column that is not named stops the import: it may hold what
+nobody meant to send.
 """
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +23,11 @@ LISTS: Final = frozenset(name for name, field in FIELDS.items() if isinstance(fi
 # What the connector generalises on the way: see federation.deidentify.
 GENERALISED: Final = frozenset({"years", "city", "fsa", "province"})
 CONTACT: Final = frozenset({"name", "email", "phone"})
-KEYS: Final = frozenset({"kind", "key", "drop", "constants", "consent", "contact", "columns"})
+# What keyed tokens are made of (federation.linkage); several columns of a field stand for several names, telephones ...
+LINKAGE: Final = frozenset(
+    {"given_names", "family_names", "birth_date", "phones", "emails", "street", "locality", "postal_code"}
+)
+KEYS: Final = frozenset({"kind", "key", "drop", "constants", "consent", "contact", "columns", "linkage"})
 GIVEN_ON: Final = "consent.given_on"
 NUMBERS: Final = frozenset({"seats", *(f"readiness.clb.{skill}" for skill in CLB_SKILLS)})
 MOST_CONSENT_DAYS: Final = 3 * 366
@@ -51,11 +56,14 @@ class ColumnMapping:
     constants: Mapping[str, Any]
     consent: Mapping[str, Any]
     columns: Mapping[str, Column]
+    linkage: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def private(self) -> frozenset[str]:
-        """Columns that never leave, in whatever form."""
+        """Columns that never leave as they are: of those for linkage only a keyed token, or a city's region."""
+        generalised = {name for name, column in self.columns.items() if column.field in GENERALISED}
         kept = (column for columns in self.contact.values() for column in columns)
-        return frozenset({*self.key, *self.drop, *kept})
+        linked = {column for columns in self.linkage.values() for column in columns}
+        return frozenset({*self.key, *self.drop, *kept, *(linked - generalised)})
 
     def named(self) -> frozenset[str]:
         """Every column the file names."""
@@ -87,6 +95,7 @@ def read_mapping(path: Path) -> ColumnMapping:
         constants={name: _json(value) for name, value in _table(said, "constants").items()},
         consent=_consent(_table(said, "consent")),
         columns={name: _column(name, column) for name, column in _table(said, "columns").items()},
+        linkage=_linkage(_table(said, "linkage")),
     )
     _check(mapping)
     return mapping
@@ -105,6 +114,14 @@ def _column(name: str, said: Any) -> Column:
 def _contact(said: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     _known(said, CONTACT, "contact")
     return {name: tuple(_texts(columns, f"contact.{name}")) for name, columns in said.items()}
+
+
+def _linkage(said: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    _known(said, LINKAGE, "linkage")
+    found = {name: tuple(_texts(columns, f"linkage.{name}")) for name, columns in said.items()}
+    if len(found.get("birth_date", ("one",))) != 1:
+        raise _refused("linkage.birth_date names one column")
+    return found
 
 
 def _consent(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """People of an agency's spreadsheet: what stays, what would leave, and every row that cannot be used."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,22 @@ from federation.connector.mapping import GIVEN_ON, LISTS, NUMBERS, Column, Colum
 from federation.connector.spreadsheet import read_rows
 from federation.deidentify import generalise
 from federation.documents import ProfileDocument, read
+from federation.linkage.traits import LISTS as LINKAGE_LISTS
 from federation.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One usable row: the agency's own key, the contact that stays, and the profile that would leave."""
+    """One usable row: the agency's own key, the contact that stays, the profile that would leave.
+
+    ``linkage`` stays too: keyed tokens are made of it (federation.connector.linkage).
+    """
 
     line: int
     key: str
     contact: dict[str, str]
     profile: dict[str, Any]
+    linkage: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,24 @@ def _person(
     except Problem as problem:
         return None, [RowError(line, _column_of(mapping, error.pointer), error.detail) for error in problem.errors]
     contact = {name: " ".join(row.get(column, "") for column in columns) for name, columns in mapping.contact.items()}
-    return Person(line, key, contact, profile), []
+    linkage = _linkage(row, mapping)
+    if not _is_day(linkage.get("birth_date", "2000-01-02")):
+        return None, [RowError(line, mapping.linkage["birth_date"][0], "not a date such as 1988-05-17")]
+    return Person(line, key, contact, profile, linkage), []
+
+
+def _linkage(row: Mapping[str, str], mapping: ColumnMapping) -> dict[str, Any]:
+    """Return what tokens are made of, without what is empty."""
+    said = {name: [row[column] for column in columns if row.get(column)] for name, columns in mapping.linkage.items()}
+    return {name: cells if name in LINKAGE_LISTS else " ".join(cells) for name, cells in said.items() if cells}
+
+
+def _is_day(text: str) -> bool:
+    """Whether a text is a date written YYYY-MM-DD; Python reads other forms too."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _fields(line: int, row: Mapping[str, str], mapping: ColumnMapping) -> tuple[dict[str, Any], list[RowError]]:

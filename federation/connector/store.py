@@ -25,6 +25,7 @@ TABLES: Final = """
 CREATE TABLE IF NOT EXISTS person (
     key_hash TEXT PRIMARY KEY, pseudonym TEXT NOT NULL UNIQUE, sealed BLOB NOT NULL, pushed TEXT
 );
+CREATE TABLE IF NOT EXISTS linked (pseudonym TEXT PRIMARY KEY, sent TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, sealed BLOB NOT NULL);
 """
 
@@ -94,9 +95,10 @@ class Store:
         return Pins(kept["identities"], kept["heads"])
 
     def remember(self, person: Person) -> str:
-        """Keep a person's contact and profile; return the pseudonym, the same at every run."""
+        """Keep a person's contact, profile and fields for linkage; return the pseudonym, the same at every run."""
         key_hash = hashlib.sha256(person.key.encode()).hexdigest()
-        sealed = self._seal({"contact": person.contact, "profile": person.profile})
+        linkage = {"linkage": person.linkage} if person.linkage else {}
+        sealed = self._seal({"contact": person.contact, "profile": person.profile} | linkage)
         with self._open() as connection:
             row = connection.execute("SELECT pseudonym FROM person WHERE key_hash = ?", (key_hash,)).fetchone()
             pseudonym = str(row[0]) if row else secrets.token_urlsafe(15)
@@ -126,6 +128,21 @@ class Store:
         """Note that the hub acknowledged this profile: an interrupted push goes on from here."""
         with self._open() as connection:
             connection.execute("UPDATE person SET pushed = ? WHERE pseudonym = ?", (digest(profile), pseudonym))
+
+    def linkable(self) -> Iterator[tuple[str, dict[str, Any], str | None]]:
+        """Yield (pseudonym, fields for linkage, what :meth:`mark_linked` noted) of everyone who is at the hub."""
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT pseudonym, sealed, sent FROM person LEFT JOIN linked USING (pseudonym) "
+                "WHERE pushed IS NOT NULL ORDER BY pseudonym"
+            ).fetchall()
+        for pseudonym, sealed, sent in rows:
+            yield pseudonym, self._unseal(sealed).get("linkage", {}), sent
+
+    def mark_linked(self, pseudonym: str, sent: str) -> None:
+        """Note which tokens the hub took: a digest of them, and they are keyed."""
+        with self._open() as connection:
+            connection.execute("INSERT OR REPLACE INTO linked VALUES (?, ?)", (pseudonym, sent))
 
     def person(self, pseudonym: str) -> dict[str, Any]:
         """Return a person's contact and profile.

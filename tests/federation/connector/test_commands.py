@@ -127,3 +127,53 @@ def test_a_refusal_of_the_hub_is_said_in_its_words(registered: Type):
     assert ended.exit_code == 1
     assert "Traceback" not in ended.output
     assert registered("safety-number", "criec").exit_code == 1
+
+
+def with_linkage(folder: Path) -> str:
+    """The mentors' mapping with their names for tokens."""
+    said = Path(MAPPING).read_text(encoding="utf-8")
+    path = folder / "linkage.toml"
+    table = '[linkage]\ngiven_names = ["first name"]\nfamily_names = ["last name"]\nemails = ["email address"]\n\n'
+    path.write_text(said.replace("[constants]", table + "[constants]"), encoding="utf-8")
+    return str(path)
+
+
+def test_a_linkage_key_is_made_at_one_agency_and_set_at_another(agency: Type, tmp_path: Path):
+    agency("init")
+    made = agency("linkage-key", "make")
+    key, said = made.stdout.splitlines()[0], made.output
+    check = said.rpartition("check is ")[2].strip(".\n ")
+
+    other = ["connector", "--folder", str(tmp_path / "other")]
+    CliRunner().invoke(build(), [*other, "init"])
+    kept = CliRunner().invoke(build(), [*other, "linkage-key", "set"], input=key + "\n")
+
+    assert (made.exit_code, kept.exit_code) == (0, 0)
+    assert check in kept.output
+    assert key not in kept.output
+
+
+def test_a_wrong_or_another_linkage_key_is_said_in_a_sentence(agency: Type, tmp_path: Path):
+    agency("init")
+    folder = ["connector", "--folder", str(tmp_path / "agency"), "linkage-key", "set"]
+    wrong = CliRunner().invoke(build(), folder, input="our secret\n")
+    agency("linkage-key", "make")
+    again = agency("linkage-key", "make")
+    replaced = agency("linkage-key", "make", "--replace")
+
+    assert [ended.exit_code for ended in (wrong, again, replaced)] == [1, 1, 0]
+    assert "our secret" not in wrong.output
+    assert "--replace" in again.output
+
+
+def test_tokens_go_with_the_push_once_there_is_a_key(registered: Type, tmp_path: Path):
+    mapping = with_linkage(tmp_path)
+
+    keyless = registered("push", MENTORS, "--mapping", mapping)
+    registered("linkage-key", "make")
+    first, again = (registered("push", MENTORS, "--mapping", mapping) for _ in range(2))
+
+    assert "there is no linkage key" in keyless.output
+    assert "Keyed tokens of 50 people were sent." in first.output
+    assert "Keyed tokens" not in again.output
+    assert "emails, family_names, given_names" in registered("dry-run", MENTORS, "--mapping", mapping).output
