@@ -1,4 +1,4 @@
-"""Peer pairs: no pairing has more points, competitors never meet, and everyone alone is told why."""
+"""Peer pairs: no pairing has more points, competitors never meet, everyone alone is told why. Reverse and flash rounds."""
 
 import doctest
 from dataclasses import replace
@@ -14,7 +14,10 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 import graph.peers
 import graph.peers_problem
+from graph.candidates import MentorIndex
 from graph.peers import Alone, PeerPolicy, PeerProblem, SimilarityBand, peer_pairs, similarity_points
+from graph.rounds import RoundProblem, solve_round
+from tests.graph.pools import KNOWLEDGE, WEIGHTS, a_mentee, a_mentor, crowds, rules
 
 POLICIES = [PeerPolicy(objective, floor) for objective in ("total_fit", "most_people") for floor in (1, 40)]
 ENGINES = ["networkx", *(["rustworkx"] if find_spec("rustworkx") else [])]
@@ -200,6 +203,89 @@ class TestRefusals:
     def test_a_band_without_a_fall_on_both_sides_is_refused(self, wrong):
         with pytest.raises(ValueError):
             SimilarityBand(*wrong)
+
+
+def ordinary_round(found):
+    """A round as any other: eligible pairs of the pool, free seats, owners."""
+    pairs = MentorIndex(found, WEIGHTS, KNOWLEDGE).round_pairs(20, 20)
+    pool = found.pool
+    problem = RoundProblem(
+        pairs.mentee,
+        pairs.mentor,
+        pairs.points,
+        np.maximum(pool.mentor.free_seats, 0),
+        pool.mentee.organisation,
+        pool.mentor.organisation,
+    )
+    return solve_round(problem)
+
+
+def placed(found):
+    """(mentee's id, mentor's id) of everyone an ordinary round places."""
+    rows = enumerate(ordinary_round(found).mentor_of.tolist())
+    return {(found.pool.mentees[mentee].id, found.pool.mentors[mentor].id) for mentee, mentor in rows if mentor >= 0}
+
+
+class TestReverse:
+    """A junior mentors one or two seniors on a topic: the mentor of the round is the junior."""
+
+    reverse = {"formats": frozenset({"reverse"})}
+    digital = frozenset({"digital_skills"})
+
+    def junior(self, identifier, **changes):
+        base = {"years_band": "0-2", "strengths": self.digital, "seats": 2}
+        return a_mentor(identifier, **self.reverse | base | changes)
+
+    def senior(self, identifier, **changes):
+        return a_mentee(identifier, **self.reverse | {"years_band": "21+", "needs": self.digital} | changes)
+
+    def test_one_junior_takes_as_many_seniors_as_there_are_seats(self):
+        seniors = [self.senior(f"e{number}") for number in range(3)]
+
+        assert len(placed(rules([self.junior("m1")], seniors, format="reverse"))) == 2
+
+    def test_a_junior_who_does_not_know_the_topic_mentors_nobody(self):
+        knows, does_not = self.junior("m1", seats=1), self.junior("m2", strengths=frozenset({"leadership"}), seats=9)
+        seniors = [self.senior("e1"), self.senior("e2", needs=frozenset({"leadership"}))]
+
+        assert placed(rules([knows, does_not], seniors, format="reverse")) == {("e1", "m1"), ("e2", "m2")}
+        assert placed(rules([does_not], seniors[:1], format="reverse")) == set()
+
+    @settings(deadline=None, max_examples=60)
+    @given(found=crowds(mentors=4, mentees=4, format="reverse"))
+    def test_every_pair_of_a_reverse_round_has_a_topic_the_mentor_is_senior_on(self, found):
+        for mentee, mentor in placed(found):
+            senior = next(one for one in found.pool.mentees if one.id == mentee)
+            junior = next(one for one in found.pool.mentors if one.id == mentor)
+            assert senior.needs & junior.strengths
+            assert "reverse" in senior.formats & junior.formats
+
+
+class TestFlash:
+    """One meeting, seats counted by the month: the caller begins each month with seats none of which is taken."""
+
+    flash = {"formats": frozenset({"flash"})}
+
+    def test_a_month_places_as_many_as_its_seats_and_the_next_month_has_them_again(self):
+        waiting = [a_mentee(f"e{number}", **self.flash) for number in range(5)]
+        months = []
+        while waiting:
+            met = {
+                mentee for mentee, _ in placed(rules([a_mentor("m1", seats=2, **self.flash)], waiting, format="flash"))
+            }
+            waiting = [one for one in waiting if one.id not in met]
+            months.append(len(met))
+
+        assert months == [2, 2, 1]
+
+    def test_meetings_of_this_month_take_their_seats(self):
+        mentees = [a_mentee(f"e{number}", **self.flash) for number in range(3)]
+
+        assert len(placed(rules([a_mentor("m1", seats=3, taken=2, **self.flash)], mentees, format="flash"))) == 1
+        assert placed(rules([a_mentor("m1", seats=3, taken=3, **self.flash)], mentees, format="flash")) == set()
+
+    def test_who_offers_only_lasting_mentoring_is_not_asked_for_one_meeting(self):
+        assert placed(rules([a_mentor("m1")], [a_mentee("e1", **self.flash)], format="flash")) == set()
 
 
 def test_the_examples_hold():
