@@ -5,18 +5,22 @@ import hmac
 from base64 import urlsafe_b64encode
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from federation.disclosure import covers, size_bucket
 from federation.disclosure_rule import shows_nobody
-from hub.models import ConsentReceipt, Epoch, PoolClass, PoolMember, Profile, utcnow
+from hub.models import ConsentReceipt, Epoch, Exposure, Organisation, PoolClass, PoolMember, Profile, utcnow
 from hub.services import epochs
 from hub.services.actors import Actor, hub_itself
 from hub.services.organisations import sharing_with
 
-HANDLE_BYTES = 16
+HANDLE_BYTES: Final = 16
+# Smallest count of other organisations' people that is said (trust.md, section 11).
+FEWEST: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,20 @@ class PoolAnswer:
     epoch: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class ShownView:
+    """How many of an organisation's own mentors another one was shown in a week, and how often in all.
+
+    ``week`` is its Monday. ``times`` counts, in effect, mentees of the other organisation: None when fewer than five.
+    """
+
+    organisation_id: str
+    organisation_name: str
+    week: date
+    mentors: int
+    times: int | None
+
+
 def search(session: Session, actor: Actor, criteria: PoolCriteria, k: int) -> PoolAnswer:
     """Return the classes of the newest epoch that fit, from the pools shared with the actor's organisation.
 
@@ -89,6 +107,27 @@ def search(session: Session, actor: Actor, criteria: PoolCriteria, k: int) -> Po
         matchable=size_bucket(matchable) if matchable >= k else "0-4",
         withheld=any(number for cell, number in people.items() if cell not in sizes),
         epoch=epoch.number,
+    )
+
+
+def shown_to(session: Session, actor: Actor) -> tuple[ShownView, ...]:
+    """Return to whom the actor's mentors were recommended, newest week first: what an owner watches for probing.
+
+    Mentors who withdrew are not counted any more; exposures of more than a quarter ago are deleted. O(exposures).
+    """
+    query = (
+        select(Exposure.viewer_id, Organisation.name, Exposure.mentor_id, Exposure.shown_at)
+        .join(Organisation, Organisation.id == Exposure.viewer_id)
+        .where(Exposure.owner_id == actor.organisation)
+    )
+    found: dict[tuple[date, str, str], list[str]] = defaultdict(list)
+    for viewer, name, mentor, shown_at in session.execute(query):
+        day = shown_at.date()
+        found[day - timedelta(days=day.weekday()), viewer, name].append(mentor)
+    newest_first = sorted(found.items(), key=lambda item: (-item[0][0].toordinal(), item[0][2]))
+    return tuple(
+        ShownView(viewer, name, week, len(set(mentors)), len(mentors) if len(mentors) >= FEWEST else None)
+        for (week, viewer, name), mentors in newest_first
     )
 
 

@@ -14,6 +14,7 @@ from tests.hub.people import add_members, coordinator, mentee, mentor, share
 
 SETTINGS = load_settings({}, secret="s" * 40)
 NOTHING: dict[str, int] = {}
+OF_THE_POOL = {"epochs published", "exposures deleted"}
 
 
 @pytest.fixture
@@ -44,10 +45,10 @@ def told(database: Database, kind: str) -> set[str]:
 
 
 def due(database: Database, days: int) -> dict[str, int]:
-    """Return what was done, of kinds of which something was; the pool's epochs have a test of their own."""
+    """Return what was done, of kinds of which something was; the pool has tests of its own."""
     moment: datetime = utcnow() + timedelta(days=days)
     done = do_what_is_due(database, SETTINGS, moment)
-    return {kind: number for kind, number in done.items() if number and kind != "epochs published"}
+    return {kind: number for kind, number in done.items() if number and kind not in OF_THE_POOL}
 
 
 def test_nothing_due_is_nothing_done(asked: Database):
@@ -88,3 +89,10 @@ def test_the_pool_is_published_once_an_epoch(asked: Database):
         return do_what_is_due(asked, SETTINGS, utcnow() + timedelta(days=days))["epochs published"]
 
     assert [published(days) for days in (0, 1, 6, 8, 9, 16)] == [1, 0, 0, 1, 0, 1]
+
+
+def test_who_was_shown_to_whom_is_kept_for_a_quarter(asked: Database):
+    def deleted(days: int) -> int:
+        return do_what_is_due(asked, SETTINGS, utcnow() + timedelta(days=days))["exposures deleted"]
+
+    assert [deleted(days) for days in (0, 90, 92, 92)] == [0, 0, 1, 0]
