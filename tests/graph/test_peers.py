@@ -17,7 +17,7 @@ import graph.peers_problem
 from graph.candidates import MentorIndex
 from graph.peers import Alone, PeerPolicy, PeerProblem, SimilarityBand, peer_pairs, similarity_points
 from graph.rounds import RoundProblem, solve_round
-from tests.graph.pools import KNOWLEDGE, WEIGHTS, a_mentee, a_mentor, crowds, rules
+from tests.graph.pools import KNOWLEDGE, TOPICS, WEIGHTS, a_mentee, a_mentor, rules, some
 
 POLICIES = [PeerPolicy(objective, floor) for objective in ("total_fit", "most_people") for floor in (1, 40)]
 ENGINES = ["networkx", *(["rustworkx"] if find_spec("rustworkx") else [])]
@@ -252,13 +252,15 @@ class TestReverse:
         assert placed(rules([does_not], seniors[:1], format="reverse")) == set()
 
     @settings(deadline=None, max_examples=60)
-    @given(found=crowds(mentors=4, mentees=4, format="reverse"))
-    def test_every_pair_of_a_reverse_round_has_a_topic_the_mentor_is_senior_on(self, found):
-        for mentee, mentor in placed(found):
-            senior = next(one for one in found.pool.mentees if one.id == mentee)
-            junior = next(one for one in found.pool.mentors if one.id == mentor)
-            assert senior.needs & junior.strengths
-            assert "reverse" in senior.formats & junior.formats
+    @given(strengths=st.lists(some(TOPICS), max_size=4), needs=st.lists(some(TOPICS), max_size=4))
+    def test_a_round_places_a_senior_exactly_where_a_topic_is_shared_and_seats_last(self, strengths, needs):
+        juniors = [self.junior(f"m{number}", strengths=topics, seats=4) for number, topics in enumerate(strengths)]
+        seniors = [self.senior(f"e{number}", needs=topics) for number, topics in enumerate(needs)]
+
+        met = placed(rules(juniors, seniors, format="reverse"))
+
+        assert all(needs[int(senior[1:])] & strengths[int(junior[1:])] for senior, junior in met)
+        assert len(met) == sum(any(topics & known for known in strengths) for topics in needs)
 
 
 class TestFlash:
