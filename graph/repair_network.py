@@ -12,7 +12,7 @@ from graph.flow import Arcs, IntArray
 
 FAR = 2**63 - 1
 WIDE = 8
-"""A hub with more neighbours than this looks first for those next to the goal."""
+"""A hub with more neighbours than this looks first for those around the goal."""
 
 
 class BlockedError(Exception):
@@ -196,18 +196,23 @@ class ResidualNetwork:
             found.append((self.entry[person], potential[self.entry[person]] - here))
         return found
 
-    def _neighbour(self, arc: int, hub: int) -> int:
-        """The other end of an arc between hubs."""
-        return self.arc_head[arc] if self.arc_tail[arc] == hub else self.arc_tail[arc]
+    def _porch(self, goals: Iterable[int]) -> list[int]:
+        """The hubs around the goals, as far as the next wide ones."""
+        found = sorted(goal for goal in goals if goal < self.hubs)
+        seen = set(found)
+        for hub in found:
+            for arc in self.links[hub] if len(self.links[hub]) <= WIDE else ():
+                other = self.arc_head[arc] if self.arc_tail[arc] == hub else self.arc_tail[arc]
+                if other not in seen:
+                    seen.add(other)
+                    found.append(other)
+        return found
 
     def _towards(self, hub: int, porch: list[int], *, ahead: bool) -> list[tuple[int, int]]:
-        """The nearest of a wide hub's many neighbours, if they stand next to the goal; the others wait."""
-        found = []
-        for other in porch:
-            tail, head = (hub, other) if ahead else (other, hub)
-            if ((tail, head) in self.arc_of or (head, tail) in self.arc_of) and self._room(tail, head):
-                found.append((other, self.potential[tail] - self.potential[head]))
-        return found
+        """Those of a wide hub's many neighbours that stand around the goal, if the way there costs nothing."""
+        here, potential = self.potential[hub], self.potential
+        ends = [(hub, other) if ahead else (other, hub) for other in porch if potential[other] == here]
+        return [(head if ahead else tail, 0) for tail, head in ends if self._room(tail, head)]
 
     def _between(self, hub: int, slack: int, here: int, *, ahead: bool) -> list[tuple[int, int]]:
         found = []
@@ -265,7 +270,7 @@ class ResidualNetwork:
     def _search(self, source: int, targets: Iterable[int], *, ahead: bool) -> tuple[int, dict[int, int]]:
         """Dijkstra with early exit. Steps that cost nothing wait in a queue: the shorter path moves fewer people."""
         goals = frozenset(targets)
-        porch = [self._neighbour(arc, goal) for goal in goals if goal < self.hubs for arc in self.links[goal]]
+        porch = self._porch(goals)
         beside = self.ahead if ahead else self.behind
         distance, via = {source: 0}, {source: source}
         queue, heap = deque((source,)), list[tuple[int, int]]()
@@ -276,10 +281,11 @@ class ResidualNetwork:
             else:
                 reach, node = heapq.heappop(heap)
             if node >= self.nodes:
+                edges = self.crowd(node - self.nodes, bound - reach, ahead=ahead)
                 node -= self.nodes
-                edges = self.crowd(node, bound - reach, ahead=ahead)
-                if len(self.links[node]) > WIDE:
-                    edges += beside(node, bound - reach)
+            elif node < 0:
+                node += self.nodes
+                edges = beside(node, bound - reach)
             elif distance[node] != reach:
                 continue
             elif node in goals:
@@ -288,8 +294,11 @@ class ResidualNetwork:
                 edges = beside(node, bound - reach)
             else:
                 push(heap, (reach, node + self.nodes))
-                wide = len(self.links[node]) > WIDE
-                edges = self._towards(node, porch, ahead=ahead) if wide else beside(node, bound - reach)
+                edges = self._towards(node, porch, ahead=ahead) if len(self.links[node]) > WIDE else []
+                if edges:
+                    push(heap, (reach, node - self.nodes))
+                else:
+                    edges = beside(node, bound - reach)
             for other, cost in edges:
                 length = reach + cost
                 if length < bound and length < distance.get(other, FAR):
@@ -300,6 +309,8 @@ class ResidualNetwork:
                         bound = length
                     if cost:
                         push(heap, (length, other))
+                    elif other < self.hubs:
+                        queue.appendleft(other)
                     else:
                         queue.append(other)
         raise BlockedError({node for node in distance if node < self.hubs}, ahead=ahead)
