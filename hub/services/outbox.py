@@ -9,21 +9,37 @@ from sqlalchemy.orm import Session
 from hub.models import Organisation, OutboxMessage
 from hub.services.actors import Actor
 
+Owed = tuple[str, str, str, Mapping[str, Any]]
+"""An organisation, and the event it is told: its type, its subject, its data."""
+
 
 def owe(session: Session, organisations: Iterable[str], kind: str, subject: str, data: Mapping[str, Any]) -> None:
     """Write one event for each organisation, in the caller's transaction: rolled back with it, kept with it.
 
-    ``data`` holds ids and codes only. Organisations are taken in one order, so that two writers cannot deadlock.
+    ``data`` holds ids and codes only.
     """
-    for organisation in sorted(set(organisations)):
-        number = session.scalars(
+    owe_all(session, [(organisation, kind, subject, data) for organisation in sorted(set(organisations))])
+
+
+def owe_all(session: Session, owed: Iterable[Owed]) -> None:
+    """Write many events, in their order; one numbering of the feed for each organisation, however many it is owed.
+
+    Organisations are taken in one order, so that two writers cannot deadlock.
+    """
+    by_organisation: dict[str, list[Owed]] = {}
+    for one in owed:
+        by_organisation.setdefault(one[0], []).append(one)
+    for organisation in sorted(by_organisation):
+        theirs = by_organisation[organisation]
+        last = session.scalars(
             update(Organisation)
             .where(Organisation.id == organisation)
-            .values(feed_number=Organisation.feed_number + 1)
+            .values(feed_number=Organisation.feed_number + len(theirs))
             .returning(Organisation.feed_number)
         ).one()
-        session.add(
+        session.add_all(
             OutboxMessage(organisation_id=organisation, number=number, type=kind, subject=subject, data=dict(data))
+            for number, (_, kind, subject, data) in enumerate(theirs, last - len(theirs) + 1)
         )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 import numpy as np
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -156,10 +156,9 @@ def note(session: Session, wishes: KeptWishes) -> None:
 
 def fulfil(session: Session, round_id: str) -> None:
     """Forget the pins that a published round asked for; a decline later must not be overruled by the next round."""
-    asked = select(Proposal.mentee_id, Proposal.mentor_id).where(Proposal.round_id == round_id)
-    for mentee, mentor in session.execute(asked).all():
-        pair = (RoundWish.mentee_id == mentee, RoundWish.mentor_id == mentor, RoundWish.kind == "pin")
-        session.execute(delete(RoundWish).where(*pair))
+    same_pair = (Proposal.mentee_id == RoundWish.mentee_id, Proposal.mentor_id == RoundWish.mentor_id)
+    asked = exists().where(Proposal.round_id == round_id, *same_pair)
+    session.execute(delete(RoundWish).where(RoundWish.kind == "pin", asked))
 
 
 def _view(session: Session, made: RoundWish) -> WishView:

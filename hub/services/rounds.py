@@ -143,8 +143,14 @@ def publish(session: Session, actor: Actor, round_id: str) -> RoundView:
         .values(state="proposed", updated_at=now)
         .returning(Proposal.id, Proposal.mentee_organisation_id, Proposal.mentor_organisation_id)
     ).all()
-    for proposal_id, mentee_side, mentor_side in asked:
-        outbox.owe(session, {mentee_side, mentor_side}, "proposal.proposed", f"proposal:{proposal_id}", {})
+    outbox.owe_all(
+        session,
+        (
+            (side, "proposal.proposed", f"proposal:{proposal_id}", {})
+            for proposal_id, *sides in asked
+            for side in sorted(set(sides))
+        ),
+    )
     round_wishes.fulfil(session, round_id)
     audit.record(session, actor, "round.publish", f"round:{round_id}")
     session.refresh(found)

@@ -164,7 +164,7 @@ RIVALS: dict[str, tuple[Callable[[RoundProblem], Callable[[], int]], int]] = {
     "scipy min_weight_full_bipartite_matching": (scipy_sparse, 10_000),
     "scipy linear_sum_assignment (dense)": (scipy_dense, 1_000),
     "OR-Tools SimpleMinCostFlow": (ortools_assignment, 300_000),
-    "networkx network_simplex": (networkx_simplex, 1_000),
+    "networkx network_simplex": (networkx_simplex, 10_000),
 }
 """Each rival and the largest pool it gets: beyond it a run takes more than a minute, or the memory."""
 

@@ -35,6 +35,16 @@ def test_each_organisation_gets_an_event_once_under_numbers_of_its_own(members: 
     assert feed(members, "criec") == []
 
 
+def test_many_events_are_numbered_in_their_order_for_each_organisation(members: Database):
+    owe(members, "eriec", subject="before")
+    owed = [("eriec", "t", "a", {}), ("arec", "t", "a", {}), ("eriec", "t", "b", {})]
+
+    members.run(lambda session: outbox.owe_all(session, owed))
+
+    assert feed(members, "eriec") == [(1, "before"), (2, "a"), (3, "b")]
+    assert feed(members, "arec") == [(1, "a")]
+
+
 def test_a_feed_goes_on_after_the_last_number_read(members: Database):
     for number in range(5):
         owe(members, "eriec", subject=str(number))
