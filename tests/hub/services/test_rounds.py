@@ -67,7 +67,7 @@ def propose(database: Database, pseudonym: str) -> str:
 def test_solving_writes_nothing(pool: Database):
     before = everything(pool)
 
-    assert solved(pool).result.placed == 2
+    assert solved(pool).round.placed == 2
     assert everything(pool) == before
 
 
