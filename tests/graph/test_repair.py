@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph.flow import InfeasibleFlowError, minimum_cost_circulation
 from graph.repair import (
     Declined,
     MenteeArrives,
@@ -16,8 +18,12 @@ from graph.repair import (
     RoundState,
     SeatLost,
     changed,
+    no_move_repair,
+    repair,
+    without_frozen,
 )
-from graph.rounds import RoundPolicy, solve_round
+from graph.round_network import build, placed_alone
+from graph.rounds import RoundPolicy, RoundProblem, solve_round
 from tests.graph.round_oracle import POLICIES, round_problems
 
 DEFAULT = RoundPolicy()
@@ -129,3 +135,233 @@ class TestAsGoodAsAWholeNewRound:
         assert answer.left_placed == before.placed - len(lost)
         if not isinstance(change, SeatLost):
             assert answer.left_points == before.points - sum(lost)
+
+
+class TestNobodyMoves:
+    @settings(deadline=None, max_examples=300)
+    @given(problem=waiting_problems(), policy=st.sampled_from(POLICIES), data=st.data())
+    def test_free_seats_alone_reach_all_that_a_locked_round_can_and_are_refused_where_it_cannot(
+        self, problem, policy, data
+    ):
+        before = solve_round(problem, policy)
+        change = draw_change(data.draw, problem)
+        answer = no_move_repair(problem, policy, before, change)
+        later = changed(problem, change)
+
+        free = set(answer.parted)
+        options = [free]
+        if isinstance(change, SeatLost) and free:
+            options = [{mentee} for mentee in np.flatnonzero(before.mentor_of == change.mentor).tolist()]
+        locked = [locked_round(later, policy, before.mentor_of, loose) for loose in options]
+        possible = [found for found in locked if found is not None]
+        assert answer.refused == (not possible)
+        if possible:
+            best = max(worth for _, worth in possible)
+            after = apply_moves(before.mentor_of, answer.moves, later)
+            chosen = [found for found in locked if found is not None and found[1] == best]
+            assert value(after, later, policy) in [value(found, later, policy) for found, _ in chosen]
+
+    @settings(deadline=None, max_examples=150)
+    @given(problem=waiting_problems(), policy=st.sampled_from(POLICIES), data=st.data())
+    def test_nobody_with_a_mentor_gets_another_and_the_state_is_as_it_was(self, problem, policy, data):
+        state = RoundState(problem, policy, solve_round(problem, policy))
+        before = state.mentor_of
+        change = draw_change(data.draw, problem)
+        twin = RoundState(problem, policy, solve_round(problem, policy))
+        answer = state.no_move_repair(change)
+
+        assert answer.moved == ()
+        assert state.mentor_of.tolist() == before.tolist()
+        assert state.faults() == ()
+        assert state.repair(change) == twin.repair(change)
+
+    @settings(deadline=None, max_examples=100)
+    @given(problem=waiting_problems(), policy=st.sampled_from(POLICIES), data=st.data())
+    def test_moving_people_is_never_worse_than_not_moving_them(self, problem, policy, data):
+        result, change = solve_round(problem, policy), draw_change(data.draw, problem)
+        quiet, best = (each(problem, policy, result, change) for each in (no_move_repair, repair))
+        first = (lambda answer: answer.placed) if policy.objective == "most_mentees" else (lambda answer: answer.points)
+
+        assert quiet.refused or first(quiet) <= first(best)
+
+    def test_an_organisation_below_what_it_can_do_alone_is_named_and_nobody_moves(self):
+        """Both mentees of organisation 0 can be placed with its own mentors, but only if one of them moves."""
+        problem = RoundProblem(
+            [0, 0, 1, 1], [0, 1, 0, 2], [90, 50, 60, 90], [1, 1, 1], [0, 0], [0, 0, 1], organisations=2
+        )
+        result = solve_round(problem)
+        assert result.mentor_of.tolist() == [0, 2]
+        answer = no_move_repair(problem, DEFAULT, result, MentorLeaves(2))
+
+        assert answer.refused
+        assert (answer.below, answer.balance_refused, answer.moves) == ((0,), False, ())
+        exact = repair(problem, DEFAULT, result, MentorLeaves(2))
+        assert exact.moves == (Move(0, 0, 1), Move(1, 2, 0))
+        assert (exact.moved, exact.gained_placements, exact.gained_points) == ((0,), 1, 20)
+
+    def test_a_balance_that_only_moves_could_keep_is_said(self):
+        """Each organisation lends the other a seat; when one of the two mentees leaves, the other's place is one-sided."""
+        problem = RoundProblem([0, 1], [1, 0], [90, 90], [1, 1], [0, 1], [0, 1])
+        policy = RoundPolicy(net_balance=0)
+        answer = no_move_repair(problem, policy, solve_round(problem, policy), MenteeLeaves(0))
+
+        assert answer.refused
+        assert (answer.below, answer.balance_refused) == ((), True)
+
+
+def apply_moves(mentor_of, moves, later):
+    after = np.append(mentor_of, np.full(later.mentees - mentor_of.size, -1))
+    for move in moves:
+        assert after[move.mentee] == move.before
+        after[move.mentee] = move.after
+    return after
+
+
+def locked_round(problem, policy, mentor_of, free):
+    """The best round with every pair but those of the free held, by the solver: (mentor_of, worth), None if impossible."""
+    alone = placed_alone(problem) if policy.individual_rationality else np.zeros(problem.organisations, dtype=np.int64)
+    network = build(problem, policy, alone)
+    mentee, mentor = problem.mentee[network.pairs], problem.mentor[network.pairs]
+    held = np.append(mentor_of, np.full(problem.mentees - mentor_of.size, -1))
+    held[list(free)] = -1
+    lower = network.arcs.lower.copy()
+    lower[network.pair_arcs] = held[mentee] == mentor
+    try:
+        flow, _ = minimum_cost_circulation(replace(network.arcs, lower=lower))
+    except InfeasibleFlowError:
+        return None
+    chosen = flow[network.pair_arcs] == 1
+    found = np.full(problem.mentees, -1)
+    found[mentee[chosen]] = mentor[chosen]
+    return found, -int((network.arcs.cost * flow).sum())
+
+
+class TestStartedPartnerships:
+    @settings(deadline=None, max_examples=250)
+    @given(problem=waiting_problems(), policy=st.sampled_from(POLICIES), data=st.data())
+    def test_they_never_move_and_the_rest_is_the_best_round_of_the_rest(self, problem, policy, data):
+        result = solve_round(problem, policy)
+        placed = np.flatnonzero(result.mentor_of >= 0).tolist()
+        mentees = data.draw(st.lists(st.sampled_from(placed), unique=True)) if placed else []
+        frozen = [(mentee, int(result.mentor_of[mentee])) for mentee in mentees]
+        open_ = without_frozen(problem, frozen)
+        state = RoundState(problem, policy, result, frozen)
+        change = draw_change(data.draw, open_, set(mentees))
+        quiet, answer = state.no_move_repair(change), state.repair(change)
+        after = state.mentor_of
+
+        assert not {move.mentee for move in (*quiet.moves, *answer.moves)} & set(mentees)
+        assert [int(after[mentee]) for mentee in mentees] == [mentor for _, mentor in frozen]
+        assert state.faults() == ()
+        later = changed(open_, change)
+        rest = after.copy()
+        rest[mentees] = -1
+        again = solve_round(later, policy)
+        assert value(rest, later, policy) == value(again.mentor_of, later, policy)
+        assert answer.placed == again.placed + len(frozen) or policy.objective == "total_fit"
+
+    def test_a_mentor_with_a_started_partnership_loses_only_the_seats_still_open(self):
+        problem = RoundProblem([0, 1], [0, 0], [90, 80], [2], [0, 0], [0])
+        state = RoundState(problem, DEFAULT, solve_round(problem), [(0, 0)])
+
+        assert state.repair(MentorLeaves(0)).moves == (Move(1, 0, -1),)
+        assert state.mentor_of.tolist() == [0, -1]
+
+    @pytest.mark.parametrize("frozen", [[(1, 0)], [(5, 0)], [(0, -1)], [(-1, 0)]])
+    def test_a_partnership_that_the_round_does_not_have_is_refused(self, frozen):
+        problem = RoundProblem([0, 1], [0, 0], [90, 80], [1], [0, 0], [0])
+
+        with pytest.raises(ValueError, match=rf"frozen pair \(mentee {frozen[0][0]}, mentor {frozen[0][1]}\)"):
+            RoundState(problem, DEFAULT, solve_round(problem), frozen)
+
+
+class TestHowItWasDone:
+    def test_a_change_beside_the_round_is_one_path_and_says_so(self):
+        problem = RoundProblem([0, 0, 1, 1], [0, 1, 0, 1], [90, 80, 70, 10], [1, 1], [0, 0], [0, 0])
+
+        assert repair(problem, DEFAULT, solve_round(problem), MenteeLeaves(1)).method == "path"
+
+    def test_an_organisation_that_enters_with_the_change_makes_it_a_new_round_and_says_so(self):
+        problem = RoundProblem([0], [0], [90], [1], [0], [1], organisations=2)
+        result, arrival = solve_round(problem), MenteeArrives(1, ((0, 40),))
+
+        assert repair(problem, DEFAULT, result, arrival).method == "rerun"
+        quiet = no_move_repair(problem, DEFAULT, result, arrival)
+        assert (quiet.method, quiet.below) == ("rerun", (1,))
+
+    def test_arriving_and_leaving_again_returns_the_value(self):
+        problem = RoundProblem([0, 0, 1, 1], [0, 1, 0, 1], [90, 80, 70, 10], [1, 1], [0, 0], [0, 0])
+        result = solve_round(problem)
+        state = RoundState(problem, DEFAULT, result)
+        state.repair(MenteeArrives(0, ((0, 100), (1, 95))))
+        answer = state.repair(MenteeLeaves(2))
+
+        assert (answer.placed, answer.points) == (result.placed, result.points)
+
+    def test_more_newcomers_than_there_is_room_for_are_all_placed(self):
+        """Room for 64; the constants that put placements before points are then chosen anew."""
+        problem = RoundProblem([0], [0], [1], [90], [0], [0])
+        state = RoundState(problem, DEFAULT, solve_round(problem))
+        methods = [state.repair(MenteeArrives(0, ((0, 100),))).method for _ in range(70)]
+
+        assert methods.count("rerun") == 1
+        assert state.mentor_of.tolist() == [0] * 71
+        assert state.faults() == ()
+
+    @settings(deadline=None, max_examples=60)
+    @given(problem=waiting_problems(), policy=st.sampled_from(POLICIES), data=st.data())
+    def test_the_same_change_has_the_same_answer_twice(self, problem, policy, data):
+        result, change = solve_round(problem, policy), draw_change(data.draw, problem)
+
+        assert repair(problem, policy, result, change) == repair(problem, policy, result, change)
+
+
+PAIR = RoundProblem([0, 1], [0, 1], [90, 80], [1, 0], [0, 0], [0, 0])
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            (MentorLeaves(2), "mentor is 2: a whole number from 0 to 1 is needed"),
+            (MenteeLeaves(-1), "mentee is -1"),
+            (MenteeLeaves(True), "mentee is True"),
+            (SeatLost(1), "mentor 1 has no seat to lose"),
+            (Declined(0, 1), r"pair \(mentee 0, mentor 1\) is not eligible"),
+            (Declined(0, 0.5), "mentor is 0.5: a whole number is needed"),
+            (MenteeArrives(1, ()), "organisation is 1"),
+            (MenteeArrives(0, ((0, 5), (2, 5))), r"pairs\[1\] mentor is 2"),
+            (MenteeArrives(0, ((0, 101),)), r"pairs\[0\] points is 101"),
+            (MenteeArrives(0, ((0, 5), (0, 6))), r"pairs\[1\] \(mentor 0\) was given before"),
+            (MenteeArrives(0, (), rounds_waited=-1), "rounds_waited is -1"),
+            (MentorJoins(-2, 1, ()), "organisation is -2"),
+            (MentorJoins(0, -1, ()), "seats is -1"),
+            (MentorJoins(0, 1, ((9, 5),)), r"pairs\[0\] mentee is 9"),
+        ],
+    )
+    def test_a_change_that_cannot_be_is_refused_naming_the_first_offender(self, change, said):
+        state = RoundState(PAIR, DEFAULT, solve_round(PAIR))
+
+        for refuse in (state.repair, state.no_move_repair):
+            with pytest.raises(ValueError, match=said):
+                refuse(change)
+
+    @pytest.mark.parametrize("change", [MenteeLeaves(0), Declined(0, 0), MentorJoins(0, 1, ((0, 50),))])
+    def test_somebody_who_left_cannot_be_named_again(self, change):
+        state = RoundState(PAIR, DEFAULT, solve_round(PAIR))
+        state.repair(MenteeLeaves(0))
+
+        with pytest.raises(ValueError, match="mentee 0 has left the round, or is in a started partnership"):
+            state.repair(change)
+
+    def test_a_result_of_another_problem_is_refused(self):
+        other = RoundProblem([0, 1], [0, 1], [90, 80], [1, 1], [0, 0], [0, 0])
+
+        with pytest.raises(ValueError, match="the result is not the best round of this problem"):
+            RoundState(other, DEFAULT, solve_round(PAIR))
+
+    def test_a_pair_frozen_twice_or_without_a_seat_is_refused(self):
+        with pytest.raises(ValueError, match=r"frozen pair \(mentee 0, mentor 0\) cannot be"):
+            without_frozen(PAIR, [(0, 0), (0, 0)])
+        with pytest.raises(ValueError, match=r"frozen pair \(mentee 1, mentor 1\) cannot be"):
+            without_frozen(PAIR, [(1, 1)])
