@@ -297,7 +297,7 @@ class LiveRound:
             for mentor, points in sorted(change.pairs)
         ]
         for (mentor, _), (_, worth) in zip(sorted(change.pairs), row, strict=True):
-            network.write(network.columns, mentor, [*network.column(mentor), (node, worth)])
+            network.add_pair(mentee, mentor, worth, newcomer_is_mentor=False)
         network.write(network.rows, mentee, row)
         network.write(network.entry, mentee, hub)
         network.write(network.entered, mentee, 0)
@@ -323,7 +323,7 @@ class LiveRound:
         for mentee, points in sorted(change.pairs):
             worth = (scale.placement + points) * scale.tie_break + self.waits[mentee]
             column.append((network.hubs + 2 * mentee, worth))
-            network.write(network.rows, mentee, [*network.row(mentee), (node, worth)])
+            network.add_pair(mentee, mentor, worth, newcomer_is_mentor=True)
         network.write(network.columns, mentor, column)
         network.write(network.seats, mentor, change.seats)
         network.write(network.exit, mentor, hub)

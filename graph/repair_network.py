@@ -44,6 +44,8 @@ class ResidualNetwork:
         self.held: list[list[int]] = [[] for _ in range(self.most_mentors)]
         self.rows: dict[int, list[tuple[int, int]]] = {}
         self.columns: dict[int, list[tuple[int, int]]] = {}
+        self.later_rows: dict[int, list[tuple[int, int]]] = {}
+        self.later_columns: dict[int, list[tuple[int, int]]] = {}
         self.links: list[list[int]] = [[] for _ in range(hubs)]
         self.arc_tail: list[int] = []
         self.arc_head: list[int] = []
@@ -79,7 +81,8 @@ class ResidualNetwork:
         if found is None:
             part = slice(self._row_ends[mentee], self._row_ends[mentee + 1])
             nodes = (self.hubs + 1 + 2 * self._mentor[part]).tolist()
-            found = self.rows[mentee] = list(zip(nodes, self._worth[part].tolist(), strict=True))
+            found = [*zip(nodes, self._worth[part].tolist(), strict=True), *self.later_rows.get(mentee, ())]
+            self.write(self.rows, mentee, found)
         return found
 
     def column(self, mentor: int) -> list[tuple[int, int]]:
@@ -88,8 +91,19 @@ class ResidualNetwork:
         if found is None:
             part = self._by_mentor[self._column_ends[mentor] : self._column_ends[mentor + 1]]
             nodes = (self.hubs + 2 * self._mentee[part]).tolist()
-            found = self.columns[mentor] = list(zip(nodes, self._worth[part].tolist(), strict=True))
+            found = [*zip(nodes, self._worth[part].tolist(), strict=True), *self.later_columns.get(mentor, ())]
+            self.write(self.columns, mentor, found)
         return found
+
+    def add_pair(self, mentee: int, mentor: int, worth: int, *, newcomer_is_mentor: bool) -> None:
+        """Let somebody who was here meet a newcomer; what was not read out yet is not read out for that."""
+        kept, later, person, other = (
+            (self.rows, self.later_rows, mentee, self.hubs + 1 + 2 * mentor)
+            if newcomer_is_mentor
+            else (self.columns, self.later_columns, mentor, self.hubs + 2 * mentee)
+        )
+        column = kept if person in kept else later
+        self.write(column, person, [*column.get(person, ()), (other, worth)])
 
     def link(self, tail: int, head: int, lower: int, upper: int, flow: int) -> None:
         """Add an arc between two hubs."""
