@@ -46,12 +46,12 @@ def circle_problems(draw, most=14):
 
 
 class TestCircles:
-    @settings(deadline=None, max_examples=200)
+    @settings(deadline=None, max_examples=60)
     @given(problem=circle_problems(), policy=st.sampled_from(POLICIES))
     def test_every_circle_keeps_every_rule_and_everyone_else_is_told_why(self, problem, policy):
         assert circle_faults(problem, policy, solve_circles(problem, policy)) == ()
 
-    @settings(deadline=None, max_examples=100)
+    @settings(deadline=None, max_examples=60)
     @given(problem=circle_problems(), policy=st.sampled_from(POLICIES))
     def test_competitors_never_sit_together_nor_are_they_offered_as_a_pair(self, problem, policy):
         result = solve_circles(problem, policy)
@@ -71,7 +71,7 @@ class TestCircles:
 
         assert (first.circles, first.apart) == (second.circles, second.apart)
 
-    @settings(deadline=None, max_examples=100)
+    @settings(deadline=None, max_examples=60)
     @given(problem=circle_problems(), policy=st.sampled_from(POLICIES))
     def test_swaps_never_lower_the_total_and_the_counts_kept_along_stay_true(self, problem, policy):
         seating = Seating(circle_rules(problem, policy))

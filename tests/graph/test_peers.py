@@ -58,7 +58,7 @@ def best_by_milp(problem, policy):
 
 class TestTheBestPairs:
     @pytest.mark.parametrize("engine", ENGINES)
-    @settings(deadline=None, max_examples=120)
+    @settings(deadline=None, max_examples=80)
     @given(problem=peer_problems(), policy=st.sampled_from(POLICIES))
     def test_no_pairing_under_the_policy_is_better(self, engine, problem, policy):
         result = peer_pairs(problem, policy, engine)
@@ -83,7 +83,7 @@ class TestTheBestPairs:
 
         assert peer_pairs(problem, PeerPolicy("total_fit", 1), engine).points == weight
 
-    @settings(deadline=None, max_examples=100)
+    @settings(deadline=None, max_examples=50)
     @given(problem=peer_problems(), policy=st.sampled_from(POLICIES))
     def test_partners_are_mutual_allowed_and_counted_right(self, problem, policy):
         result = peer_pairs(problem, policy)
@@ -99,7 +99,7 @@ class TestTheBestPairs:
         assert result.paired == len(paired)
         assert 2 * result.points == result.points_of.sum()
 
-    @settings(deadline=None, max_examples=100)
+    @settings(deadline=None, max_examples=50)
     @given(problem=peer_problems())
     def test_competitors_are_never_paired_and_nobody_gains_from_their_points(self, problem):
         rivals = {tuple(sorted(pair)) for pair in problem.competitors.tolist()}
@@ -127,7 +127,7 @@ class TestTheBestPairs:
 
 
 class TestAlone:
-    @settings(deadline=None, max_examples=100)
+    @settings(deadline=None, max_examples=50)
     @given(problem=peer_problems(), policy=st.sampled_from(POLICIES))
     def test_everyone_without_a_partner_is_told_why_and_nobody_else(self, problem, policy):
         result = peer_pairs(problem, policy)
@@ -153,7 +153,7 @@ class TestAlone:
 
 
 class TestSimilarity:
-    @settings(deadline=None, max_examples=100)
+    @settings(deadline=None, max_examples=50)
     @given(low=st.integers(1, 99), data=st.data())
     def test_points_rise_to_a_flat_top_and_fall_on_the_other_side(self, low, data):
         band = SimilarityBand(low, data.draw(st.integers(low, 99)))
