@@ -9,7 +9,7 @@ import numpy as np
 from graph.flow import InfeasibleFlowError, IntArray
 from graph.round_network import placed_alone
 from graph.round_problem import RoundPolicy, RoundProblem
-from graph.rounds import OrganisationShare, RoundResult, solve_round
+from graph.rounds import OrganisationShare, RoundResult, shares_of, solve_round
 
 Pin = tuple[int, int]
 
@@ -29,6 +29,14 @@ class PinnedRound:
     placed: int
     points: int
     shares: tuple[OrganisationShare, ...]
+
+    @property
+    def mentor_of_pins(self) -> IntArray:
+        """The pinned mentor of each mentee, -1 for all others."""
+        pinned = np.full(self.whole.mentees, -1)
+        for mentee, mentor in self.pins:
+            pinned[mentee] = mentor
+        return pinned
 
     def under(self, policy: RoundPolicy) -> "PinnedRound":
         """Return the same round, around the same pins, under another policy. One solve."""
@@ -86,7 +94,7 @@ def solve_pinned(problem: RoundProblem, policy: RoundPolicy, pins: Sequence[Pin]
     for mentee, mentor in pins:
         mentor_of[mentee] = mentor
     points = result.points + int(problem.points[entries].sum())
-    shares = _shares(problem, result, mentor_of)
+    shares = shares_of(problem, mentor_of)
     return PinnedRound(problem, rest, result, tuple(pins), mentor_of, result.placed + len(pins), points, shares)
 
 
@@ -135,26 +143,3 @@ def _worse_off(problem: RoundProblem, rest: RoundProblem, pins: Sequence[Pin], o
     home, owners = problem.home(), problem.mentee_organisation
     taking = [pin for pin in pins if home[pin[1]] == one and owners[pin[0]] != one]
     return PinRefused(f"the pins leave organisation {one} below what it could place alone", taking or pins, one)
-
-
-def _shares(problem: RoundProblem, result: RoundResult, mentor_of: IntArray) -> tuple[OrganisationShare, ...]:
-    """Return each organisation's part of rest and pins together, against what it could do alone without pins."""
-    alone, owner, receiver = placed_alone(problem), problem.mentor_organisation, problem.mentee_organisation
-    placed = np.flatnonzero(mentor_of >= 0)
-    across = placed[owner[mentor_of[placed]] != receiver[placed]]
-    lent = mentor_of[across][owner[mentor_of[across]] >= 0]
-    size = problem.organisations or 0
-    by = {
-        "placed": np.bincount(receiver[placed], minlength=size),
-        "placed_across": np.bincount(receiver[across], minlength=size),
-        "seats_lent": np.bincount(owner[lent], minlength=size),
-        "mentors_lent": np.bincount(owner[np.unique(lent)], minlength=size),
-    }
-    return tuple(
-        replace(
-            share,
-            placed_alone=int(alone[share.organisation]),
-            **{name: int(counts[share.organisation]) for name, counts in by.items()},
-        )
-        for share in result.by_organisation()
-    )

@@ -1,6 +1,7 @@
 """The whole pool at once: the best round there is, no organisation worse off, with its proof."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ __all__ = [
     "RoundProblem",
     "RoundResult",
     "round_faults",
+    "shares_of",
     "solve_round",
     "witness_pairs",
 ]
@@ -144,27 +146,43 @@ def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> Rou
 
 
 def _result(problem: RoundProblem, chosen: IntArray, certificate: Certificate) -> RoundResult:
-    mentee, mentor = problem.mentee[chosen], problem.mentor[chosen]
     mentor_of, points_of = np.full(problem.mentees, -1), np.zeros(problem.mentees, dtype=np.int64)
-    mentor_of[mentee], points_of[mentee] = mentor, problem.points[chosen]
-    receiver, owner = problem.mentee_organisation[mentee], problem.mentor_organisation[mentor]
-    alone = placed_alone(problem)
-    size = alone.size
-    lent = owner != receiver
-    lenders = np.unique(mentor[lent & (owner >= 0)])
+    mentor_of[problem.mentee[chosen]], points_of[problem.mentee[chosen]] = (
+        problem.mentor[chosen],
+        problem.points[chosen],
+    )
     return RoundResult(
         mentor_of=mentor_of,
         points_of=points_of,
         placed=int(chosen.size),
         points=int(points_of.sum()),
-        mentees=np.bincount(problem.mentee_organisation, minlength=size),
-        placed_alone=alone,
-        placed_by=np.bincount(receiver, minlength=size),
-        placed_across=np.bincount(receiver[lent], minlength=size),
-        seats_lent=np.bincount(owner[lent & (owner >= 0)], minlength=size),
-        mentors_lent=np.bincount(problem.mentor_organisation[lenders], minlength=size),
+        **_by_organisation(problem, mentor_of),
         certificate=certificate,
     )
+
+
+def _by_organisation(problem: RoundProblem, mentor_of: IntArray) -> dict[str, Any]:
+    """Count what each organisation gets from a round, in the columns of a result."""
+    placed = np.flatnonzero(mentor_of >= 0)
+    mentor, receiver = mentor_of[placed], problem.mentee_organisation[placed]
+    owner, size = problem.mentor_organisation[mentor], problem.organisations or 0
+    across = owner != receiver
+    lent = across & (owner >= 0)
+    lenders = problem.mentor_organisation[np.unique(mentor[lent])]
+    return {
+        "mentees": np.bincount(problem.mentee_organisation, minlength=size),
+        "placed_alone": placed_alone(problem),
+        "placed_by": np.bincount(receiver, minlength=size),
+        "placed_across": np.bincount(receiver[across], minlength=size),
+        "seats_lent": np.bincount(owner[lent], minlength=size),
+        "mentors_lent": np.bincount(lenders, minlength=size),
+    }
+
+
+def shares_of(problem: RoundProblem, mentor_of: IntArray) -> tuple[OrganisationShare, ...]:
+    """Return what a round over a problem means for each organisation, however the round was found. O(people), one matching."""
+    columns = (column.tolist() for column in _by_organisation(problem, mentor_of).values())
+    return tuple(OrganisationShare(number, *row) for number, row in enumerate(zip(*columns, strict=True)))
 
 
 def _prices(network: RoundNetwork, flow: IntArray, potentials: IntArray) -> tuple[GuaranteePrice, ...]:

@@ -17,7 +17,7 @@ from graph.rounds import RoundPolicy
 from hub.models import Organisation, Profile, Proposal, Round, RoundAlternative, RoundShare, new_id, utcnow
 from hub.services import audit, outbox, round_wishes, snapshots
 from hub.services.actors import Actor
-from hub.services.round_comparison import OTHERS, Alternative, compare
+from hub.services.round_comparison import NAMES, Alternative, compare
 from hub.services.round_insights import Insights, find
 from hub.services.round_records import record, sources, whole_digest
 from hub.services.round_wishes import KeptWishes
@@ -98,7 +98,7 @@ def solve(session: Session, policy: RoundPolicy, today: date, *, compared: bool 
     if not compared:
         return SolvedRound(snapshot, policy, found, wishes, matches, (), Insights((), ()))
     insights = find(snapshot, problem, found.mentor_of)
-    alternatives = compare(found, policy)
+    alternatives = compare(found, policy, snapshots.far_pairs(snapshot, problem))
     return SolvedRound(snapshot, policy, found, wishes, matches, alternatives, insights)
 
 
@@ -283,7 +283,7 @@ def _alternatives(session: Session, round_id: str) -> tuple[Alternative, ...]:
     """Return the other policies in their fixed order."""
     kept = session.scalars(select(RoundAlternative).where(RoundAlternative.round_id == round_id))
     found = {row.name: Alternative(row.name, row.placed, row.placed_across, row.points, row.worse_off) for row in kept}
-    return tuple(found[name] for name in OTHERS if name in found)
+    return tuple(found[name] for name in NAMES if name in found)
 
 
 def _price_view(actor: Actor, price: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from graph.candidates import MentorIndex
 from graph.eligibility import Circumstances, Eligibility, Rule
+from graph.knowledge import PLACE_BANDS
 from graph.people import Clb, Mentee, Mentor, Pool, Readiness
 from graph.reasons import LOCALES, fit_sentences
 from graph.rounds import RoundProblem, witness_pairs
@@ -102,6 +104,15 @@ def round_problem(snapshot: Snapshot, wanted: Sequence[tuple[int, int]] = ()) ->
     _, kept = np.unique(mentee * max(len(pool.mentors), 1) + mentor, return_index=True)
     waited = np.array([person.rounds_waited for person in pool.mentees], dtype=np.int64)
     return RoundProblem(mentee[kept], mentor[kept], points[kept], rounds_waited=waited, **common)
+
+
+def far_pairs(snapshot: Snapshot, problem: RoundProblem) -> NDArray[np.bool_]:
+    """Mark the pairs of a round that leave both the mentee's organisation and its province."""
+    ours, theirs = snapshot.pool.mentee, snapshot.pool.mentor
+    bands = snapshot.index.knowledge.place_bands[ours.region[problem.mentee], theirs.region[problem.mentor]]
+    elsewhere = ours.organisation[problem.mentee] != theirs.organisation[problem.mentor]
+    far: NDArray[np.bool_] = elsewhere & (bands == PLACE_BANDS.index("far"))
+    return far
 
 
 def explain(snapshot: Snapshot, pairs: Iterable[tuple[int, int]]) -> tuple[Match, ...]:
