@@ -19,8 +19,8 @@ from graph.repair_changes import (
     without_frozen,
 )
 from graph.repair_live import LiveRound, Mark
-from graph.repair_network import BlockedError
 from graph.repair_result import Method, Move, RepairResult
+from graph.repair_search import BlockedError
 from graph.round_network import build, placed_alone
 from graph.round_problem import RoundPolicy, RoundProblem
 from graph.rounds import RoundResult, solve_round
@@ -98,7 +98,8 @@ class RoundState:
     def faults(self) -> tuple[str, ...]:
         """Return every reason to doubt that the round is still the best; none if its potentials prove it. O(pairs)."""
         live, network = self._live, self._live.network
-        live.resolve()
+        if self.policy.individual_rationality:
+            live.guarantees.settle_debts()
         arcs, flow = network.arcs(live.mentees, live.mentors, network.current_pairs(live.mentees))
         return certificate_faults(arcs, flow, network.potentials)
 

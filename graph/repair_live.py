@@ -20,7 +20,8 @@ from graph.repair_changes import (
     Tally,
     checked,
 )
-from graph.repair_network import BlockedError
+from graph.repair_guarantees import Guarantees
+from graph.repair_search import BlockedError, settle
 from graph.round_network import witness_pairs
 from graph.round_problem import RoundPolicy, RoundProblem
 from graph.rounds import RoundResult
@@ -52,11 +53,11 @@ class LiveRound:
         waited = np.zeros(self.mentees, dtype=np.int64) if problem.rounds_waited is None else problem.rounds_waited
         self.waits = np.minimum(waited, policy.longest_wait).tolist()
         self.gone: tuple[set[int], set[int]] = (set(), set())
-        self.owner_of_hub = {hub: organisation for organisation, ends in self.ends.items() for hub in ends}
         home = problem.home().tolist()
         exits = zip(home, self.network.exit, strict=False)
         self.exit_of_home = {where: hub for where, hub in exits if hub >= 0}
         self.own = OwnMatching(self.network, problem.mentee_organisation.tolist(), home, self.organisations)
+        self.guarantees = Guarantees(self.network, self.own, self.ends)
         if policy.individual_rationality:
             own = witness_pairs(problem)
             self.own.start(zip(problem.mentee[own].tolist(), problem.mentor[own].tolist(), strict=True))
@@ -161,76 +162,14 @@ class LiveRound:
     def _settle(self) -> None:
         """Make flow and guarantees agree, then count what changed."""
         network = self.network
-        self._relax()
-        network.settle()
-        while self._firm():
-            network.settle()
+        self.guarantees.relax()
+        settle(network)
+        while self.guarantees.firm():
+            settle(network)
         for mentee, (mentor, points) in self.touched().items():
             now = network.mentor_of[mentee]
             self.placed += (now >= 0) - (mentor >= 0)
             self.points += (self.fit_of(network.worth_of[mentee]) if now >= 0 else 0) - points
-
-    def _relax(self) -> None:
-        """Let every lower bound fall to what is surely placed alone; exact at once where the guarantee has a price."""
-        network = self.network
-        for organisation in sorted({key for column, key, _ in network.log if column is self.own.alone}):
-            placed, served = self.ends[organisation]
-            arc = network.arc_of[placed, served]
-            if network.lower[arc] > self.own.alone[organisation]:
-                if network.potential[placed] > network.potential[served]:
-                    self._guarantee(organisation, self.own.resolve(organisation))
-                else:
-                    network.write(network.lower, arc, self.own.alone[organisation])
-
-    def _firm(self) -> bool:
-        """Count exactly wherever a guarantee could bind; True if that made new excess.
-
-        A guarantee without a price, met even if all that is owed were found, binds nothing: the round is the best with it
-        or without it.
-        """
-        network, own = self.network, self.own
-        for organisation in sorted(self._suspects()):
-            placed, served = self.ends[organisation]
-            owed, arc = own.debt.get(organisation, 0), network.arc_of[placed, served]
-            dear = network.potential[placed] > network.potential[served]
-            if owed and (dear or network.flow[arc] < own.alone[organisation] + owed):
-                self._guarantee(organisation, own.resolve(organisation))
-        return bool(network.excess)
-
-    def _suspects(self) -> set[int]:
-        """The organisations whose debt, flow or prices changed since the mark."""
-        network, found = self.network, set[int]()
-        for column, key, _ in network.log:
-            if column is self.own.debt:
-                found.add(key)
-            elif column is network.flow:
-                found.add(self.owner_of_hub.get(network.arc_head[key], -1))
-            elif column is network.potential and key < network.hubs:
-                found.add(self.owner_of_hub.get(key, -1))
-        found.discard(-1)
-        return found
-
-    def resolve(self) -> None:
-        """Count exactly what every organisation can place alone, and write it into the network."""
-        for organisation in sorted(self.ends):
-            if self.policy.individual_rationality:
-                self._guarantee(organisation, self.own.resolve(organisation))
-        self.network.settle()
-
-    def _guarantee(self, organisation: int, bound: int) -> None:
-        """Move a lower bound; flow that it forbids, or no longer has to be there, becomes excess."""
-        network, (placed, served) = self.network, self.ends[organisation]
-        arc = network.arc_of[placed, served]
-        network.write(network.lower, arc, bound)
-        dear = network.potential[placed] > network.potential[served]
-        if network.flow[arc] < bound or (dear and network.flow[arc] > bound):
-            self._push(arc, bound - network.flow[arc])
-
-    def _push(self, arc: int, amount: int) -> None:
-        network = self.network
-        network.write(network.flow, arc, network.flow[arc] + amount)
-        network.add(network.arc_head[arc], amount)
-        network.add(network.arc_tail[arc], -amount)
 
     def _lose_seats(self, mentor: int, lost: int) -> None:
         network = self.network
@@ -260,7 +199,7 @@ class LiveRound:
         network.write(network.columns, mentor, [pair for pair in network.column(mentor) if pair[0] != person])
         self.own.forbid(mentee, mentor)
         if network.mentor_of[mentee] == mentor:
-            self._relax()
+            self.guarantees.relax()
             network.part(mentee)
             self._swap(mentee, person, other)
 
@@ -275,7 +214,7 @@ class LiveRound:
         network.add(seat, -1)
         network.add(hub, 1)
         try:
-            network.settle()
+            settle(network)
         except BlockedError:
             network.undo(mark)
             network.add(seat, -1)

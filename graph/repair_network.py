@@ -1,26 +1,11 @@
-"""The residual network of a round: where flow may still change, at which reduced cost, and the shortest way to do it."""
+"""The residual network of a round: where flow may still change, and at which reduced cost."""
 
-import heapq
 from array import array
-from collections import deque
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from graph.flow import Arcs, IntArray
-
-FAR = 2**63 - 1
-WIDE = 8
-"""A hub with more neighbours than this looks first for those around the goal."""
-
-
-class BlockedError(Exception):
-    """No change of the round respects every bound; ``hubs`` are the nodes that could be reached."""
-
-    def __init__(self, hubs: set[int], *, ahead: bool) -> None:
-        super().__init__("no flow respects every bound")
-        self.hubs, self.ahead = hubs, ahead
 
 
 class ResidualNetwork:
@@ -29,8 +14,8 @@ class ResidualNetwork:
     Hubs (organisations' nodes, bank, gifts) are numbered 0 to ``hubs`` - 1, mentee i is node hubs + 2 i, mentor j node
     hubs + 2 j + 1. A mentee is served by its ``entry`` hub, a mentor's seats drain into its ``exit`` hub; arcs between hubs
     cost nothing. Columns live in arrays with room for ``room`` more people on each side: numpy and Python read the same
-    bytes. ``excess`` holds units that arrived at a node and have not left (negative: the other way round); `settle` ships
-    them along shortest paths. Every write goes through `write`, so that `undo` can take it back.
+    bytes. ``excess`` holds units that arrived at a node and have not left (negative: the other way round) until
+    `graph.repair_search.settle` ships them. Every write goes through `write`, so that `undo` can take it back.
     """
 
     def __init__(self, hubs: int, mentees: int, mentors: int, room: int) -> None:
@@ -210,24 +195,6 @@ class ResidualNetwork:
             found.append((self.entry[person], potential[self.entry[person]] - here))
         return found
 
-    def _porch(self, goals: Iterable[int]) -> list[int]:
-        """The hubs around the goals, as far as the next wide ones."""
-        found = sorted(goal for goal in goals if goal < self.hubs)
-        seen = set(found)
-        for hub in found:
-            for arc in self.links[hub] if len(self.links[hub]) <= WIDE else ():
-                other = self.arc_head[arc] if self.arc_tail[arc] == hub else self.arc_tail[arc]
-                if other not in seen:
-                    seen.add(other)
-                    found.append(other)
-        return found
-
-    def _towards(self, hub: int, porch: list[int], *, ahead: bool) -> list[tuple[int, int]]:
-        """Those of a wide hub's many neighbours that stand around the goal, if the way there costs nothing."""
-        here, potential = self.potential[hub], self.potential
-        ends = [(hub, other) if ahead else (other, hub) for other in porch if potential[other] == here]
-        return [(head if ahead else tail, 0) for tail, head in ends if self._room(tail, head)]
-
     def _between(self, hub: int, slack: int, here: int, *, ahead: bool) -> list[tuple[int, int]]:
         found = []
         for arc in self.links[hub]:
@@ -258,104 +225,7 @@ class ResidualNetwork:
         near = np.flatnonzero(open_ & (cost < slack))
         return list(zip(node[near].tolist(), cost[near].tolist(), strict=True))
 
-    def settle(self) -> None:
-        """Ship every excess along shortest paths. Optimal before, optimal after.
-
-        Successive shortest paths on reduced costs (Ahuja, Magnanti and Orlin, Network Flows, 1993, section 9.7): one search
-        per unit, from the person where the change happened to the nearest place that can take it, potentials kept.
-
-        Raises
-        ------
-        BlockedError
-            The bounds leave no way.
-        """
-        while self.excess:
-            surplus = {node for node, amount in self.excess.items() if amount > 0}
-            wanting = self.excess.keys() - surplus
-            source, ahead = self._start(surplus, wanting)
-            target, via = self._search(source, wanting if ahead else surplus, ahead=ahead)
-            self._ship(source, target, via, ahead=ahead)
-
-    def _start(self, surplus: Iterable[int], wanting: Iterable[int]) -> tuple[int, bool]:
-        """People before hubs, since their surroundings are small."""
-        best, lacks = max(surplus), max(wanting)
-        return (best, True) if best >= self.hubs or lacks < self.hubs else (lacks, False)
-
-    def _search(self, source: int, targets: Iterable[int], *, ahead: bool) -> tuple[int, dict[int, int]]:
-        """Dijkstra with early exit. Steps that cost nothing wait in a queue: the shorter path moves fewer people."""
-        goals = frozenset(targets)
-        porch = self._porch(goals)
-        beside = self.ahead if ahead else self.behind
-        distance, via = {source: 0}, {source: source}
-        queue, heap = deque((source,)), list[tuple[int, int]]()
-        reach, bound, push = 0, FAR, heapq.heappush
-        while queue or heap:
-            if queue:
-                node = queue.popleft()
-            else:
-                reach, node = heapq.heappop(heap)
-            if node >= self.nodes:
-                edges = self.crowd(node - self.nodes, bound - reach, ahead=ahead)
-                node -= self.nodes
-            elif node < 0:
-                node += self.nodes
-                edges = beside(node, bound - reach)
-            elif distance[node] != reach:
-                continue
-            elif node in goals:
-                return self._arrived(node, reach, distance, via, ahead=ahead)
-            elif node >= self.hubs:
-                edges = beside(node, bound - reach)
-            else:
-                push(heap, (reach, node + self.nodes))
-                edges = self._towards(node, porch, ahead=ahead) if len(self.links[node]) > WIDE else []
-                if edges:
-                    push(heap, (reach, node - self.nodes))
-                else:
-                    edges = beside(node, bound - reach)
-            for other, cost in edges:
-                length = reach + cost
-                if length < bound and length < distance.get(other, FAR):
-                    distance[other], via[other] = length, node
-                    if other in goals:
-                        if not cost:
-                            return self._arrived(other, reach, distance, via, ahead=ahead)
-                        bound = length
-                    if cost:
-                        push(heap, (length, other))
-                    elif other < self.hubs:
-                        queue.appendleft(other)
-                    else:
-                        queue.append(other)
-        raise BlockedError({node for node in distance if node < self.hubs}, ahead=ahead)
-
-    def _arrived(
-        self, target: int, reach: int, distance: dict[int, int], via: dict[int, int], *, ahead: bool
-    ) -> tuple[int, dict[int, int]]:
-        """Move the potentials of all nodes nearer than the target, so that the path costs nothing and nothing less."""
-        sign = -1 if ahead else 1
-        potential, log = self.potential, self.log
-        for node, length in distance.items():
-            if length < reach:
-                log.append((potential, node, potential[node]))
-                potential[node] += sign * (reach - length)
-        return target, via
-
-    def _ship(self, source: int, target: int, via: dict[int, int], *, ahead: bool) -> None:
-        steps, node = [], target
-        while node != source:
-            steps.append((via[node], node) if ahead else (node, via[node]))
-            node = via[node]
-        if ahead:
-            steps.reverse()
-        start, end = (source, target) if ahead else (target, source)
-        amount = min(self.excess[start], -self.excess[end], *(self._room(tail, head) for tail, head in steps))
-        for tail, head in steps:
-            self._step(tail, head, amount)
-        self.add(start, -amount)
-        self.add(end, amount)
-
-    def _room(self, tail: int, head: int) -> int:
+    def room(self, tail: int, head: int) -> int:
         """How many units a residual arc takes."""
         if tail >= self.hubs and head >= self.hubs:
             return 1
@@ -370,7 +240,7 @@ class ResidualNetwork:
             return 1
         return self.taken[person] if tail < self.hubs else self.seats[person] - self.taken[person]
 
-    def _step(self, tail: int, head: int, amount: int) -> None:
+    def step(self, tail: int, head: int, amount: int) -> None:
         """Move units along one residual arc."""
         if tail < self.hubs and head < self.hubs:
             arc = self.arc_of.get((tail, head))

@@ -1,0 +1,143 @@
+"""The shortest way to make a changed round the best again."""
+
+import heapq
+from collections import deque
+from collections.abc import Iterable
+
+from graph.repair_network import ResidualNetwork
+
+FAR = 2**63 - 1
+WIDE = 8
+"""A hub with more neighbours than this looks first for those around the goal."""
+
+
+class BlockedError(Exception):
+    """No change of the round respects every bound; ``hubs`` are the nodes that could be reached."""
+
+    def __init__(self, hubs: set[int], *, ahead: bool) -> None:
+        super().__init__("no flow respects every bound")
+        self.hubs, self.ahead = hubs, ahead
+
+
+def settle(network: ResidualNetwork) -> None:
+    """Ship every excess along shortest paths. Optimal before, optimal after.
+
+    Successive shortest paths on reduced costs (Ahuja, Magnanti and Orlin, Network Flows, 1993, section 9.7): one search
+    per unit, from the person where the change happened to the nearest place that can take it, potentials kept.
+
+    Raises
+    ------
+    BlockedError
+        The bounds leave no way.
+    """
+    while network.excess:
+        surplus = {node for node, amount in network.excess.items() if amount > 0}
+        wanting = network.excess.keys() - surplus
+        source, ahead = _start(network, surplus, wanting)
+        target, via = _search(network, source, wanting if ahead else surplus, ahead=ahead)
+        _ship(network, source, target, via, ahead=ahead)
+
+
+def _start(network: ResidualNetwork, surplus: Iterable[int], wanting: Iterable[int]) -> tuple[int, bool]:
+    """People before hubs, since their surroundings are small."""
+    best, lacks = max(surplus), max(wanting)
+    return (best, True) if best >= network.hubs or lacks < network.hubs else (lacks, False)
+
+
+def _search(
+    network: ResidualNetwork, source: int, targets: Iterable[int], *, ahead: bool
+) -> tuple[int, dict[int, int]]:
+    """Dijkstra with early exit. Steps that cost nothing wait in a queue: the shorter path moves fewer people."""
+    goals = frozenset(targets)
+    porch = _porch(network, goals)
+    beside = network.ahead if ahead else network.behind
+    distance, via = {source: 0}, {source: source}
+    queue, heap = deque((source,)), list[tuple[int, int]]()
+    reach, bound, push = 0, FAR, heapq.heappush
+    while queue or heap:
+        if queue:
+            node = queue.popleft()
+        else:
+            reach, node = heapq.heappop(heap)
+        if node >= network.nodes:
+            edges = network.crowd(node - network.nodes, bound - reach, ahead=ahead)
+            node -= network.nodes
+        elif node < 0:
+            node += network.nodes
+            edges = beside(node, bound - reach)
+        elif distance[node] != reach:
+            continue
+        elif node in goals:
+            return _arrived(network, node, reach, distance, via, ahead=ahead)
+        elif node >= network.hubs:
+            edges = beside(node, bound - reach)
+        else:
+            push(heap, (reach, node + network.nodes))
+            edges = _towards(network, node, porch, ahead=ahead) if len(network.links[node]) > WIDE else []
+            if edges:
+                push(heap, (reach, node - network.nodes))
+            else:
+                edges = beside(node, bound - reach)
+        for other, cost in edges:
+            length = reach + cost
+            if length < bound and length < distance.get(other, FAR):
+                distance[other], via[other] = length, node
+                if other in goals:
+                    if not cost:
+                        return _arrived(network, other, reach, distance, via, ahead=ahead)
+                    bound = length
+                if cost:
+                    push(heap, (length, other))
+                elif other < network.hubs:
+                    queue.appendleft(other)
+                else:
+                    queue.append(other)
+    raise BlockedError({node for node in distance if node < network.hubs}, ahead=ahead)
+
+
+def _arrived(
+    network: ResidualNetwork, target: int, reach: int, distance: dict[int, int], via: dict[int, int], *, ahead: bool
+) -> tuple[int, dict[int, int]]:
+    """Move the potentials of all nodes nearer than the target, so that the path costs nothing and nothing less."""
+    sign = -1 if ahead else 1
+    potential, log = network.potential, network.log
+    for node, length in distance.items():
+        if length < reach:
+            log.append((potential, node, potential[node]))
+            potential[node] += sign * (reach - length)
+    return target, via
+
+
+def _ship(network: ResidualNetwork, source: int, target: int, via: dict[int, int], *, ahead: bool) -> None:
+    steps, node = [], target
+    while node != source:
+        steps.append((via[node], node) if ahead else (node, via[node]))
+        node = via[node]
+    if ahead:
+        steps.reverse()
+    start, end = (source, target) if ahead else (target, source)
+    amount = min(network.excess[start], -network.excess[end], *(network.room(tail, head) for tail, head in steps))
+    for tail, head in steps:
+        network.step(tail, head, amount)
+    network.add(start, -amount)
+    network.add(end, amount)
+
+
+def _porch(network: ResidualNetwork, goals: Iterable[int]) -> list[int]:
+    """The hubs around the goals, as far as the next wide ones."""
+    found = sorted(goal for goal in goals if goal < network.hubs)
+    seen = set(found)
+    for hub in found:
+        for arc in network.links[hub] if len(network.links[hub]) <= WIDE else ():
+            other = network.arc_head[arc] if network.arc_tail[arc] == hub else network.arc_tail[arc]
+            if other not in seen:
+                seen.add(other)
+                found.append(other)
+    return found
+
+
+def _towards(network: ResidualNetwork, hub: int, porch: list[int], *, ahead: bool) -> list[tuple[int, int]]:
+    """Those of a wide hub's many neighbours that stand around the goal, if the way there costs nothing."""
+    here, potential = network.potential[hub], network.potential
+    ends = [(hub, other) if ahead else (other, hub) for other in porch if potential[other] == here]
+    return [(head if ahead else tail, 0) for tail, head in ends if network.room(tail, head)]
