@@ -34,4 +34,8 @@ def find_duplicates(database: Database, now: datetime) -> int:
     """Compare all tokens, and keep what was found; return how many pairs are new. No writer waits while they are compared."""
     with database.reading() as session:
         found = linkage.compare(session, now)
-    return database.run(lambda session: linkage.keep(session, hub_itself("duplicates"), found))
+    new, finished = 0, False
+    while not finished:
+        kept = database.run(lambda session: linkage.keep(session, hub_itself("duplicates"), found))
+        new, finished = new + kept.new, kept.finished
+    return new

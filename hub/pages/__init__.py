@@ -7,6 +7,7 @@ def register(app: Flask) -> None:
     """Add every page to the application."""
     from hub.pages import (  # views put themselves on the blueprint
         about,
+        duplicates,
         frame,
         home,
         mentees,
@@ -19,5 +20,5 @@ def register(app: Flask) -> None:
         sign_in,
     )
 
-    views = (about, home, mentees, network, pool, programs, proposals, referrals, rounds, sign_in)
+    views = (about, duplicates, home, mentees, network, pool, programs, proposals, referrals, rounds, sign_in)
     frame.install(app, views)

@@ -18,6 +18,7 @@ MENU: Final = (
     ("/mentees", _("Mentees"), Operation.PROFILE_READ),
     ("/pool", _("Pool"), Operation.POOL_SEARCH),
     ("/proposals", _("Proposals"), Operation.PROPOSAL_READ),
+    ("/duplicates", _("Duplicates"), Operation.DUPLICATE_READ),
     ("/referrals", _("Referrals"), Operation.REFERRAL_READ),
     ("/programs", _("Programs"), Operation.PROGRAM_READ),
     ("/rounds", _("Rounds"), Operation.ROUND_READ),

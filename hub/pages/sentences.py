@@ -28,6 +28,7 @@ DETAILS: Final = frozenset(
         _("This handle was shown for another mentee: use one shown for this mentee."),
         _("This pair is open already: see the proposal inbox."),
         _("Check the proposal's id in the inbox."),
+        _("Your side has said its word on this pair: read the list again."),
         _("This pair is no longer available: look for another recommendation."),
         _("The mentor's last seat is taken: propose the next recommendation."),
         _("This mentee has a mentor already: withdraw this proposal."),

@@ -1,5 +1,6 @@
 """Two agencies with one linkage key, and one person both know: what tests of duplicates share."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from federation.documents import LinkageDocument, read
@@ -34,18 +35,23 @@ OMAR = {
 }
 
 
-def wire_tokens(record: dict[str, str], key: bytes = KEY) -> list[dict[str, Any]]:
+def wire_tokens(record: Mapping[str, object], key: bytes = KEY) -> list[dict[str, Any]]:
     """Tokens as they go over the wire."""
     return [{"kind": token.kind, "digest": token.digest.hex(), "weight": token.weight} for token in tokens(record, key)]
 
 
-def send(database: Database, organisation: str, pseudonym: str, record: dict[str, str], key: bytes = KEY) -> None:
+def send(database: Database, organisation: str, pseudonym: str, record: Mapping[str, object], key: bytes = KEY) -> None:
     document = read(LinkageDocument(), {"tokens": wire_tokens(record, key)})
     database.run(lambda session: linkage.send(session, system(organisation), pseudonym, document["tokens"]))
 
 
 def know(
-    database: Database, organisation: str, pseudonym: str, record: dict[str, str], kind: str = "mentee", **changes: Any
+    database: Database,
+    organisation: str,
+    pseudonym: str,
+    record: Mapping[str, object],
+    kind: str = "mentee",
+    **changes: Any,
 ) -> None:
     """Share somebody with their tokens."""
     share(database, organisation, pseudonym, {"mentor": mentor, "mentee": mentee}[kind](**changes))

@@ -23,6 +23,7 @@ from hub.services import linkage, profiles
 from hub.services.actors import hub_itself
 from hub.settings import load_settings
 from hub.worker import do_what_is_due
+from tests.federation.linkage import newcomers
 from tests.hub.duplicates.agencies import AMINA, OMAR, know, look, seen_by, send, wire_tokens
 from tests.hub.people import mentee, share, system, today
 
@@ -160,6 +161,17 @@ class TestComparing:
         assert look(both) == 1
         assert {view.organisation_id for view in seen_by(both, "eriec")} == {"criec", "arec"}
 
+    def test_notes_many_pairs_in_several_transactions_and_each_once(
+        self, network: Database, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(linkage, "AT_ONCE", 2)
+        for number, person in enumerate(newcomers.people(5, seed=7)):
+            for organisation in ("eriec", "criec"):
+                know(network, organisation, f"{organisation}-p{number}", newcomers.first(person))
+
+        assert (look(network), look(network)) == (5, 0)
+        assert len(seen_by(network, "eriec")) == 5
+
 
 class TestOnEitherDatabase:
     @pytest.fixture
@@ -174,7 +186,7 @@ class TestOnEitherDatabase:
         both.run(lambda session: profiles.withdraw(session, system("criec"), "criec-amina"))
 
         assert len(found.likely) == 1
-        assert both.run(lambda session: linkage.keep(session, hub_itself("tests"), found)) == 0
+        assert both.run(lambda session: linkage.keep(session, hub_itself("tests"), found)).new == 0
         with both.reading() as session:
             assert session.scalars(select(PossibleDuplicate)).all() == []
 
@@ -182,7 +194,7 @@ class TestOnEitherDatabase:
         with both.reading() as session:
             found = linkage.compare(session, utcnow())
 
-        raised = [both.run(lambda session: linkage.keep(session, hub_itself("tests"), found)) for _ in range(2)]
+        raised = [both.run(lambda session: linkage.keep(session, hub_itself("tests"), found)).new for _ in range(2)]
 
         assert raised == [1, 0]
         with both.reading() as session:

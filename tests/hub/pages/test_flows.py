@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from hub.database import Database
-from hub.models import Intake, Introduction, Partnership, Profile, Proposal, Referral, SignIn
+from hub.models import Intake, Introduction, Partnership, PossibleDuplicate, Profile, Proposal, Referral, SignIn
 from tests.hub.pages.visitor import Element, Page, Visitor, filled
 from tests.hub.pages.world import World
 
@@ -36,7 +36,7 @@ def dump(path: Path) -> list[str]:
 def forms(visit: Visit, world: World) -> list[tuple[Visitor, Element]]:
     """Each form that changes something, with the person who has it before them."""
     amina, bo, stranger = visit("amina"), visit("bo"), visit("")
-    addresses = [f"/mentees/{world.fresh}", f"/mentees/{world.unready}", f"/proposals/{world.open}"]
+    addresses = [f"/mentees/{world.fresh}", f"/mentees/{world.unready}", f"/proposals/{world.open}", "/duplicates"]
     pages = [(amina, amina.open(one)) for one in addresses]
     pages += [(bo, bo.open(f"/referrals/{world.referral}")), (stranger, stranger.open("/sign-in"))]
     return [(visitor, form) for visitor, page in pages for form in page.forms()]
@@ -275,6 +275,47 @@ class TestAReferral:
     def moving(visitor: Visitor, world: World, event: str) -> Element:
         forms = visitor.open(f"/referrals/{world.referral}").forms()
         return next(form for form in forms if filled(form).get("event") == event)
+
+
+class TestADuplicate:
+    @staticmethod
+    def buttons(page: Page) -> list[Element]:
+        return [form for form in page.forms() if form.get("action").startswith("/duplicates/")]
+
+    def test_shows_the_organisation_and_never_the_other_s_pseudonym(self, visit: Visit) -> None:
+        page = visit("amina").open("/duplicates")
+
+        assert "eriec-mentee-0" in page.source
+        assert "criec-mentee" not in page.source
+        assert "CRIEC" in page.root.one("main").text
+        assert [form.get("action").rpartition("/")[2] for form in self.buttons(page)] == ["confirm", "reject"]
+
+    @pytest.mark.parametrize(("which", "word"), [(0, "confirmed"), (1, "rejected")])
+    def test_is_decided_once_for_one_s_side_and_nothing_is_merged(
+        self, visit: Visit, hub: Database, which: int, word: str
+    ) -> None:
+        amina, karim = visit("amina"), visit("karim")
+        form, late = (self.buttons(one.open("/duplicates"))[which] for one in (amina, karim))
+
+        page = amina.send(form)
+
+        assert page.address == "/duplicates"
+        assert "Nothing was merged" in page.root.one("main").text
+        assert self.buttons(page) == []
+        assert {(one.a_side, one.b_side) for one in stored(hub, PossibleDuplicate)} >= {
+            tuple(word if organisation == "eriec" else "possible" for organisation in self.sides(hub))
+        }
+        assert karim.send(late).status == 409
+        assert len(stored(hub, Profile, pseudonym="eriec-mentee-0")) == 1
+
+    @staticmethod
+    def sides(hub: Database) -> tuple[str, str]:
+        with hub.reading() as session:
+            mine = select(Profile.id).where(Profile.pseudonym == "eriec-mentee-0")
+            pair = session.scalars(
+                select(PossibleDuplicate).where(PossibleDuplicate.a_id.in_(mine) | PossibleDuplicate.b_id.in_(mine))
+            ).one()
+            return pair.a_organisation_id, pair.b_organisation_id
 
 
 class TestSigningIn:

@@ -41,6 +41,7 @@ MET_ON_PAGES: Final = (
         "services/pathways.py",
     ),
     *(
+        "services/duplicates.py",
         "services/guards.py",
         "services/proposals.py",
         "services/recommendations.py",

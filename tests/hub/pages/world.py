@@ -10,9 +10,19 @@ from sqlalchemy.orm import Session
 from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import Intake, Program
-from hub.services import coordinators, organisations, proposals, recommendations, referrals, round_wishes, rounds
+from hub.services import (
+    coordinators,
+    duplicates,
+    organisations,
+    proposals,
+    recommendations,
+    referrals,
+    round_wishes,
+    rounds,
+)
 from hub.services.proposals import ProposalView
 from hub.settings import load_settings
+from tests.hub.duplicates.agencies import AMINA, OMAR, look, send
 from tests.hub.people import TESTS, coordinator, mentee, mentor, share, today
 
 PASSWORD: Final = "correct horse battery"
@@ -80,6 +90,7 @@ def furnish(database: Database) -> World:
     _say(database, asked[3], "arec", lambda session, actor, one: proposals.decline(session, actor, one, "no_capacity"))
     people = _latecomers(database)
     _wish(database, people[0])
+    _suspect(database)
     sent = database.run(lambda session: referrals.send(session, coordinator("eriec"), "eriec-mentee-0", "course"))
     return World(*people, *(one.id for one in asked[:4]), sent.id, found)
 
@@ -143,6 +154,18 @@ def _wish(database: Database, pseudonym: str) -> None:
     actor, settings = coordinator("eriec"), load_settings({}, secret="s" * 40)
     shown = database.run(lambda session: recommendations.for_mentee(session, actor, pseudonym, settings)).recommendations
     database.run(lambda session: round_wishes.wish(session, actor, pseudonym, shown[1].handle, "pin"))
+
+
+def _suspect(database: Database) -> None:
+    """Two mentees of ERIEC may be mentees of CRIEC: about one nobody spoke yet, about the other ERIEC did."""
+    for number, record in enumerate((AMINA, OMAR)):
+        for organisation in ("eriec", "criec"):
+            send(database, organisation, f"{organisation}-mentee-{number}", record)
+    look(database)
+    with database.reading() as session:
+        found = duplicates.listed(session, coordinator("eriec"))
+    (decided,) = (one.id for one in found if one.my_pseudonyms == ("eriec-mentee-1",))
+    database.run(lambda session: duplicates.confirm(session, coordinator("eriec"), decided))
 
 
 def _latecomers(database: Database) -> tuple[str, str, str]:
