@@ -12,7 +12,19 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 import graph.groups
 import graph.groups_problem
-from graph.groups import GroupPolicy, GroupProblem, WhyNot, group_faults, group_sizes, solve_groups
+import graph.groups_texts
+from graph.circles import Apart, WhyApart
+from graph.groups import GroupPolicy, GroupProblem, LeftOut, WhyNot, group_faults, group_sizes, solve_groups
+from graph.groups_texts import (
+    CIRCLE_TEXTS,
+    GROUP_TEXTS,
+    PAIR_OFFERED,
+    PAIR_TEXTS,
+    why_not_in_a_circle,
+    why_not_in_a_group,
+    why_not_in_a_pair,
+)
+from graph.peers import Alone
 
 EXACT = [
     GroupPolicy(objective, smallest=2, greatest=greatest, floor=floor, gap_permille=0, searches=10_000)
@@ -319,6 +331,40 @@ class TestRefusals:
             GroupPolicy(**wrong)
 
 
+class TestTexts:
+    @pytest.mark.parametrize("reason", WhyNot)
+    def test_every_reason_for_no_group_is_said_in_both_languages_with_its_number(self, reason):
+        said = why_not_in_a_group(LeftOut(3, reason, 37))
+
+        assert set(said) == {"en", "fr"}
+        for text in said.values():
+            assert ("37" in text) == (reason in (WhyNot.BELOW_FLOOR, WhyNot.TOO_FEW))
+            assert "{" not in text
+        assert said["en"] != said["fr"]
+
+    @pytest.mark.parametrize("reason", Alone)
+    def test_every_reason_for_no_pair_is_said_in_both_languages(self, reason):
+        said = why_not_in_a_pair(reason)
+
+        assert set(said) == {"en", "fr"}
+        assert said["en"] != said["fr"]
+
+    @pytest.mark.parametrize("reason", WhyApart)
+    def test_every_reason_for_no_circle_is_said_in_both_languages_and_offers_the_pair(self, reason):
+        alone = why_not_in_a_circle(Apart(3, reason, 41, 62))
+        offered = why_not_in_a_circle(Apart(3, reason, 41, 62, partner=5))
+
+        for language in ("en", "fr"):
+            assert offered[language] == f"{alone[language]} {PAIR_OFFERED[language]}"
+            assert ("41" in alone[language]) == (reason in (WhyApart.OUTLIER, WhyApart.BELOW_FLOOR))
+        assert "62" in why_not_in_a_circle(Apart(3, WhyApart.OUTLIER, 41, 62))["fr"]
+
+    def test_no_two_reasons_of_one_kind_say_the_same(self):
+        for texts in (GROUP_TEXTS, PAIR_TEXTS, CIRCLE_TEXTS):
+            for language in ("en", "fr"):
+                assert len({text[language] for text in texts.values()}) == len(texts)
+
+
 def test_the_examples_hold():
-    for module in (graph.groups, graph.groups_problem):
+    for module in (graph.groups, graph.groups_problem, graph.groups_texts):
         assert doctest.testmod(module).failed == 0
