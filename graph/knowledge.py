@@ -257,11 +257,29 @@ def tree_points(first: str, second: str) -> int:
     return TREE_POINTS.get(common, 0)
 
 
+def _tree_points_of_all(codes: list[str]) -> NDArray[np.uint8]:
+    """Return :func:`tree_points` of every pair at once: digit by digit, the two agree as far as all digits before agree."""
+    width = max(map(len, codes), default=1)
+    digits = np.array([[ord(digit) for digit in code.ljust(width)] for code in codes], dtype=np.int16).reshape(
+        -1, width
+    )
+    common = np.zeros((len(codes), len(codes)), dtype=np.int64)
+    agree = np.ones(common.shape, dtype=np.bool_)
+    for column in digits.T:
+        agree &= (column[:, None] == column) & (column != ord(" "))
+        common += agree
+    by_length = np.array([TREE_POINTS.get(length, 0) for length in range(width + 1)], dtype=np.uint8)
+    minor = np.array([len(code) == MINOR for code in codes], dtype=np.bool_)
+    points = np.where((common == MINOR) & (minor[:, None] | minor), WITHIN_MINOR, by_length[common]).astype(np.uint8)
+    np.fill_diagonal(points, [tree_points(code, code) for code in codes])
+    return points
+
+
 def _compile_kinship(
     tree: "nx.DiGraph[str]",
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]:
     codes = list(tree)
-    points = np.array([[tree_points(first, second) for second in codes] for first in codes], dtype=np.uint8)
+    points = _tree_points_of_all(codes)
     sources = np.where(points > 0, SOURCES.index("hierarchy"), 0).astype(np.uint8)
     np.fill_diagonal(sources, [SOURCES.index("same" if len(code) >= MINOR else "hierarchy") for code in codes])
     in_part = np.zeros(points.shape, dtype=np.bool_)
