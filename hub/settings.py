@@ -38,6 +38,7 @@ RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "organisation_mentors_per_week": (1, 1_000_000),
     "requests_per_minute": (1, 1_000_000),
 }
+SECOND_FACTOR: Final = ("offered", "required")
 
 
 class UnsafeSettings(ValueError):
@@ -64,6 +65,7 @@ class Settings:
     session_idle_minutes: int
     session_absolute_hours: int
     sign_in_attempts_per_hour: int
+    second_factor: str
     json_body_bytes: int
     bulk_body_bytes: int
     page_size: int
@@ -177,6 +179,8 @@ def _typed(values: Mapping[str, Any]) -> dict[str, Any]:
     for name, (least, most) in RANGES.items():
         if not least <= values[name] <= most:
             raise UnsafeSettings(f"{name} is {values[name]}: a whole number from {least} to {most} is needed")
+    if values["second_factor"] not in SECOND_FACTOR:
+        raise UnsafeSettings(f"second_factor is {values['second_factor']!r}: {' or '.join(SECOND_FACTOR)} is needed")
     return dict(values)
 
 

@@ -4,7 +4,15 @@ from hub.models.agreement import Agreement
 from hub.models.audit import AuditEntry, AuditHead
 from hub.models.base import Base, new_id, new_secret, utcnow
 from hub.models.client import AccessToken, Client, Enrolment, UsedAssertion
-from hub.models.coordinator import Coordinator, SignIn, SignInAttempt
+from hub.models.coordinator import (
+    AuthenticatorApp,
+    Coordinator,
+    Passkey,
+    RecoveryCode,
+    SignIn,
+    SignInAttempt,
+    SignInStep,
+)
 from hub.models.epoch import Epoch, PoolClass, PoolMember
 from hub.models.introduction import Introduction, KeyStatement
 from hub.models.linkage import LinkageTokens, PossibleDuplicate
@@ -18,9 +26,10 @@ from hub.models.referral import Referral, ReferralEvent
 from hub.models.round import Round, RoundAlternative, RoundInput, RoundShare, RoundWish
 
 __all__ = [
-    "AccessToken", "Agreement", "AuditEntry", "AuditHead", "Base", "Client", "ConsentReceipt", "Coordinator", "Enrolment",
-    "Epoch", "Exposure", "IdempotentAnswer", "Intake", "Introduction", "KeyStatement", "LinkageTokens", "Organisation",
-    "OutboxMessage", "Partnership", "PoolClass", "PoolMember", "PossibleDuplicate", "Profile", "Program", "Proposal",
-    "Recommendation", "Referral", "ReferralEvent", "Round", "RoundAlternative", "RoundInput", "RoundShare", "RoundWish",
-    "SignIn", "SignInAttempt", "Tombstone", "UsedAssertion", "new_id", "new_secret", "utcnow",
+    "AccessToken", "Agreement", "AuditEntry", "AuditHead", "AuthenticatorApp", "Base", "Client", "ConsentReceipt",
+    "Coordinator", "Enrolment", "Epoch", "Exposure", "IdempotentAnswer", "Intake", "Introduction", "KeyStatement",
+    "LinkageTokens", "Organisation", "OutboxMessage", "Partnership", "Passkey", "PoolClass", "PoolMember",
+    "PossibleDuplicate", "Profile", "Program", "Proposal", "Recommendation", "RecoveryCode", "Referral", "ReferralEvent",
+    "Round", "RoundAlternative", "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt", "SignInStep",
+    "Tombstone", "UsedAssertion", "new_id", "new_secret", "utcnow",
 ]  # fmt: skip

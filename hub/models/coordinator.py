@@ -1,13 +1,15 @@
-"""People who work at organisations or operate the network, and their signed-in sessions."""
+"""People who work at organisations or operate the network: accounts, what they prove themselves by, signed-in sessions."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.models.base import Base, new_id, one_of, utcnow
 
 ROLES = ("operator", "organisation_admin", "coordinator", "auditor")
+# What a step is for: a code after the password, a passkey in place of both, the same while signed in, a new passkey.
+PURPOSES = ("code", "passkey_sign_in", "passkey_confirm", "passkey_add")
 
 
 class Coordinator(Base):
@@ -29,6 +31,59 @@ class Coordinator(Base):
     disabled_at: Mapped[datetime | None]
 
 
+class AuthenticatorApp(Base):
+    """The secret an account shares with an app that shows codes (RFC 6238), sealed; at most one, and one to be confirmed.
+
+    ``last_step`` is the latest 30-second step a code was taken of: it only grows, so no code is taken twice.
+    """
+
+    __tablename__ = "authenticator_app"
+
+    coordinator_id: Mapped[str] = mapped_column(ForeignKey("coordinator.id"), primary_key=True)
+    sealed: Mapped[str | None] = mapped_column(String(200))
+    pending: Mapped[str | None] = mapped_column(String(200))
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    confirmed_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """One of ten ways in when the phone is lost, good once. Only its hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    coordinator_id: Mapped[str] = mapped_column(ForeignKey("coordinator.id"), index=True)
+    used_at: Mapped[datetime | None]
+
+
+class Passkey(Base):
+    """A public key that signs an account in. No name of the device: people write names of people there."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    coordinator_id: Mapped[str] = mapped_column(ForeignKey("coordinator.id"), index=True)
+    # At most 1023 bytes (WebAuthn, 4), in base64url.
+    credential_id: Mapped[str] = mapped_column(String(1364), unique=True)
+    public_key: Mapped[str] = mapped_column(String(2000))
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    used_at: Mapped[datetime | None]
+
+
+class SignInStep(Base):
+    """Half a way in, or a question to a passkey: good once, for minutes. Only the hash of its id is kept."""
+
+    __tablename__ = "sign_in_step"
+    __table_args__ = (CheckConstraint(one_of("purpose", PURPOSES), name="purpose"),)
+
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    coordinator_id: Mapped[str | None] = mapped_column(ForeignKey("coordinator.id"), index=True)
+    challenge: Mapped[str] = mapped_column(String(43))
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class SignIn(Base):
     """A signed-in session. Only the hash of its id is kept: a stolen database signs nobody in."""
 
@@ -38,6 +93,8 @@ class SignIn(Base):
     coordinator_id: Mapped[str] = mapped_column(ForeignKey("coordinator.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     seen_at: Mapped[datetime] = mapped_column(default=utcnow)
+    # When the person last proved who they are: at sign-in, and again before what endangers others.
+    confirmed_at: Mapped[datetime] = mapped_column(default=utcnow)
     ends_at: Mapped[datetime]
 
 

@@ -342,6 +342,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_access_token_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
+        "authenticator_app",
+        sa.Column("coordinator_id", sa.String(length=36), nullable=False),
+        sa.Column("sealed", sa.String(length=200), nullable=True),
+        sa.Column("pending", sa.String(length=200), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["coordinator_id"], ["coordinator.id"], name=op.f("fk_authenticator_app_coordinator_id")
+        ),
+        sa.PrimaryKeyConstraint("coordinator_id", name=op.f("pk_authenticator_app")),
+    )
+    op.create_table(
         "consent_receipt",
         sa.Column("profile_id", sa.String(length=36), nullable=False),
         sa.Column("purposes", sa.JSON(), nullable=False),
@@ -403,6 +415,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("linkage_token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_linkage_token_compared_at"), ["compared_at"], unique=False)
+
+    op.create_table(
+        "passkey",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("coordinator_id", sa.String(length=36), nullable=False),
+        sa.Column("credential_id", sa.String(length=1364), nullable=False),
+        sa.Column("public_key", sa.String(length=2000), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["coordinator_id"], ["coordinator.id"], name=op.f("fk_passkey_coordinator_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkey")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkey_credential_id")),
+    )
+    with op.batch_alter_table("passkey", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passkey_coordinator_id"), ["coordinator_id"], unique=False)
 
     op.create_table(
         "pool_member",
@@ -536,6 +564,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_recommendation_pair", ["mentee_id", "mentor_id"], unique=False)
 
     op.create_table(
+        "recovery_code",
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("coordinator_id", sa.String(length=36), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["coordinator_id"], ["coordinator.id"], name=op.f("fk_recovery_code_coordinator_id")),
+        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_recovery_code")),
+    )
+    with op.batch_alter_table("recovery_code", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recovery_code_coordinator_id"), ["coordinator_id"], unique=False)
+
+    op.create_table(
         "round_wish",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("kind", sa.String(length=6), nullable=False),
@@ -562,12 +601,31 @@ def upgrade() -> None:
         sa.Column("coordinator_id", sa.String(length=36), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["coordinator_id"], ["coordinator.id"], name=op.f("fk_sign_in_coordinator_id")),
         sa.PrimaryKeyConstraint("id_hash", name=op.f("pk_sign_in")),
     )
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_in_coordinator_id"), ["coordinator_id"], unique=False)
+
+    op.create_table(
+        "sign_in_step",
+        sa.Column("id_hash", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(length=20), nullable=False),
+        sa.Column("coordinator_id", sa.String(length=36), nullable=True),
+        sa.Column("challenge", sa.String(length=43), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "purpose IN ('code', 'passkey_sign_in', 'passkey_confirm', 'passkey_add')",
+            name=op.f("ck_sign_in_step_purpose"),
+        ),
+        sa.ForeignKeyConstraint(["coordinator_id"], ["coordinator.id"], name=op.f("fk_sign_in_step_coordinator_id")),
+        sa.PrimaryKeyConstraint("id_hash", name=op.f("pk_sign_in_step")),
+    )
+    with op.batch_alter_table("sign_in_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_step_coordinator_id"), ["coordinator_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sign_in_step_ends_at"), ["ends_at"], unique=False)
 
     op.create_table(
         "introduction",
@@ -702,11 +760,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_introduction_expires_at"))
 
     op.drop_table("introduction")
+    with op.batch_alter_table("sign_in_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_in_step_ends_at"))
+        batch_op.drop_index(batch_op.f("ix_sign_in_step_coordinator_id"))
+
+    op.drop_table("sign_in_step")
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_coordinator_id"))
 
     op.drop_table("sign_in")
     op.drop_table("round_wish")
+    with op.batch_alter_table("recovery_code", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recovery_code_coordinator_id"))
+
+    op.drop_table("recovery_code")
     with op.batch_alter_table("recommendation", schema=None) as batch_op:
         batch_op.drop_index("ix_recommendation_pair")
         batch_op.drop_index(batch_op.f("ix_recommendation_expires_at"))
@@ -734,6 +801,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pool_member_class_id"))
 
     op.drop_table("pool_member")
+    with op.batch_alter_table("passkey", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_passkey_coordinator_id"))
+
+    op.drop_table("passkey")
     with op.batch_alter_table("linkage_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_linkage_token_compared_at"))
 
@@ -749,6 +820,7 @@ def downgrade() -> None:
 
     op.drop_table("exposure")
     op.drop_table("consent_receipt")
+    op.drop_table("authenticator_app")
     with op.batch_alter_table("access_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_access_token_expires_at"))
         batch_op.drop_index(batch_op.f("ix_access_token_client_id"))

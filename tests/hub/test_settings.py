@@ -169,3 +169,13 @@ def test_without_an_address_the_database_lies_in_the_instance_folder(tmp_path: P
 def test_settings_cannot_change_after_the_start():
     with pytest.raises(AttributeError):
         load_settings({}, secret=SECRET).pool_k = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("word", ["offered", "required"])
+def test_a_second_factor_is_offered_or_required(word: str):
+    assert load_settings({"PASSERELLE_SECOND_FACTOR": word}, secret=SECRET).second_factor == word
+
+
+@pytest.mark.parametrize("word", ["", "Required", "no", "yes"])
+def test_a_second_factor_is_nothing_in_between(word: str):
+    assert "offered or required is needed" in refused(second_factor=word)
