@@ -178,7 +178,7 @@ def _shown(session: Session, kept: Recommendation, mentor: Mentor) -> Recommenda
         band=band(kept.points, scoring.strong, scoring.good),
         points=kept.points,
         parts=kept.parts,
-        reasons=kept.reasons,
+        reasons={locale: tuple(sentences) for locale, sentences in kept.reasons.items()},
     )
 
 
