@@ -1,6 +1,7 @@
 """The reference client against the real hub: each operation once, refusals as problems, silence as HubUnreachable."""
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ import httpx
 import pytest
 
 from federation.client import BULK_LINES, TIMEOUT, TOKEN_MARGIN_SECONDS, HubClient, HubUnreachable
+from federation.dpop import token_hash
 from federation.keys import OrganisationKeys, generate_keys, issue_statement, verify_chain
 from federation.problems import MEDIA_TYPE, Problem
 from hub.models import utcnow
@@ -137,7 +139,7 @@ class TestAtARealHub:
 
 
 def answering(
-    *answers: Answer | httpx.Response | type[Exception], token_seconds: int = 300
+    *answers: Answer | httpx.Response | type[Exception], token_seconds: int = 300, token_type: Any = "DPoP"
 ) -> tuple[HubClient, list[httpx.Request]]:
     """A client whose hub gives a token, and then these answers in turn; and what it was asked."""
     asked: list[httpx.Request] = []
@@ -146,7 +148,9 @@ def answering(
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth/token":
             asked.append(request)
-            return httpx.Response(200, json={"access_token": "t", "expires_in": token_seconds, "token_type": "DPoP"})
+            return httpx.Response(
+                200, json={"access_token": "t", "expires_in": token_seconds, "token_type": token_type}
+            )
         asked.append(request)
         said = left.pop(0)
         if isinstance(said, type):
@@ -155,6 +159,11 @@ def answering(
 
     http = httpx.Client(transport=httpx.MockTransport(answer))
     return HubClient(HUB, "client-1", generate_keys("eriec").client, http), asked
+
+
+def read_proof(request: httpx.Request) -> dict[str, Any]:
+    claims = request.headers["DPoP"].split(".")[1]
+    return dict(json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4))))
 
 
 class TestOnABadDay:
@@ -190,6 +199,27 @@ class TestOnABadDay:
         assert len(sent) == 2
         assert sent[0].headers["Idempotency-Key"] == sent[1].headers["Idempotency-Key"]
         assert sent[0].content == sent[1].content
+
+    def test_each_try_carries_a_proof_of_its_own_for_its_method_address_and_token(self):
+        client, asked = answering(httpx.ReadTimeout, httpx.Response(201, json={"id": "p1"}))
+
+        client.propose("mentee-0001", "h" * 22)
+
+        token, first, second = (read_proof(request) for request in asked)
+        assert (token["htm"], token["htu"]) == ("POST", f"{HUB}/oauth/token")
+        assert (second["htm"], second["htu"]) == ("POST", f"{HUB}/api/v1/proposals")
+        assert first["ath"] == second["ath"] == token_hash("t")
+        assert len({token["jti"], first["jti"], second["jti"]}) == 3
+        assert {request.headers["Authorization"] for request in asked[1:]} == {"DPoP t"}
+
+    @pytest.mark.parametrize("kind", ["Bearer", None, 7])
+    def test_a_token_that_is_bound_to_no_key_is_not_used(self, kind: Any):
+        client, asked = answering(token_type=kind)
+
+        with pytest.raises(Problem, match="DPoP"):
+            client.organisations()
+
+        assert [request.url.path for request in asked] == ["/oauth/token"]
 
     def test_two_posts_have_two_idempotency_keys(self):
         client, asked = answering(*[httpx.Response(201, json={"id": "p1"})] * 2)
