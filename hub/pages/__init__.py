@@ -9,6 +9,7 @@ def register(app: Flask) -> None:
         about,
         duplicates,
         frame,
+        groups,
         home,
         mentees,
         network,
@@ -20,5 +21,5 @@ def register(app: Flask) -> None:
         sign_in,
     )
 
-    views = (about, duplicates, home, mentees, network, pool, programs, proposals, referrals, rounds, sign_in)
+    views = (about, duplicates, groups, home, mentees, network, pool, programs, proposals, referrals, rounds, sign_in)
     frame.install(app, views)

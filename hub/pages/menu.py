@@ -16,6 +16,7 @@ def _(text: str) -> str:
 MENU: Final = (
     ("/", _("Inbox"), Operation.PROPOSAL_READ),
     ("/mentees", _("Mentees"), Operation.PROFILE_READ),
+    ("/groups", _("Groups"), Operation.RECOMMENDATION_READ),
     ("/pool", _("Pool"), Operation.POOL_SEARCH),
     ("/proposals", _("Proposals"), Operation.PROPOSAL_READ),
     ("/duplicates", _("Duplicates"), Operation.DUPLICATE_READ),

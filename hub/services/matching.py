@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from federation.vocabularies import load as load_vocabularies
 from graph.eligibility import ReadinessPolicy
@@ -30,6 +30,10 @@ class Scoring:
     working_level: int
 
 
+GENERAL: Final = "one_to_one"
+"""Whose weights count for a program that names none of its own."""
+
+
 @lru_cache(maxsize=8)
 def scoring(program: str = "one_to_one") -> Scoring:
     """Return weights and limits of a program.
@@ -42,7 +46,7 @@ def scoring(program: str = "one_to_one") -> Scoring:
     read = _toml("scoring.toml")
     limits, bands = read["limits"], read["bands"]
     return Scoring(
-        weights=ScoringWeights(read["weights"][program]),
+        weights=ScoringWeights(read["weights"].get(program, read["weights"][GENERAL])),
         strong=bands["strong"],
         good=bands["good"],
         recommendations=limits["recommendations"],

@@ -65,6 +65,7 @@ class World:
         """For each page with an argument, everything worth opening; for some without, a search worth making."""
         return {
             "pages.search_pool": [{}, {"q": "engineer"}, {"q": "xyzzy"}, {"noc": "2130", "region": "AB-835"}],
+            "pages.show_groups": [{}, {"look": "1"}],
             "pages.show_mentee": [{"pseudonym": one} for one in (self.fresh, self.unready, self.alone)],
             "pages.show_proposal": [
                 {"proposal_id": one} for one in (self.open, self.answered, self.agreed, self.declined)
