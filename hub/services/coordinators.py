@@ -3,6 +3,7 @@
 Signing in takes four steps, in transactions of their own (``hub.access.sessions.sign_in`` takes them): count the attempt,
 read the account, check the password outside any transaction (it takes tens of milliseconds on purpose, and must not hold
 the database's write lock), open the session or note the refusal. A refusal in one transaction would undo its own count.
+Who has a second factor gets a step instead of a session, and the session for the right code (``hub.services.second_factors``).
 """
 
 import hashlib
@@ -15,12 +16,21 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from federation.problems import FieldError, Problem
-from hub.models import Coordinator, Organisation, SignIn, SignInAttempt, new_secret, utcnow
+from hub.models import (
+    AuthenticatorApp,
+    Coordinator,
+    Organisation,
+    Passkey,
+    SignIn,
+    SignInAttempt,
+    new_secret,
+    utcnow,
+)
 from hub.models.coordinator import ROLES
 from hub.services import audit
 from hub.services.actors import Actor
@@ -46,6 +56,7 @@ class Account:
     organisation_id: str | None
     role: str
     usable: bool
+    second_factor: bool
 
     @property
     def actor(self) -> Actor:
@@ -55,7 +66,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Someone with a running session; ``organisation_name`` is empty for operators."""
+    """Someone with a running session; ``organisation_name`` is empty for operators.
+
+    ``confirmed_at`` is when they last proved who they are, ``second_factor`` whether they have an app or a passkey.
+    """
 
     actor: Actor
     username: str
@@ -63,6 +77,8 @@ class SignedIn:
     locale: str
     seen_at: datetime
     suspended: bool
+    confirmed_at: datetime
+    second_factor: bool
 
 
 def add(
@@ -99,10 +115,15 @@ def add(
     audit.record(session, actor, "coordinator.add", f"coordinator:{account.id}")
 
 
+def password_fits(password: str) -> bool:
+    """Whether a password may be set: 12 to 256 characters, whatever they are (NIST SP 800-63B, 5.1.1.2)."""
+    return SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD
+
+
 def _check_account(organisation_id: str | None, username: str, password: str, role: str, locale: str) -> None:
     faults = {
         "username": not USERNAME.fullmatch(username),
-        "password": not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD,
+        "password": not password_fits(password),
         "role": role not in ROLES,
         "locale": locale not in LOCALES,
         "organisation_id": (organisation_id is None) != (role == "operator"),
@@ -126,13 +147,31 @@ def count_attempt(session: Session, username: str, address: str, settings: Setti
     The pair of account and address has a tight limit, the account alone a generous one.
     """
     now = utcnow()
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    hour = _hour(now)
     pair = _add_one(session, _key(settings, "pair", username, address), hour)
     account = _add_one(session, _key(settings, "account", username), hour)
     most = settings.sign_in_attempts_per_hour
     if pair <= most and account <= most * ACCOUNT_FACTOR:
         return None
-    return int((hour + timedelta(hours=1) - now).total_seconds()) + 1
+    return _seconds_left(now)
+
+
+def count_code(session: Session, coordinator_id: str, settings: Settings) -> int | None:
+    """Count one second factor before it is looked at, like :func:`count_attempt`.
+
+    Tight for the account wherever it comes from: only who knows the password gets as far, so no stranger locks anyone out.
+    """
+    now = utcnow()
+    count = _add_one(session, _key(settings, "code", coordinator_id), _hour(now))
+    return None if count <= settings.sign_in_attempts_per_hour else _seconds_left(now)
+
+
+def _hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0)
+
+
+def _seconds_left(now: datetime) -> int:
+    return int((_hour(now) + timedelta(hours=1) - now).total_seconds()) + 1
 
 
 def _key(settings: Settings, *parts: str) -> str:
@@ -156,17 +195,30 @@ def _add_one(session: Session, key: str, hour: datetime) -> int:
 
 def find_account(session: Session, username: str) -> Account | None:
     """Return the account of a user name, or nothing. ``usable`` is false when it or its organisation is shut out."""
-    if not USERNAME.fullmatch(username):
-        return None
-    query = select(Coordinator, Organisation.suspended_at).outerjoin(
+    return _account(session, Coordinator.username == username) if USERNAME.fullmatch(username) else None
+
+
+def account_of(session: Session, coordinator_id: str) -> Account | None:
+    """Return the account with an id, or nothing; like :func:`find_account`."""
+    return _account(session, Coordinator.id == coordinator_id)
+
+
+def _account(session: Session, wanted: ColumnElement[bool]) -> Account | None:
+    query = select(Coordinator, Organisation.suspended_at, has_factor()).outerjoin(
         Organisation, Organisation.id == Coordinator.organisation_id
     )
-    row = session.execute(query.where(Coordinator.username == username)).one_or_none()
+    row = session.execute(query.where(wanted)).one_or_none()
     if row is None:
         return None
-    found, suspended_at = row
+    found, suspended_at, second_factor = row
     usable = found.disabled_at is None and suspended_at is None
-    return Account(found.id, found.password_hash, found.organisation_id, found.role, usable)
+    return Account(found.id, found.password_hash, found.organisation_id, found.role, usable, second_factor)
+
+
+def has_factor() -> ColumnElement[bool]:
+    """Return the condition that an account has an app in force or a passkey."""
+    app = exists().where(AuthenticatorApp.coordinator_id == Coordinator.id, AuthenticatorApp.confirmed_at.is_not(None))
+    return or_(app, exists().where(Passkey.coordinator_id == Coordinator.id))
 
 
 def password_holds(account: Account | None, password: str) -> bool:
@@ -205,7 +257,7 @@ def resume(session: Session, session_id: str, settings: Settings) -> SignedIn | 
     """Return who a running session belongs to, or nothing when it ended, went idle, or the account was disabled."""
     now = utcnow()
     query = (
-        select(SignIn.seen_at, Coordinator, Organisation.name, Organisation.suspended_at)
+        select(SignIn, Coordinator, Organisation.name, Organisation.suspended_at, has_factor())
         .join(Coordinator, Coordinator.id == SignIn.coordinator_id)
         .outerjoin(Organisation, Organisation.id == Coordinator.organisation_id)
         .where(SignIn.id_hash == hashed(session_id), SignIn.ends_at > now, Coordinator.disabled_at.is_(None))
@@ -214,10 +266,16 @@ def resume(session: Session, session_id: str, settings: Settings) -> SignedIn | 
     row = session.execute(query).one_or_none()
     if row is None:
         return None
-    seen_at, person, name, suspended_at = row
-    actor = Actor(name=person.id, role=person.role, organisation_id=person.organisation_id)
+    running, person, name, suspended_at, second_factor = row
     return SignedIn(
-        actor, person.username, name or "", person.locale, seen_at.astimezone(UTC), suspended=suspended_at is not None
+        Actor(name=person.id, role=person.role, organisation_id=person.organisation_id),
+        person.username,
+        name or "",
+        person.locale,
+        running.seen_at.astimezone(UTC),
+        suspended_at is not None,
+        running.confirmed_at,
+        second_factor,
     )
 
 

@@ -1,0 +1,82 @@
+"""What people do with their own sessions and password: look, end, prove again who they are, choose another password."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from federation.problems import Problem
+from hub.models import Coordinator, SignIn, new_secret, utcnow
+from hub.services import audit
+from hub.services.actors import Actor
+from hub.services.clients import hashed
+from hub.services.coordinators import HASHER, password_fits
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """One running session. Neither address nor browser is kept: they would tell where a person is."""
+
+    created_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+    mine: bool
+
+
+def running(session: Session, actor: Actor, session_id: str) -> tuple[SessionView, ...]:
+    """Return the actor's sessions that have not reached their last hour, the latest used first; ``mine`` is this one."""
+    own = select(SignIn).where(SignIn.coordinator_id == actor.name, SignIn.ends_at > utcnow())
+    found = session.scalars(own.order_by(SignIn.seen_at.desc(), SignIn.created_at.desc()))
+    here = hashed(session_id)
+    return tuple(SessionView(one.created_at, one.seen_at, one.ends_at, one.id_hash == here) for one in found)
+
+
+def confirm(session: Session, actor: Actor, session_id: str) -> str | None:
+    """Return a new id for a session whose owner just proved who they are; the old id is worth nothing from now on.
+
+    The last hour stays what it was. Nothing when the session ended meanwhile.
+    """
+    fresh = new_secret()
+    own = (SignIn.id_hash == hashed(session_id), SignIn.coordinator_id == actor.name)
+    moved = update(SignIn).where(*own).values(id_hash=hashed(fresh), confirmed_at=utcnow(), seen_at=utcnow())
+    if session.scalar(moved.returning(SignIn.coordinator_id)) is None:
+        return None
+    audit.record(session, actor, "session.confirm", f"coordinator:{actor.name}")
+    return fresh
+
+
+def end_all(session: Session, actor: Actor, keep: str | None = None) -> int:
+    """End every session of the actor, but for the one to ``keep``; return how many."""
+    own = [SignIn.coordinator_id == actor.name]
+    if keep is not None:
+        own.append(SignIn.id_hash != hashed(keep))
+    ended = session.scalars(delete(SignIn).where(*own).returning(SignIn.id_hash)).all()
+    audit.record(session, actor, "session.close", f"coordinator:{actor.name}", "everywhere")
+    return len(ended)
+
+
+def check_password(password: str, again: str) -> None:
+    """Refuse a password that cannot be chosen, before the time is spent to hash it.
+
+    Raises
+    ------
+    Problem
+        ``invalid-fields``.
+    """
+    if not password_fits(password):
+        raise Problem("invalid-fields", "Choose a password of 12 to 256 characters.")
+    if password != again:
+        raise Problem("invalid-fields", "Type the new password twice the same.")
+
+
+def hash_password(password: str) -> str:
+    """Return argon2id of a password: tens of milliseconds, to be spent outside any transaction."""
+    return HASHER.hash(password.encode("utf-8", "replace"))
+
+
+def change_password(session: Session, actor: Actor, password_hash: str, session_id: str) -> None:
+    """Put another password in force; every other session of the account ends."""
+    session.execute(update(Coordinator).where(Coordinator.id == actor.name).values(password_hash=password_hash))
+    audit.record(session, actor, "password.change", f"coordinator:{actor.name}")
+    end_all(session, actor, keep=session_id)
