@@ -10,6 +10,7 @@ from federation.answers.profiles import BulkAnswer
 from federation.documents import (
     DeclineDocument,
     Document,
+    LinkageDocument,
     ProfileDocument,
     ProfileReceipt,
     ProposalDocument,
@@ -101,6 +102,7 @@ def test_tokens_are_got_with_the_scopes_there_are(described: dict[str, Any]) -> 
     [
         (ProfileDocument, examples.MENTEE),
         (ProfileReceipt, examples.RECEIPT),
+        (LinkageDocument, examples.LINKAGE),
         (ProposalDocument, examples.PROPOSAL),
         (DeclineDocument, examples.DECLINE),
         (ReferralDocument, examples.REFERRAL),
