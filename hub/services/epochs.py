@@ -19,7 +19,18 @@ from sqlalchemy.orm import Session
 from federation.disclosure import CellClass
 from federation.disclosure_epochs import publish_after
 from federation.disclosure_lattice import Codes, finest
-from hub.models import Agreement, ConsentReceipt, Epoch, Organisation, PoolClass, PoolMember, Profile, new_id, utcnow
+from hub.models import (
+    Agreement,
+    ConsentReceipt,
+    Epoch,
+    Organisation,
+    PoolClass,
+    PoolMember,
+    PossibleDuplicate,
+    Profile,
+    new_id,
+    utcnow,
+)
 from hub.services import audit
 from hub.services.actors import Actor
 from hub.settings import Settings
@@ -54,7 +65,7 @@ def publish(session: Session, actor: Actor, k: int, now: datetime | None = None)
     epoch = _open(session, k, len(people), now)
     if epoch is None:
         return newest(session)
-    classes, members = _classes(people, _audiences(session, now.date()), k)
+    classes, members = _classes(people, _audiences(session, now.date()), persons(session), k)
     for table in (PoolMember, PoolClass):
         session.execute(delete(table))
     for table, rows in ((PoolClass, classes), (PoolMember, members)):
@@ -107,6 +118,20 @@ def waiting(session: Session, today: date) -> bool:
     """Whether nothing was ever shown although people came: an epoch without a class gives nothing to compare with."""
     shown = session.scalars(select(PoolClass.id).limit(1)).one_or_none()
     return shown is None and (latest(session) is None or changes(session, today) > 0)
+
+
+def persons(session: Session) -> dict[str, str]:
+    """Return, for each profile that both sides confirmed as a duplicate, one profile that stands for the person.
+
+    Only what both confirmed: a guess, or the word of one, must not make a class appear smaller than it is.
+    """
+    both = (PossibleDuplicate.a_side == "confirmed", PossibleDuplicate.b_side == "confirmed")
+    pairs = session.execute(select(PossibleDuplicate.a_id, PossibleDuplicate.b_id).where(*both))
+    groups: dict[str, set[str]] = {}
+    for one, other in pairs:
+        together = groups.get(one, {one}) | groups.get(other, {other})
+        groups.update(dict.fromkeys(together, together))
+    return {profile: min(together) for profile, together in groups.items()}
 
 
 def _open(session: Session, k: int, people: int, now: datetime) -> Epoch | None:
@@ -165,9 +190,9 @@ def _audiences(session: Session, today: date) -> dict[str, frozenset[str]]:
 
 
 def _classes(
-    people: Sequence[Person], audiences: dict[str, frozenset[str]], k: int
+    people: Sequence[Person], audiences: dict[str, frozenset[str]], known: dict[str, str], k: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return rows of classes and of members."""
+    """Return rows of classes and of members; ``known`` names one profile for all of a person."""
     groups: dict[tuple[str, frozenset[str]], list[Person]] = defaultdict(list)
     for one in people:
         groups[one.kind, audiences[one.organisation_id]].append(one)
@@ -176,7 +201,8 @@ def _classes(
     for group in groups.values():
         records = [{"noc": one.noc, "region": one.region, "years_band": one.years_band} for one in group]
         before = [_before(one, record) for one, record in zip(group, records, strict=True)]
-        epoch = publish_after(before, records, [one.organisation_id for one in group], k)
+        owners = [one.organisation_id for one in group]
+        epoch = publish_after(before, records, owners, k, people=[known.get(one.id, one.id) for one in group])
         members += [{"profile_id": group[one].id, "class_id": None} for one in epoch.withheld]
         for cell in epoch.classes:
             row = _class(cell, [group[one] for one in cell.members])

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from federation.disclosure import covers, size_bucket
-from federation.disclosure_rule import shows_nobody
+from federation.disclosure_rule import Holders, shows_nobody
 from hub.models import ConsentReceipt, Epoch, Exposure, Organisation, PoolClass, PoolMember, Profile, utcnow
 from hub.services import epochs
 from hub.services.actors import Actor, hub_itself
@@ -95,9 +95,9 @@ def search(session: Session, actor: Actor, criteria: PoolCriteria, k: int) -> Po
     if waiting or epoch is None:
         return PoolAnswer((), "0-4", withheld=False, epoch=None)
     members = sharing_with(session, organisation, today)
-    owners = _owners(session, criteria.kind)
-    people = {cell: sum(known[one] for one in known.keys() & members) for cell, known in owners.items()}
-    sizes = {cell: people[cell] for cell in owners if cell is not None and _visible(owners[cell], members, k, epoch)}
+    holders = _holders(session, criteria.kind)
+    people = {cell: sum(number for who, number in known.items() if who & members) for cell, known in holders.items()}
+    sizes = {cell: people[cell] for cell in holders if cell is not None and _visible(holders[cell], members, k, epoch)}
     found = session.scalars(select(PoolClass).where(PoolClass.kind == criteria.kind)).all()
     fitting = [cell for cell in found if cell.id in sizes and _fits(cell, organisation, criteria)]
     fitting.sort(key=lambda cell: (cell.noc, cell.region, cell.years_band))
@@ -131,25 +131,38 @@ def shown_to(session: Session, actor: Actor) -> tuple[ShownView, ...]:
     )
 
 
-def _owners(session: Session, kind: str) -> dict[str | None, Counter[str]]:
-    """Return for each class who is left in it of which organisation; under None those the epoch withheld."""
+def _holders(session: Session, kind: str) -> dict[str | None, Counter[Holders]]:
+    """Return for each class who is left in it, counted by the organisations that hold each person; None: withheld.
+
+    People, not profiles: what two organisations confirmed to be one person counts once, and as known to both.
+    """
+    known = epochs.persons(session)
     query = (
         select(PoolMember.class_id, Profile.organisation_id, func.count())
         .join(Profile, Profile.id == PoolMember.profile_id)
         .join(ConsentReceipt, ConsentReceipt.profile_id == Profile.id)
         .where(Profile.kind == kind, ConsentReceipt.until >= utcnow().date())
-        .group_by(PoolMember.class_id, Profile.organisation_id)
     )
-    found: dict[str | None, Counter[str]] = defaultdict(Counter)
-    for cell, organisation, number in session.execute(query):
-        found[cell][organisation] = number
-    return found
+    found: dict[str | None, Counter[Holders]] = defaultdict(Counter)
+    for cell, organisation, number in session.execute(query.group_by(PoolMember.class_id, Profile.organisation_id)):
+        found[cell][frozenset((organisation,))] = number
+    if not known:
+        return found
+    by: dict[str, set[str]] = defaultdict(set)
+    where: set[tuple[str | None, str]] = set()
+    twice = query.with_only_columns(PoolMember.class_id, Profile.organisation_id, Profile.id)
+    for cell, organisation, profile in session.execute(twice.where(Profile.id.in_(known))):
+        found[cell][frozenset((organisation,))] -= 1
+        by[known[profile]].add(organisation)
+        where.add((cell, known[profile]))
+    for cell, person in where:
+        found[cell][frozenset(by[person])] += 1
+    return {cell: +counted for cell, counted in found.items()}
 
 
-def _visible(owners: Counter[str], members: set[str], k: int, epoch: Epoch) -> bool:
+def _visible(known: Counter[Holders], members: set[str], k: int, epoch: Epoch) -> bool:
     """Whether all organisations of a class share with the viewer, and rule R still holds for who is left of it."""
-    known = Counter({frozenset((owner,)): number for owner, number in owners.items()})
-    return owners.keys() <= members and shows_nobody(known, max(k, epoch.k))
+    return all(who <= members for who in known) and shows_nobody(known, max(k, epoch.k))
 
 
 def _fits(cell: PoolClass, viewer: str, criteria: PoolCriteria) -> bool:

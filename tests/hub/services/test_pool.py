@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from hub.database import Database
-from hub.models import Agreement, ConsentReceipt, Profile
+from hub.models import Agreement, ConsentReceipt, PossibleDuplicate, Profile
 from hub.services import epochs, pool, withdrawals
 from hub.services.actors import hub_itself
 from hub.services.pool import PoolAnswer, PoolCriteria
@@ -204,3 +205,64 @@ def test_a_greater_k_counts_at_once(members: Database):
 def test_who_belongs_to_no_organisation_sees_no_people(members: Database):
     with refused(members, "not-allowed"):
         members.run(lambda session: pool.search(session, hub_itself("tests"), PoolCriteria(), K))
+
+
+def confirm(database: Database, one: str, other: str, *, a_side: str = "confirmed") -> None:
+    """Let both organisations say that two profiles are one person."""
+
+    def unit(session: Session) -> None:
+        profiles = {
+            profile.pseudonym: profile
+            for profile in session.scalars(select(Profile).where(Profile.pseudonym.in_((one, other))))
+        }
+        first, second = sorted(profiles.values(), key=lambda profile: profile.id)
+        session.add(
+            PossibleDuplicate(
+                a_id=first.id,
+                b_id=second.id,
+                a_organisation_id=first.organisation_id,
+                b_organisation_id=second.organisation_id,
+                reference="reference",
+                weight=300,
+                a_side=a_side,
+                b_side="confirmed",
+            )
+        )
+
+    database.run(unit)
+
+
+def test_people_are_counted_not_profiles(members: Database):
+    """Ten profiles of two members, one person in both: each is left with four strangers when it takes its own away."""
+    fill(members, "arec", K)
+    fill(members, "criec", K)
+    assert len(search(members).cells) == 1
+
+    confirm(members, "arec-2130-0000", "criec-2130-0000")
+
+    for _ in range(2):
+        answer = search(members)
+        assert (answer.cells, answer.matchable) == ((), "5-9")
+        publish(members)
+
+
+def test_a_person_two_members_share_counts_once_in_a_class_that_still_holds(members: Database):
+    fill(members, "arec", K + 1)
+    fill(members, "criec", K + 1)
+    fill(members, "bvlc", 8)
+    assert search(members).cells[0].size == "20+"
+
+    confirm(members, "arec-2130-0000", "criec-2130-0000")
+
+    assert search(members).cells[0].size == "10-19"
+    publish(members)
+    assert search(members).cells[0].size == "10-19"
+
+
+def test_what_only_one_side_confirmed_counts_as_two_people(members: Database):
+    fill(members, "arec", K)
+    fill(members, "criec", K)
+
+    confirm(members, "arec-2130-0000", "criec-2130-0000", a_side="possible")
+
+    assert search(members).cells[0].size == "10-19"
