@@ -84,6 +84,27 @@ def waiting_problems(draw):
     return replace(problem, rounds_waited=draw(st.none() | waits))
 
 
+def many_organisations(random):
+    """Forty mentees and as many mentors of twelve organisations."""
+    mentee, mentor = np.nonzero(random.random((40, 40)) < 0.15)
+    owners = (np.append(random.integers(0, 12, 28), np.arange(12)), random.integers(-1, 12, 40))
+    return RoundProblem(mentee, mentor, random.integers(1, 101, mentee.size), random.integers(0, 3, 40), *owners)
+
+
+def random_change(random, mentor_of, problem):
+    """A change to somebody who has a mentor, a decline, or a newcomer."""
+    mentee = int(random.choice(np.flatnonzero(mentor_of >= 0)))
+    mentor = int(mentor_of[mentee])
+    pairs = tuple((int(other), int(random.integers(1, 101))) for other in random.choice(40, 6, replace=False))
+    options = (
+        SeatLost(mentor),
+        Declined(mentee, mentor),
+        MenteeArrives(int(random.integers(12)), pairs),
+        MentorJoins(int(random.integers(12)), 2, pairs),
+    )
+    return options[random.integers(len(options))]
+
+
 class TestAsGoodAsAWholeNewRound:
     @settings(deadline=None, max_examples=400)
     @given(problem=waiting_problems(), policy=st.sampled_from(POLICIES), data=st.data())
@@ -111,6 +132,21 @@ class TestAsGoodAsAWholeNewRound:
             state.repair(change)
             again = solve_round(problem, policy)
             assert value(state.mentor_of, problem, policy) == value(again.mentor_of, problem, policy)
+            assert state.faults() == ()
+
+    @pytest.mark.parametrize("policy", POLICIES, ids=str)
+    def test_and_so_do_repairs_among_many_organisations(self, policy):
+        """Twelve of them: hubs with many neighbours are searched in another order."""
+        for seed in range(4):
+            random = np.random.default_rng(seed)
+            problem = many_organisations(random)
+            state = RoundState(problem, policy, solve_round(problem, policy))
+            for _ in range(8):
+                change = random_change(random, state.mentor_of, problem)
+                problem = changed(problem, change)
+                state.repair(change)
+                again = solve_round(problem, policy)
+                assert value(state.mentor_of, problem, policy) == value(again.mentor_of, problem, policy)
             assert state.faults() == ()
 
     @settings(deadline=None, max_examples=150)
