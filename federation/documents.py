@@ -21,6 +21,8 @@ SHORT_DIGEST_PATTERN: Final = r"^[0-9a-f]{32}$(?!\n)"
 YEARS_BANDS: Final = ("0-2", "3-5", "6-10", "11-20", "21+")
 CLB_SKILLS: Final = ("listening", "speaking", "reading", "writing")
 MAX_SEATS: Final = 20
+REFERRED_STEPS: Final = ("language", "credential")
+"""The steps of a plan that a program answers for."""
 MAX_LINKAGE_TOKENS: Final = 1_000
 
 
@@ -275,7 +277,8 @@ class ReferralDocument(Document):
 
     mentee = fields.String(required=True, validate=validate.Regexp(PSEUDONYM_PATTERN))
     program = fields.String(required=True, validate=validate.Length(max=64))
-    step = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=40))
+    # A code and never a text: the other organisation reads it.
+    step = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(REFERRED_STEPS))
 
 
 class ReferralEventDocument(Document):

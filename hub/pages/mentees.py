@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from federation.documents import REFERRED_STEPS
 from federation.problems import Problem
 from hub.access.context import database, settings
 from hub.access.identity import current_actor
@@ -15,8 +16,6 @@ from hub.services import pathways, profiles, proposals, recommendations, referra
 from hub.services.round_wishes import Kind
 
 PAGE = 50
-# The steps of a plan that a program answers for; a referral carries the code and never a text.
-STEPS = frozenset({None, "language", "credential"})
 
 
 @pages.get("/mentees")
@@ -83,7 +82,7 @@ def refer(pseudonym: str) -> Response:
     """Send the mentee to a program."""
     actor, program = current_actor(), request.form.get("program", "")
     step = request.form.get("step") or None
-    if step not in STEPS:
+    if step not in {None, *REFERRED_STEPS}:
         raise Problem("bad-request", SEND_AGAIN)
     view = database().run(lambda session: referrals.send(session, actor, pseudonym, program, step))
     flash(_("Referral sent. You will see here what happens to it."))

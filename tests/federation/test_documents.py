@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation import documents
-from federation.documents import CLB_SKILLS, MAX_SEATS, YEARS_BANDS, Document, ProfileDocument, read
+from federation.documents import CLB_SKILLS, MAX_SEATS, YEARS_BANDS, Document, ProfileDocument, ReferralDocument, read
 from federation.problems import Problem
 from federation.vocabularies import load as vocabularies
 from tests.hub.people import consent, mentee, mentor
@@ -233,3 +233,13 @@ def test_a_pseudonym_is_opaque_from_end_to_end(name: str):
 def test_there_is_no_such_list_is_a_mistake_of_ours():
     with pytest.raises(KeyError):
         documents.known_code("shoe_sizes")("42")
+
+
+def test_a_referrals_step_is_a_code_because_another_organisation_reads_it():
+    read(ReferralDocument(), {"mentee": "mentee-0001", "program": "p", "step": "language"})
+
+    with pytest.raises(Problem) as refused:
+        read(ReferralDocument(), {"mentee": "mentee-0001", "program": "p", "step": "Amina, call 780-555-0100"})
+
+    assert refused.value.kind == "invalid-fields"
+    assert "Amina" not in str(refused.value.document())
