@@ -179,13 +179,11 @@ class TestTheSameKey:
     ) -> None:
         handle = recommended(eriec)["recommendations"][0]["handle"]
         body = {"mentee": "mentee-001", "handle": handle}
-        headers = {"Idempotency-Key": "at-once", "Authorization": f"Bearer {eriec.token()}"}
-        app = eriec.http.application
+        path, app = "/api/v1/proposals", eriec.http.application
+        each = [eriec.signed("POST", path) | {"Idempotency-Key": "at-once"} for _ in range(6)]
 
         with ThreadPoolExecutor(6) as pool:
-            asked = [
-                pool.submit(app.test_client().post, "/api/v1/proposals", json=body, headers=headers) for _ in range(6)
-            ]
+            asked = [pool.submit(app.test_client().post, path, json=body, headers=headers) for headers in each]
             answers = [answer.result() for answer in asked]
 
         assert {answer.status_code for answer in answers} == {201}
