@@ -46,9 +46,9 @@ class Openings:
         )
         return np.unique(found[:many], return_inverse=True)[1]
 
-    def only(self, kept: NDArray[np.bool_]) -> "Openings":
-        """Return some of the openings, with their entries, numbered anew."""
-        entries = kept[self.opening]
+    def only(self, kept: NDArray[np.bool_], among: NDArray[np.bool_] | None = None) -> "Openings":
+        """Return some of the openings, with their entries (or those ``among`` the entries given), numbered anew."""
+        entries = kept[self.opening] if among is None else kept[self.opening] & among
         return Openings(
             mentor=self.mentor[kept],
             language=self.language[kept],

@@ -16,6 +16,9 @@ Mask = NDArray[np.bool_]
 WIDENINGS: Final = (0, 15, 60)
 """How far behind its mentor's best an opening may be, in thousandths of a member's mean value, to be looked at."""
 
+LARGEST: Final = 4_000
+DEPTH: Final = 2
+"""Entries beyond which one program would take minutes: then only the best so many members for each place are looked at."""
 ROUNDING: Final = 1e-3
 """Values are whole: a bound reported a hair below a whole number means that number."""
 
@@ -38,7 +41,9 @@ def search(openings: Openings, people: int, nodes: int, gap_permille: int) -> Fo
        ``gap_permille`` of the bound.
     3. An opening so far behind that no choice with it could beat the best one found is left out for good. When all others
        are searched, what the search proves is the bound.
-    4. With the openings chosen, members are dealt out anew by one minimum-cost flow, exactly.
+    4. Where the openings are too many for one program, only the closest behind are searched, with the members who would
+       gain most; the bound by prices covers the others too.
+    5. With the openings chosen, members are dealt out anew by one minimum-cost flow, exactly.
     """
     price, limit = best_prices(openings, people)
     _, profit = best_columns(openings, price)
@@ -50,11 +55,30 @@ def search(openings: Openings, people: int, nodes: int, gap_permille: int) -> Fo
             break
         could_matter = limit - behind > found.value * THOUSANDTHS
         near = could_matter if widening is None else could_matter & (behind <= widening * member)
-        chosen, reach = _program(openings.only(near), people, nodes, gap_permille)
+        near, among = _narrowed(openings, near, behind, price)
+        chosen, reach = _program(openings.only(near, among), people, nodes, gap_permille)
         found = _better(found, openings, np.flatnonzero(near)[chosen], people)
-        if (near == could_matter).all():
+        if widening != 0 and not among.all():
+            break
+        if (near == could_matter).all() and among.all():
             found = replace(found, bound=min(found.bound, max(found.value, reach)))
     return found
+
+
+def _narrowed(openings: Openings, near: Mask, behind: IntArray, price: IntArray) -> tuple[Mask, Mask]:
+    """Return the openings and entries to search: all, or the most promising where they are too many for one program."""
+    if int(near[openings.opening].sum()) <= LARGEST:
+        return near, np.ones(openings.mentee.size, dtype=np.bool_)
+    worth = openings.value * THOUSANDTHS - price[openings.mentee]
+    order = np.lexsort((-worth, openings.opening))
+    of = openings.opening[order]
+    among = np.zeros(order.size, dtype=np.bool_)
+    among[order] = np.arange(order.size) - openings.first[of] < DEPTH * openings.most[of]
+    size = np.bincount(openings.opening[among], minlength=near.size) * near
+    best_first = np.argsort(behind, kind="stable")
+    room = np.zeros(near.size, dtype=np.bool_)
+    room[best_first] = np.cumsum(size[best_first]) <= LARGEST
+    return near & room, among
 
 
 def _better(found: Found, openings: Openings, chosen: IntArray, people: int) -> Found:

@@ -105,6 +105,16 @@ class TestTheBestGroups:
     def test_every_result_keeps_the_rules_and_its_prices_prove_the_bound(self, problem, policy):
         assert group_faults(problem, policy, solve_groups(problem, policy)) == ()
 
+    def test_a_pool_too_large_for_one_program_gets_good_groups_and_a_bound_that_still_holds(self):
+        points = np.random.default_rng(7).integers(30, 101, (70, 80)).tolist()
+        problem, policy = alike(points, 70), GroupPolicy()
+
+        result = solve_groups(problem, policy)
+
+        assert group_faults(problem, policy, result) == ()
+        assert result.placed == 80
+        assert result.gap_permille <= 50
+
     @settings(deadline=None, max_examples=25)
     @given(problem=group_problems(), policy=st.sampled_from(EXACT), data=st.data())
     def test_the_order_of_the_pairs_changes_nothing(self, problem, policy, data):
