@@ -123,4 +123,17 @@ class DuplicateAnswer(Answer):
 
 
 DuplicatePage: Final = page_of(DuplicateAnswer)
+
+
+class ShownAnswer(Answer):
+    """How many of your mentors another organisation was shown in a week; ``times`` below five is not said (null)."""
+
+    organisation = fields.String(required=True, attribute="organisation_id")
+    organisation_name = fields.String(required=True)
+    week = Day(required=True)
+    mentors = fields.Integer(required=True)
+    times = fields.Integer(required=True, allow_none=True)
+
+
 ProfilePage: Final = page_of(ProfileAnswer)
+ShownPage: Final = page_of(ShownAnswer)

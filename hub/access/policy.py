@@ -58,6 +58,7 @@ class Operation(StrEnum):
     ROUND_READ = "round.read"
     NETWORK_READ = "network.read"
     EVENT_READ = "event.read"
+    EXPOSURE_READ = "exposure.read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,9 @@ POLICY: Final[Mapping[Operation, Rule]] = {
     ),
     Operation.NETWORK_READ: _row(None, coordinator=NETWORK, organisation_admin=NETWORK, auditor=NETWORK),
     Operation.EVENT_READ: _row(Scope.EVENTS_READ, system=OWN),
+    Operation.EXPOSURE_READ: _row(
+        Scope.PROFILES_READ, system=OWN, coordinator=OWN, organisation_admin=OWN, auditor=OWN
+    ),
 }
 
 OPERATION_MARK: Final = "passerelle_operation"

@@ -6,6 +6,7 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Add every noun, the description and the API browser to the application."""
     from hub.api import browser, description
+    from hub.api.audit import audit
     from hub.api.bulk import bulk
     from hub.api.duplicates import duplicates
     from hub.api.events import events
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
         referrals,
         rounds,
         events,
+        audit,
     )
     description.register(app, rooms)
     browser.register(app)

@@ -52,6 +52,7 @@ ANSWERS: dict[str, type[Schema]] = {
     "recommendations": matching.RecommendationsAnswer,
     "referral": programs.ReferralAnswer,
     "round": matching.RoundAnswer,
+    "shown_page": profiles.ShownPage,
 }
 NOT_OURS = {"token"}  # RFC 6749 says what it holds.
 
