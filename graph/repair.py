@@ -172,7 +172,7 @@ class RoundState:
     def _result(self, mark: Mark, parted: dict[int, tuple[int, int]], change: Change) -> RepairResult:
         live, mentor_of = self._live, self._live.network.mentor_of
         before = {mentee: mentor for mentee, (mentor, _) in live.touched().items()}
-        lost = [mentee for mentee, (mentor, _) in parted.items() if mentor_of[mentee] != mentor or mentee not in before]
+        lost = [mentee for mentee, (mentor, _) in parted.items() if mentor_of[mentee] != mentor]
         return self._told(
             "path",
             tuple(Move(mentee, before[mentee], mentor_of[mentee]) for mentee in sorted(before)),
