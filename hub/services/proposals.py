@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from hub.models import ConsentReceipt, Introduction, Partnership, Profile, Proposal, Recommendation, utcnow
-from hub.services import audit, guards, outbox
+from hub.services import audit, guards, outbox, snapshots
 from hub.services.actors import Actor
 from hub.services.proposal_views import ProposalView, Side, allowed_moves, sides_of, view
 
@@ -36,6 +36,7 @@ def propose(
     ------
     Problem
         ``not-found`` for a mentee that is not the actor's own or a handle that is not theirs or expired,
+        ``no-longer-available`` when the two may not meet any more,
         ``budget-spent`` when this week's proposals for this mentee are made, ``already-proposed`` while the pair is open.
     """
     kept = session.get(Recommendation, handle)
@@ -44,6 +45,9 @@ def propose(
     mentee, mentor = session.get_one(Profile, kept.mentee_id), session.get_one(Profile, kept.mentor_id)
     if mentee.pseudonym != pseudonym:
         raise Problem("not-found", "This handle was shown for another mentee: use one shown for this mentee.")
+    if not snapshots.may_meet(session, mentee.id, mentor.id, utcnow().date()):
+        # What was shown may be days old: a seat, a consent, an agreement or a suspicion of one person can have changed.
+        raise Problem("no-longer-available", "This pair is no longer available: look for another recommendation.")
     guards.require_proposal_budget(session, mentee.id, per_week, utcnow())
     proposal = Proposal(
         mentee_id=mentee.id,

@@ -79,6 +79,16 @@ def take(session: Session, today: date, program: str = "one_to_one", *, only_men
     return Snapshot(MentorIndex(rules, scoring.weights, knowledge), program)
 
 
+def may_meet(session: Session, mentee_id: str, mentor_id: str, today: date) -> bool:
+    """Whether two people may meet as things stand now; whether they were asked about is not looked at. O(mentors)."""
+    snapshot = take(session, today, only_mentee=mentee_id)
+    row = next((row for row, person in enumerate(snapshot.pool.mentors) if person.id == mentor_id), None)
+    if row is None or not snapshot.pool.mentees:
+        return False
+    bits = int(snapshot.rules.refusals(np.array([0]), np.array([row]))[0])
+    return bits & ~(1 << list(Rule).index(Rule.FORBIDDEN)) == 0
+
+
 def round_problem(snapshot: Snapshot, wanted: Sequence[tuple[int, int]] = ()) -> RoundProblem:
     """Return the round over a snapshot: the best pairs, own pairs, the witnesses of what each could do alone, and pairs wanted.
 
