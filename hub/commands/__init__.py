@@ -21,6 +21,7 @@ COMMANDS: Final = (
     ("round", "rounds", "Run, publish and look at matching rounds."),
     ("duplicates", "duplicates", "Look for people whom two organisations share."),
     ("epoch", "epochs", "Publish what may be browsed of the shared pool."),
+    ("audit", "audit", "Check that nobody altered the audit log."),
     ("programs", "programs", "Import programs from HSDS files."),
 )
 

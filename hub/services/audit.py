@@ -1,8 +1,12 @@
-"""The audit log: one line for every change and refusal, chained so that altering or cutting it shows."""
+"""The audit log: one line for every change and refusal, chained so that altering or cutting it shows.
+
+Whoever can write to the database could make the whole chain anew: only a head kept elsewhere shows that. So every
+organisation that reads its entries is given the head, and :func:`holds` says whether one given out earlier still stands.
+"""
 
 import hashlib
-from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 import rfc8785
@@ -14,6 +18,16 @@ from hub.models import AuditEntry, AuditHead, utcnow
 from hub.services.actors import Actor
 
 GENESIS: Final = "0" * 64
+AT_ONCE: Final = 1000
+"""Entries are read this many at a time: a long log need not fit into memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the chain at a moment: how many entries, and the hash of the last."""
+
+    number: int
+    entry_hash: str
 
 
 def record(session: Session, actor: Actor, operation: str, subject: str, outcome: str = "done") -> None:
@@ -72,16 +86,23 @@ def first_break(session: Session) -> int | None:
     Linear in the length of the log.
     """
     expected, previous = 1, GENESIS
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.number)):
+    entries = select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=AT_ONCE)
+    for entry in session.scalars(entries):
         if entry.number != expected or entry.previous_hash != previous or entry.entry_hash != entry_hash(entry):
             return expected
         expected, previous = expected + 1, entry.entry_hash
-    # No head stands for a log that never began: with entries, somebody took it away.
-    head = session.execute(select(AuditHead.number, AuditHead.entry_hash)).one_or_none() or (0, GENESIS)
-    return None if tuple(head) == (expected - 1, previous) else expected
+    return None if head(session) == Head(expected - 1, previous) else expected
 
 
-def own_entries(session: Session, actor: Actor, limit: int = 100) -> Sequence[AuditEntry]:
-    """Return what the acting organisation did, newest first."""
-    mine = AuditEntry.organisation_id == actor.organisation
-    return session.scalars(select(AuditEntry).where(mine).order_by(AuditEntry.number.desc()).limit(limit)).all()
+def head(session: Session) -> Head:
+    """Return the end of the chain; a log that never began has number 0 (with entries, somebody took its head away)."""
+    found = session.execute(select(AuditHead.number, AuditHead.entry_hash)).one_or_none()
+    return Head(*found) if found else Head(0, GENESIS)
+
+
+def holds(session: Session, earlier: Head) -> bool:
+    """Whether a head given out earlier is still a link of the chain; :func:`first_break` says whether the chain holds."""
+    if earlier.number == 0:
+        return earlier.entry_hash == GENESIS
+    entry = session.get(AuditEntry, earlier.number)
+    return entry is not None and entry.entry_hash == earlier.entry_hash

@@ -9,9 +9,8 @@ from sqlalchemy import delete, select, update
 from hub.database import Database
 from hub.models import AuditEntry, AuditHead
 from hub.services import audit
-from hub.services.actors import Actor, hub_itself
+from hub.services.actors import Actor
 from tests.hub.people import coordinator
-from tests.hub.services.refusals import refused
 
 
 def write(database: Database, number: int, actor: Actor | None = None) -> None:
@@ -112,17 +111,3 @@ def test_writers_at_the_same_moment_take_turns_from_the_very_first_line(database
     assert first_break(database) is None
     with database.reading() as session:
         assert set(session.scalars(select(AuditEntry.subject))) == {f"subject:{number}" for number in range(16)}
-
-
-def test_an_organisation_reads_what_it_did_itself_newest_first(log: Database):
-    write(log, 6, coordinator("arec"))
-    write(log, 7)
-
-    with log.reading() as session:
-        subjects = [entry.subject for entry in audit.own_entries(session, coordinator("eriec"), limit=3)]
-    assert subjects == ["subject:7", "subject:5", "subject:4"]
-
-
-def test_who_belongs_to_no_organisation_has_no_entries_to_read(log: Database):
-    with refused(log, "not-allowed"), log.reading() as session:
-        audit.own_entries(session, hub_itself("tests"))
