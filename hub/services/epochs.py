@@ -164,7 +164,10 @@ def _eligible(query: Any, today: date) -> Any:
 
 
 def _people(session: Session, today: date) -> Sequence[Person]:
-    """Return everyone who may be shown, with the codes the newest epoch showed of each; nothing shown: nulls."""
+    """Return everyone who may be shown, with the codes the newest epoch showed of each; nothing shown: nulls.
+
+    Nobody can be withdrawn between here and the end of the transaction: a withdrawal waits, and then counts at once.
+    """
     columns = (
         *(Profile.id, Profile.organisation_id, Profile.kind, Profile.noc, Profile.region, Profile.years_band),
         *(Profile.languages, (Profile.taken < Profile.seats).label("free")),
@@ -177,7 +180,8 @@ def _people(session: Session, today: date) -> Sequence[Person]:
     query = _eligible(select(*columns), today)
     query = query.outerjoin(PoolMember, PoolMember.profile_id == Profile.id)
     query = query.outerjoin(PoolClass, PoolClass.id == PoolMember.class_id)
-    return session.execute(query.order_by(Profile.id)).all()
+    kept = query.order_by(Profile.id).with_for_update(read=True, key_share=True, of=Profile)
+    return session.execute(kept).all()
 
 
 def _audiences(session: Session, today: date) -> dict[str, frozenset[str]]:

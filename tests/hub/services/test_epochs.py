@@ -1,5 +1,6 @@
 """Epochs: published when due, each following the one before, so that their difference shows nobody."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -233,3 +234,32 @@ def test_a_greater_k_widens_classes_from_the_next_epoch_on(members: Database, k:
     assert set(shown(members).values()) == (
         {("2130", "AB-835", "11-20"), ("2131", "AB-835", "11-20")} if k <= 6 else {("213", "AB-835", "11-20")}
     )
+
+
+# --- at the same time, on both databases
+
+
+def test_of_many_who_publish_at_once_some_do_and_all_get_an_epoch_that_stands(network: Database):
+    come(network, "arec", K)
+
+    with ThreadPoolExecutor(4) as workers:
+        found = [one.result() for one in [workers.submit(publish, network) for _ in range(4)]]
+
+    assert {(one.people, one.classes, one.withheld) for one in found} == {(K, 1, 0)}
+    with network.reading() as session:
+        stored = session.scalars(select(Epoch.number).order_by(Epoch.number)).all()
+    assert stored == list(range(1, max(one.number for one in found) + 1))
+
+
+def test_withdrawals_while_an_epoch_is_published_lose_nobody_and_keep_nobody(network: Database):
+    people = come(network, "arec", 4 * K)
+
+    with ThreadPoolExecutor(4) as workers:
+        done = [workers.submit(leave, network, "arec", one) for one in people[: 2 * K]]
+        done += [workers.submit(publish, network) for _ in range(4)]
+        for one in done:
+            one.result()
+
+    assert shown(network).keys() <= set(people[2 * K :])
+    publish(network)
+    assert set(shown(network)) == set(people[2 * K :])

@@ -1,6 +1,7 @@
 """Guards: a list stays as it is for a week, budgets bound who is shown and asked for, and owners see it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from federation.problems import Problem
 from hub.database import Database
 from hub.models import Agreement, AuditEntry, Exposure, Profile, Proposal, Recommendation, utcnow
 from hub.services import guards, pool, proposals, recommendations, withdrawals
@@ -241,6 +243,25 @@ def test_budgets_are_of_each_organisation(shared: Database):
     )
 
     assert len(found.recommendations) == 8
+
+
+def test_mentees_who_are_asked_for_at_the_same_time_do_not_overdraw_the_budget(network: Database):
+    settings = with_caps(mentor_lists_per_week=2)
+    share(network, "arec", "mentor-0001", mentor())
+    names = [f"mentee-{number:04d}" for number in range(6)]
+    for name in names:
+        share(network, "eriec", name, mentee())
+
+    def asked(name: str) -> int:
+        try:
+            return len(ask(network, name, settings).recommendations)
+        except Problem as problem:
+            return 0 if problem.kind == "budget-spent" else -1
+
+    with ThreadPoolExecutor(6) as workers:
+        found = sorted(workers.map(asked, names))
+
+    assert found == [0, 0, 0, 0, 1, 1]
 
 
 # --- proposals
