@@ -120,6 +120,12 @@ def current_person() -> SignedIn:
     return person
 
 
+def demand_second_factor() -> None:
+    """Lead a person without a second factor to set one up first, where the network requires one; nothing is changed."""
+    if settings().second_factor == "required" and not current_person().second_factor:
+        abort(redirect("/account", 303))
+
+
 def person_if_any() -> SignedIn | None:
     """Return the person signed in, or nothing: for pages that anyone may open, and for the frame around every page."""
     if "signed_in" not in g:

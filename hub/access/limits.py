@@ -45,8 +45,8 @@ def is_unlimited() -> bool:
 
 
 def is_sign_in() -> bool:
-    """Whether somebody tries a password: the costliest thing a stranger can ask for."""
-    return request.path == "/sign-in" and request.method == "POST"
+    """Whether somebody tries a password, a code or a passkey: the costliest things a stranger can ask for."""
+    return request.path.startswith("/sign-in") and request.method == "POST"
 
 
 def budget() -> str:

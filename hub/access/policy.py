@@ -14,7 +14,7 @@ from flask import Flask, g
 from federation.problems import Problem
 from federation.scopes import Scope
 from hub.access import refusals
-from hub.access.identity import current_actor, current_holder, is_api_request
+from hub.access.identity import current_actor, current_holder, demand_second_factor, is_api_request
 from hub.services.actors import Actor
 
 P = ParamSpec("P")
@@ -24,6 +24,7 @@ R = TypeVar("R")
 class Reach(StrEnum):
     """How far an allowed operation reaches; the services hold to it with the actor's organisation."""
 
+    SELF = "self"
     OWN = "own"
     PARTY = "party"
     NETWORK_DEIDENTIFIED = "network_deidentified"
@@ -58,6 +59,7 @@ class Operation(StrEnum):
     ROUND_READ = "round.read"
     NETWORK_READ = "network.read"
     EVENT_READ = "event.read"
+    ACCOUNT_KEEP = "account.keep"
     EXPOSURE_READ = "exposure.read"
 
 
@@ -73,7 +75,7 @@ def _row(scope: Scope | None, **reach: Reach) -> Rule:
     return Rule(scope, reach)
 
 
-OWN, PARTY, NETWORK, ANY = Reach.OWN, Reach.PARTY, Reach.NETWORK_DEIDENTIFIED, Reach.ANY
+SELF, OWN, PARTY, NETWORK, ANY = Reach.SELF, Reach.OWN, Reach.PARTY, Reach.NETWORK_DEIDENTIFIED, Reach.ANY
 POLICY: Final[Mapping[Operation, Rule]] = {
     Operation.PROFILE_SHARE: _row(Scope.PROFILES_WRITE, system=OWN, coordinator=OWN, organisation_admin=OWN),
     Operation.PROFILE_READ: _row(Scope.PROFILES_READ, system=OWN, coordinator=OWN, organisation_admin=OWN),
@@ -114,6 +116,8 @@ POLICY: Final[Mapping[Operation, Rule]] = {
     ),
     Operation.NETWORK_READ: _row(None, coordinator=NETWORK, organisation_admin=NETWORK, auditor=NETWORK),
     Operation.EVENT_READ: _row(Scope.EVENTS_READ, system=OWN),
+    # One's own password, factors and sessions.
+    Operation.ACCOUNT_KEEP: _row(None, coordinator=SELF, organisation_admin=SELF, auditor=SELF, operator=SELF),
     Operation.EXPOSURE_READ: _row(
         Scope.PROFILES_READ, system=OWN, coordinator=OWN, organisation_admin=OWN, auditor=OWN
     ),
@@ -163,6 +167,8 @@ def admit(operation: Operation) -> Actor:
     actor = current_actor()
     if not allows(operation, actor):
         raise Problem("not-allowed", f"Ask your organisation's administrator for a role that may {operation.value}.")
+    if operation is not Operation.ACCOUNT_KEEP and not is_api_request():
+        demand_second_factor()
     scope = POLICY[operation].scope
     if is_api_request() and (scope is None or scope.value not in current_holder().scope):
         needed = g.missing_scope = scope.value if scope else "none"
@@ -175,7 +181,7 @@ def allows(operation: Operation, actor: Actor) -> bool:
     reach = POLICY[operation].reach.get(actor.role)
     if reach is None:
         return False
-    return reach is ANY or actor.organisation_id is not None
+    return reach in {ANY, SELF} or actor.organisation_id is not None
 
 
 def check_every_route(app: Flask) -> None:

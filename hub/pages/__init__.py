@@ -7,6 +7,7 @@ def register(app: Flask) -> None:
     """Add every page to the application."""
     from hub.pages import (  # views put themselves on the blueprint
         about,
+        account,
         duplicates,
         frame,
         groups,
@@ -21,5 +22,5 @@ def register(app: Flask) -> None:
         sign_in,
     )
 
-    views = (about, duplicates, groups, home, mentees, network, pool, programs, proposals, referrals, rounds, sign_in)
+    views = (about, account, duplicates, groups, home, mentees, network, pool, programs, proposals, referrals, rounds, sign_in)
     frame.install(app, views)

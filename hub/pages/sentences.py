@@ -17,6 +17,8 @@ SEND_AGAIN: Final = _("Go back, load the page again and send the form once more:
 NOWHERE: Final = _("Check the address; what belongs to other organisations looks the same as what does not exist.")
 CHOOSE_REASON: Final = _("Choose a reason from the list.")
 UNKNOWN_CODE: Final = _("This search asks for a code that does not exist. Search again by its name.")
+TRY_CODE: Final = _("This code does not fit: type the one the app shows now.")
+TRY_PASSKEY: Final = _("The passkey could not be set up: try again.")
 
 # As services and access say them (tests compare).
 DETAILS: Final = frozenset(
@@ -24,6 +26,14 @@ DETAILS: Final = frozenset(
         SEND_AGAIN,
         CHOOSE_REASON,
         UNKNOWN_CODE,
+        TRY_CODE,
+        TRY_PASSKEY,
+        _("Choose a password of 12 to 256 characters."),
+        _("Type the new password twice the same."),
+        _("Set up the authenticator app first."),
+        _("Set up an authenticator app or a passkey first."),
+        _("Remove a passkey first: ten are enough for one account."),
+        _("There is no such passkey, or it was already removed."),
         _("Ask for recommendations again and use a fresh handle."),
         _("This handle was shown for another mentee: use one shown for this mentee."),
         _("This pair is open already: see the proposal inbox."),

@@ -15,7 +15,8 @@ from hub.settings import load_settings
 OPEN = {
     "/healthz", "/readyz", "/metrics", "/oauth/token", "/oauth/revoke", "/oauth/clients",
     "/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource",
-    "/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs/<name>", "/sign-in", "/sign-out", "/about",
+    "/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs/<name>", "/sign-in", "/sign-in/code",
+    "/sign-in/passkey", "/sign-out", "/about",
     "/language/<any(en, fr):code>", "/static/bootstrap/<path:filename>", "/static/<path:filename>",
 }  # fmt: skip
 

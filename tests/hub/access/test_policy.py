@@ -156,21 +156,23 @@ class TestTheTable:
         operator = Actor("o", "operator")
         allowed = {operation for operation in Operation if allows(operation, operator)}
 
-        assert allowed == {Operation.ORGANISATION_READ, Operation.PROGRAM_READ}
+        assert allowed == {Operation.ORGANISATION_READ, Operation.PROGRAM_READ, Operation.ACCOUNT_KEEP}
 
     def test_admits_no_member_without_an_organisation_to_what_belongs_to_one(self) -> None:
         homeless = Actor("x", "coordinator")
 
         assert {op for op in Operation if allows(op, homeless)} == {
-            op for op, rule in POLICY.items() if rule.reach.get("coordinator") is Reach.ANY
+            op for op, rule in POLICY.items() if rule.reach.get("coordinator") in {Reach.ANY, Reach.SELF}
         }
 
     def test_keeps_sealing_and_opening_out_of_pages(self) -> None:
         for operation in (Operation.INTRODUCTION_SEAL, Operation.INTRODUCTION_OPEN, Operation.KEY_PUBLISH):
             assert set(POLICY[operation].reach) == {"system"}
 
-    def test_lets_auditors_change_nothing(self) -> None:
-        allowed = {operation.value for operation in Operation if "auditor" in POLICY[operation].reach}
+    def test_lets_auditors_change_nothing_but_their_own_account(self) -> None:
+        allowed = {operation.value for operation in Operation if "auditor" in POLICY[operation].reach} - {
+            "account.keep"
+        }
 
         assert {name.partition(".")[2] for name in allowed} == {"read"}
 

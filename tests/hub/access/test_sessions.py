@@ -63,7 +63,7 @@ def test_every_wrong_sign_in_is_refused_in_the_same_words(http: FlaskClient, use
     answer = http.post("/sign-in", data={"username": username, "password": "wrong password"})
 
     assert answer.status_code == 401
-    assert answer.text == "Check the user name and the password, then try again."
+    assert answer.text == "Check the user name, the password and the code, then try again."
     assert "Set-Cookie" not in answer.headers
 
 

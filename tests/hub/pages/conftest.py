@@ -3,20 +3,25 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 import pytest
 from flask import Flask, url_for
+from sqlalchemy import update
 
 from hub.access.context import EXTENSION
 from hub.app import create_app
 from hub.database import Database
-from hub.services import coordinators
+from hub.models import SignIn, utcnow
+from hub.services import coordinators, sign_in_steps
+from hub.services.clients import hashed
 from hub.settings import load_settings
 from tests.hub.pages.visitor import Page, Visitor
 from tests.hub.pages.world import World, furnish
 
+ACCOUNT: Final = ("/account", "/account/app", "/account/confirm?next=/account")
 UNKNOWN: Final = ("/nowhere", "/mentees/nobody", "/proposals/none", "/referrals/none", "/rounds/none")
 
 
@@ -39,7 +44,9 @@ def world(furnished: tuple[Path, World]) -> World:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The application, made once; each test gives it a database of its own."""
-    settings = load_settings({}, secret="s" * 40, instance_folder=str(tmp_path_factory.mktemp("served")))
+    folder = str(tmp_path_factory.mktemp("served"))
+    # Reached by a name: passkeys are offered.
+    settings = load_settings({}, secret="s" * 40, issuer="http://localhost:8000", instance_folder=folder)
     return create_app(settings)
 
 
@@ -82,16 +89,40 @@ def gallery(served: Flask, furnished: tuple[Path, World], tmp_path_factory: pyte
     database = Database(f"sqlite:///{path}")
     served.extensions[EXTENSION]["database"] = database
     own = [*addresses_of(served, world), *UNKNOWN]
-    stranger, amina, bo = come(served, ""), come(served, "amina"), come(served, "bo")
+    stranger, amina, bo, karim = (come(served, name) for name in ("", "amina", "bo", "karim"))
+    halfway, stale = come_halfway(served, "karim"), come(served, "karim")
+    grow_old(served, stale)
 
     def everything(language: str) -> list[Page]:
-        for visitor in (stranger, amina, bo):
+        for visitor in (stranger, amina, bo, karim, halfway, stale):
             visitor.speak(language)
-        return [stranger.open("/sign-in"), bo.open(f"/referrals/{world.referral}"), *map(amina.open, own)]
+        doors = [stranger.open("/sign-in"), halfway.open("/sign-in/code"), bo.open(f"/referrals/{world.referral}")]
+        accounts = [karim.open(one) for one in ACCOUNT] + [stale.open("/account")]
+        return [*doors, *accounts, *map(amina.open, own)]
 
     found = Gallery(everything("en"), everything("fr"))
     database.close()
     return found
+
+
+def come_halfway(app: Flask, username: str) -> Visitor:
+    """Someone whose password held and whose code is asked for."""
+    visitor, parts = Visitor(app.test_client()), app.extensions[EXTENSION]
+    with parts["database"].transaction() as session:
+        account = coordinators.find_account(session, username)
+        assert account is not None
+        step, _ = sign_in_steps.begin(session, "code", account.coordinator_id)
+    visitor.http.set_cookie("passerelle-step", step)
+    return visitor
+
+
+def grow_old(app: Flask, visitor: Visitor) -> None:
+    """Let five minutes pass since this person proved who they are."""
+    cookie = visitor.http.get_cookie("passerelle")
+    assert cookie is not None
+    mine = SignIn.id_hash == hashed(cookie.value)
+    with app.extensions[EXTENSION]["database"].transaction() as session:
+        session.execute(update(SignIn).where(mine).values(confirmed_at=utcnow() - timedelta(minutes=5)))
 
 
 def addresses_of(app: Flask, world: World) -> list[str]:

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from hub.database import Database
 from hub.models import Intake, Introduction, Partnership, PossibleDuplicate, Profile, Proposal, Referral, SignIn
+from tests.hub.pages.conftest import ACCOUNT, come_halfway
 from tests.hub.pages.visitor import Element, Page, Visitor, filled
 from tests.hub.pages.world import World
 
@@ -33,12 +34,14 @@ def dump(path: Path) -> list[str]:
 
 
 @pytest.fixture
-def forms(visit: Visit, world: World) -> list[tuple[Visitor, Element]]:
+def forms(app: Flask, visit: Visit, world: World) -> list[tuple[Visitor, Element]]:
     """Each form that changes something, with the person who has it before them."""
     amina, bo, stranger = visit("amina"), visit("bo"), visit("")
     addresses = [f"/mentees/{world.fresh}", f"/mentees/{world.unready}", f"/proposals/{world.open}", "/duplicates"]
     pages = [(amina, amina.open(one)) for one in addresses]
     pages += [(bo, bo.open(f"/referrals/{world.referral}")), (stranger, stranger.open("/sign-in"))]
+    halfway, karim = come_halfway(app, "karim"), visit("karim")
+    pages += [(halfway, halfway.open("/sign-in/code")), *((karim, karim.open(one)) for one in ACCOUNT)]
     return [(visitor, form) for visitor, page in pages for form in page.forms()]
 
 
@@ -335,7 +338,7 @@ class TestSigningIn:
         refused = stranger.sign_in("amina", "wrong password", "/sign-in?next=/proposals")
 
         assert refused.status == 401
-        assert refused.notices == ["Check the user name and the password, then try again."]
+        assert refused.notices == ["Check the user name, the password and the code, then try again."]
         assert stored(hub, SignIn) == []
         right = stranger.send(refused.form("/sign-in"), username="amina", password="correct horse battery")
         assert right.address == "/proposals"

@@ -31,7 +31,7 @@ SAME_IN_BOTH: Final = {
 }
 # Whose refusals a person can meet while using the pages.
 MET_ON_PAGES: Final = (
-    *("access/identity.py", "access/sessions.py", "database.py", "errors.py"),
+    *("access/confirming.py", "access/identity.py", "access/sessions.py", "database.py", "errors.py"),
     *(
         "pages/frame.py",
         "pages/mentees.py",

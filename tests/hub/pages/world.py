@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from pyotp import TOTP
 from sqlalchemy.orm import Session
 
 from graph.rounds import RoundPolicy
@@ -14,14 +15,18 @@ from hub.services import (
     coordinators,
     duplicates,
     organisations,
+    passkeys,
     proposals,
     recommendations,
     referrals,
     round_wishes,
     rounds,
+    second_factors,
+    sign_in_steps,
 )
 from hub.services.proposals import ProposalView
 from hub.settings import load_settings
+from tests.hub.authenticator import Authenticator
 from tests.hub.duplicates.agencies import AMINA, OMAR, look, send
 from tests.hub.people import TESTS, coordinator, mentee, mentor, share, today
 
@@ -72,6 +77,7 @@ class World:
             ],
             "pages.show_referral": [{"referral_id": self.referral}],
             "pages.show_round": [{"round_id": self.round}],
+            "pages.ask_again": [{}, {"next": "/account"}],
         }
 
 
@@ -92,6 +98,7 @@ def furnish(database: Database) -> World:
     people = _latecomers(database)
     _wish(database, people[0])
     _suspect(database)
+    _protect(database, "karim")
     sent = database.run(lambda session: referrals.send(session, coordinator("eriec"), "eriec-mentee-0", "course"))
     return World(*people, *(one.id for one in asked[:4]), sent.id, found)
 
@@ -153,7 +160,9 @@ def _say(database: Database, proposal: ProposalView, organisation: str, word: Ca
 def _wish(database: Database, pseudonym: str) -> None:
     """ERIEC wants the second best mentor for one mentee for certain."""
     actor, settings = coordinator("eriec"), load_settings({}, secret="s" * 40)
-    shown = database.run(lambda session: recommendations.for_mentee(session, actor, pseudonym, settings)).recommendations
+    shown = database.run(
+        lambda session: recommendations.for_mentee(session, actor, pseudonym, settings)
+    ).recommendations
     database.run(lambda session: round_wishes.wish(session, actor, pseudonym, shown[1].handle, "pin"))
 
 
@@ -167,6 +176,23 @@ def _suspect(database: Database) -> None:
         found = duplicates.listed(session, coordinator("eriec"))
     (decided,) = (one.id for one in found if one.my_pseudonyms == ("eriec-mentee-1",))
     database.run(lambda session: duplicates.confirm(session, coordinator("eriec"), decided))
+
+
+def _protect(database: Database, username: str) -> None:
+    """An account with everything: an app, another one to be confirmed, a passkey, ten recovery codes."""
+    settings, device = load_settings({}, secret="s" * 40, issuer="http://localhost:8000"), Authenticator()
+    with database.transaction() as session:
+        account = coordinators.find_account(session, username)
+        assert account is not None
+        actor = account.actor
+        second_factors.begin_app(session, actor, settings)
+        new = second_factors.pending_app(session, actor, settings)
+        assert new is not None
+        second_factors.confirm_app(session, actor, settings, TOTP(new.secret).now())
+        second_factors.begin_app(session, actor, settings)
+        step, options = passkeys.ask_for_new(session, actor, settings)
+        taken = sign_in_steps.take(session, step, "passkey_add")
+        passkeys.add(session, actor, taken, device.create(options), settings)
 
 
 def _latecomers(database: Database) -> tuple[str, str, str]:
