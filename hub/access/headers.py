@@ -43,11 +43,11 @@ def protect(response: Response) -> Response:
 
 
 def _challenge(response: Response) -> None:
-    """Say how to get in (RFC 6750, RFC 9728): 401 where to get a token, 403 which scope is missing."""
+    """Say how to get in (RFC 9449, 7.1; RFC 9728): 401 where to get a token, 403 which scope is missing."""
     if not request.path.startswith("/api/") or response.status_code not in {401, 403}:
         return
     known = f'resource_metadata="{settings().issuer}/.well-known/oauth-protected-resource"'
     if response.status_code == 401:
-        response.headers["WWW-Authenticate"] = "Bearer " + ", ".join(filter(None, (g.get("challenge"), known)))
+        response.headers["WWW-Authenticate"] = "DPoP " + ", ".join(filter(None, (g.get("challenge"), known)))
     elif scope := g.get("missing_scope"):
-        response.headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{scope}", {known}'
+        response.headers["WWW-Authenticate"] = f'DPoP error="insufficient_scope", scope="{scope}", {known}'

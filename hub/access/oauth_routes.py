@@ -1,4 +1,4 @@
-"""The addresses of the authorisation server: token, revocation, enrolment, metadata."""
+"""The addresses of the authorisation server: token, revocation, enrolment, replacement of keys, metadata."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,7 +13,7 @@ from federation.problems import Problem
 from federation.scopes import ALL_SCOPES
 from hub.access.assertions import SPOKEN
 from hub.access.context import database, settings
-from hub.access.oauth import METHOD, Revocation, TokenServer
+from hub.access.oauth import METHOD, KeyReplacement, Revocation, TokenServer
 from hub.access.policy import public
 from hub.services import clients
 
@@ -88,6 +88,15 @@ def revoke() -> Response:
     return response
 
 
+@oauth.post("/oauth/clients/keys")
+@public(RFC_6749)
+@well_formed
+def replace_keys() -> Response:
+    """Put new keys in the place of the caller's registered ones."""
+    response: Response = _server().create_endpoint_response(KeyReplacement.ENDPOINT_NAME)
+    return response
+
+
 @oauth.post("/oauth/clients")
 @public("the enrolment token in the body is the permission, and works once")
 def enrol() -> Response:
@@ -125,6 +134,7 @@ def server_metadata() -> dict[str, Any]:
         "token_endpoint_auth_signing_alg_values_supported": list(SPOKEN),
         "revocation_endpoint_auth_methods_supported": [METHOD],
         "revocation_endpoint_auth_signing_alg_values_supported": list(SPOKEN),
+        "dpop_signing_alg_values_supported": list(SPOKEN),
         "service_documentation": f"{issuer}/api/v1/docs",
         "protected_resources": [issuer],
     }
@@ -139,7 +149,9 @@ def resource_metadata() -> dict[str, Any]:
         "resource": issuer,
         "authorization_servers": [issuer],
         "scopes_supported": sorted(ALL_SCOPES),
-        "bearer_methods_supported": ["header"],
+        "bearer_methods_supported": [],
+        "dpop_signing_alg_values_supported": list(SPOKEN),
+        "dpop_bound_access_tokens_required": True,
         "resource_name": "Passerelle",
         "resource_documentation": f"{issuer}/api/v1/docs",
     }

@@ -16,6 +16,7 @@ from hub.access.policy import public
 from hub.api import examples
 from hub.api.rooms import PREFIX, Room
 
+BOUND: Final = "Tokens are bound to a key (RFC 9449): send Authorization: DPoP and, in the DPoP header, a fresh proof."
 EXTENSION: Final = "api"
 SCOPES: Final[dict[str, str]] = {
     Scope.PROFILES_READ: "Read the people your organisation shares",
@@ -90,7 +91,9 @@ def register(app: Flask, rooms: tuple[Room, ...]) -> None:
     )
     described.register_converter(Name, lambda _converter: {"type": "string", "pattern": f"^{Name.regex}$"})
     flow = {"tokenUrl": f"{issuer}/oauth/token", "scopes": {str(scope): text for scope, text in SCOPES.items()}}
-    described.spec.components.security_scheme("oauth2", {"type": "oauth2", "flows": {"clientCredentials": flow}})
+    described.spec.components.security_scheme(
+        "oauth2", {"type": "oauth2", "description": BOUND, "flows": {"clientCredentials": flow}}
+    )
     described.spec.components.schema("BulkLine", schema=BulkLine)
     for room in rooms:
         described.register_blueprint(room)

@@ -53,6 +53,21 @@ class TestAtARealHub:
 
         assert kind_of(lambda: stranger.organisations()) == "not-signed-in"
 
+    def test_a_system_s_key_is_replaced_and_the_old_one_gets_no_token(
+        self, eriec: HubClient, keys: OrganisationKeys, wire: httpx.Client
+    ):
+        eriec.organisations()
+        eriec.replace_key(generate_keys("eriec").client)
+
+        assert len(list(eriec.organisations())) == 4
+        assert kind_of(HubClient(HUB, eriec.client_id, keys.client, wire).organisations) == "not-signed-in"
+
+    def test_a_key_that_is_not_registered_replaces_nothing(self, eriec: HubClient, wire: httpx.Client):
+        stranger = HubClient(HUB, eriec.client_id, generate_keys("eriec").client, wire)
+
+        assert kind_of(lambda: stranger.replace_key(generate_keys("eriec").client)) == "not-signed-in"
+        assert len(eriec.organisations()) == 4
+
     def test_a_person_is_shared_replaced_read_and_withdrawn(self, eriec: HubClient):
         assert eriec.share_profile("mentor-0001", mentor())["state"] == "shared"
         assert eriec.share_profile("mentor-0001", mentor(seats=2))["state"] == "replaced"

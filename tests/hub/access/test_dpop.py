@@ -81,7 +81,7 @@ def knock(system: System, proof: str, token: str | None = None) -> TestResponse:
 def assert_shut(answer: TestResponse, error: str, reason: str = "") -> None:
     assert (answer.status_code, answer.get_json()["type"]) == (401, "urn:passerelle:problem:not-signed-in")
     said = answer.headers["WWW-Authenticate"]
-    assert f'error="{error}"' in said
+    assert said.startswith(f'DPoP error="{error}"')
     assert reason in answer.get_json()["detail"]
     assert 'algs="ES256 PS256 EdDSA Ed25519"' in said
 
@@ -220,7 +220,7 @@ class TestACall:
 
         assert answer.status_code == 401
         assert "error=" not in answer.headers["WWW-Authenticate"]
-        assert "algs=" in answer.headers["WWW-Authenticate"]
+        assert answer.headers["WWW-Authenticate"].startswith("DPoP algs=")
 
     @pytest.mark.parametrize(("word", "wrong"), WRONG)
     def test_with_a_proof_that_does_not_hold_is_refused(self, eriec: System, word: str, wrong: dict[str, Any]) -> None:

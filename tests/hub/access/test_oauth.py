@@ -304,13 +304,15 @@ class TestMetadata:
         assert said["issuer"] == ISSUER
         assert said["grant_types_supported"] == ["client_credentials"]
         assert said["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
-        assert not [name for name in said if "dpop" in name or "jwks" in name or "authorization_endpoint" in name]
+        assert said["dpop_signing_alg_values_supported"] == ["ES256", "PS256", "EdDSA", "Ed25519"]
+        assert not [name for name in said if "jwks" in name or "authorization_endpoint" in name]
 
     def test_of_the_resource_names_its_server(self, http: FlaskClient) -> None:
         said = http.get("/.well-known/oauth-protected-resource").get_json()
 
         assert said["authorization_servers"] == [ISSUER]
-        assert said["bearer_methods_supported"] == ["header"]
+        assert said["bearer_methods_supported"] == []
+        assert said["dpop_bound_access_tokens_required"] is True
 
     def test_addresses_answer(self, http: FlaskClient) -> None:
         said = http.get("/.well-known/oauth-authorization-server").get_json()
