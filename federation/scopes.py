@@ -20,6 +20,7 @@ class Scope(StrEnum):
     REFERRALS_READ = "referrals:read"
     REFERRALS_WRITE = "referrals:write"
     EVENTS_READ = "events:read"
+    AUDIT_READ = "audit:read"
 
 
 ALL_SCOPES: Final = frozenset(scope.value for scope in Scope)

@@ -78,5 +78,39 @@ class EventPage(Answer):
     next = fields.Integer(required=True)
 
 
+class AuditHeadAnswer(Answer):
+    """The end of the chain: keep it, and later the network operator can be asked whether it still stands."""
+
+    number = fields.Integer(required=True)
+    entry_hash = fields.String(required=True)
+
+
+class AuditEntryAnswer(Answer):
+    """One entry of the audit log.
+
+    Of your own you are told everything: ``entry_hash`` is the SHA-256 of the canonical JSON (RFC 8785) of number, at, actor,
+    organisation, operation, subject, outcome and previous. Of others' entries about what you are party to you are told the
+    organisation (null: the hub) and what it did, not who.
+    """
+
+    number = fields.Integer(required=True)
+    at = fields.AwareDateTime(required=True)
+    organisation = fields.String(required=True, allow_none=True)
+    operation = fields.String(required=True)
+    subject = fields.String(required=True)
+    outcome = fields.String(required=True)
+    mine = fields.Boolean(required=True)
+    actor = fields.String(required=True, allow_none=True)
+    person = fields.String(required=True, allow_none=True)
+    previous_hash = fields.String(required=True, allow_none=True)
+    entry_hash = fields.String(required=True, allow_none=True)
+
+
+class AuditPage(page_of(AuditEntryAnswer)):  # type: ignore[misc]
+    """Entries, newest first, and the end of the whole chain now."""
+
+    head = fields.Nested(AuditHeadAnswer, required=True)
+
+
 OrganisationPage: Final = page_of(OrganisationAnswer)
 IntroductionPage: Final = page_of(IntroductionAnswer)

@@ -61,6 +61,7 @@ class Operation(StrEnum):
     EVENT_READ = "event.read"
     ACCOUNT_KEEP = "account.keep"
     EXPOSURE_READ = "exposure.read"
+    AUDIT_READ = "audit.read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ POLICY: Final[Mapping[Operation, Rule]] = {
     Operation.EXPOSURE_READ: _row(
         Scope.PROFILES_READ, system=OWN, coordinator=OWN, organisation_admin=OWN, auditor=OWN
     ),
+    # A colleague's every step stands in it: for those who answer for the organisation, not for each other.
+    Operation.AUDIT_READ: _row(Scope.AUDIT_READ, system=OWN, organisation_admin=OWN, auditor=OWN),
 }
 
 OPERATION_MARK: Final = "passerelle_operation"

@@ -32,6 +32,7 @@ SCOPES: Final[dict[str, str]] = {
     Scope.REFERRALS_READ: "Read referrals your organisation is party to",
     Scope.REFERRALS_WRITE: "Send referrals and assert facts about them",
     Scope.EVENTS_READ: "Poll your organisation's events",
+    Scope.AUDIT_READ: "Read what your organisation did, and what others did about it",
 }
 ABOUT: Final = (
     "Share de-identified mentors and mentees, match across organisations, refer to programs. Every refusal is a problem "

@@ -1,7 +1,7 @@
 """What goes back: JSON bodies, pages with cursors, versions as ETags, and the same answer to the same POST."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -92,14 +92,23 @@ def _idempotency_key() -> str | None:
     return key
 
 
-def page(schema: Schema, views: Sequence[Any], size: int, position: str, **filters: str | None) -> Response:
+def page(
+    schema: Schema,
+    views: Sequence[Any],
+    size: int,
+    position: str,
+    *,
+    beside: Mapping[str, Any] | None = None,
+    **filters: str | None,
+) -> Response:
     """Return one page of views fetched with one more than ``size``: the extra one says that there is a next page.
 
-    ``position`` names the attribute to go on after; ``filters`` stay in the next page's address.
+    ``position`` names the attribute to go on after; ``filters`` stay in the next page's address; ``beside`` stands beside the
+    items.
     """
     items = views[:size]
     after = write_cursor(str(getattr(items[-1], position))) if len(views) > size else None
-    response = reply(written(schema, {"items": items, "next": after}))
+    response = reply(written(schema, {"items": items, "next": after, **(beside or {})}))
     if after is not None:
         kept = {name: value for name, value in filters.items() if value is not None}
         address = f"{request.path}?{urlencode({'after': after} | kept)}"
