@@ -22,5 +22,19 @@ def register(app: Flask) -> None:
         sign_in,
     )
 
-    views = (about, account, duplicates, groups, home, mentees, network, pool, programs, proposals, referrals, rounds, sign_in)
+    views = (
+        about,
+        account,
+        duplicates,
+        groups,
+        home,
+        mentees,
+        network,
+        pool,
+        programs,
+        proposals,
+        referrals,
+        rounds,
+        sign_in,
+    )
     frame.install(app, views)
