@@ -8,7 +8,7 @@ import click
 from federation.vocabularies import load as load_vocabularies
 from hub.commands.opening import console, open_database, refusals_in_words
 from hub.models.organisation import KINDS
-from hub.services import coordinators, organisations
+from hub.services import coordinators, organisations, own_sessions
 from hub.services.actors import hub_itself
 from hub.settings import load_settings
 
@@ -71,19 +71,26 @@ def reinstate(identifier: str) -> None:
 @click.argument("username")
 @click.option("--role", type=click.Choice(["coordinator", "organisation_admin", "auditor"]), default="coordinator")
 @click.option("--locale", type=click.Choice(["en", "fr"]), default="en")
-def coordinator(identifier: str, username: str, role: str, locale: str) -> None:
+@click.option(
+    "--reset", is_flag=True, help="The account is there and its phone, codes or password are lost: start over."
+)
+def coordinator(identifier: str, username: str, role: str, locale: str, *, reset: bool) -> None:
     """Add a sign-in for organisation IDENTIFIER and print its first password once."""
     password = secrets.token_urlsafe(12)
     with refusals_in_words(), open_database(load_settings()) as database:
-        database.run(
-            lambda session: coordinators.add(
-                session,
-                OPERATOR,
-                organisation_id=identifier,
-                username=username,
-                password=password,
-                role=role,
-                locale=locale,
+        if reset:
+            hashed = own_sessions.hash_password(password)
+            database.run(lambda session: own_sessions.start_over(session, OPERATOR, identifier, username, hashed))
+        else:
+            database.run(
+                lambda session: coordinators.add(
+                    session,
+                    OPERATOR,
+                    organisation_id=identifier,
+                    username=username,
+                    password=password,
+                    role=role,
+                    locale=locale,
+                )
             )
-        )
     console.print(f"{username} may sign in with: {password}")

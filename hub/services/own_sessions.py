@@ -1,4 +1,4 @@
-"""What people do with their own sessions and password: look, end, prove again who they are, choose another password."""
+"""Sessions and passwords of people: look, end, prove again who they are, choose another password, start over."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
-from hub.models import Coordinator, SignIn, new_secret, utcnow
+from hub.models import AuthenticatorApp, Coordinator, Passkey, RecoveryCode, SignIn, SignInStep, new_secret, utcnow
 from hub.services import audit
 from hub.services.actors import Actor
 from hub.services.clients import hashed
@@ -80,3 +80,23 @@ def change_password(session: Session, actor: Actor, password_hash: str, session_
     session.execute(update(Coordinator).where(Coordinator.id == actor.name).values(password_hash=password_hash))
     audit.record(session, actor, "password.change", f"coordinator:{actor.name}")
     end_all(session, actor, keep=session_id)
+
+
+def start_over(session: Session, actor: Actor, organisation_id: str, username: str, password_hash: str) -> None:
+    """Give an account another first password and take its factors and sessions away: phone, codes or password are lost.
+
+    For operators, who first make sure whom they speak to; afterwards the account is as if it were new.
+
+    Raises
+    ------
+    Problem
+        ``not-found`` when the organisation has no such account.
+    """
+    own = (Coordinator.username == username, Coordinator.organisation_id == organisation_id)
+    found = update(Coordinator).where(*own).values(password_hash=password_hash).returning(Coordinator.id)
+    account = session.scalar(found)
+    if account is None:
+        raise Problem("not-found", "Check the organisation and the user name: there is no such account.")
+    for kept in (AuthenticatorApp, Passkey, RecoveryCode, SignIn, SignInStep):
+        session.execute(delete(kept).where(kept.coordinator_id == account))
+    audit.record(session, actor, "coordinator.reset", f"coordinator:{account}")

@@ -64,6 +64,26 @@ def test_the_password_printed_once_signs_in_and_is_kept_nowhere(two_members):
     assert not coordinators.password_holds(account, password + "x")
 
 
+def test_an_account_whose_phone_and_password_are_lost_starts_over(two_members):
+    two_members.done("organisation", "coordinator", "eriec", "amina")
+    first = two_members.rows()["coordinator"]
+
+    told = two_members.done("organisation", "coordinator", "eriec", "amina", "--reset")
+
+    assert re.search(r"amina may sign in with: (\S+)", told)
+    assert len(two_members.rows()["coordinator"]) == len(first)
+    assert two_members.rows()["coordinator"] != first
+
+
+@pytest.mark.parametrize("words", [("arec", "amina"), ("eriec", "nobody")])
+def test_an_account_that_is_not_there_cannot_start_over(two_members, words: tuple[str, ...]):
+    two_members.done("organisation", "coordinator", "eriec", "amina")
+    before = two_members.rows()
+
+    assert two_members.type("organisation", "coordinator", *words, "--reset").exit_code == 1
+    assert two_members.rows() == before
+
+
 def test_a_member_is_suspended_and_let_in_again(two_members):
     before = two_members.rows()["organisation"]
 
