@@ -1,97 +1,44 @@
 """From what she holds to what she wants: language, credential, then a mentor. Exact over a dated catalogue.
 
-One program at a time; waiting is allowed, so a later start never finishes earlier and label-setting is exact. The file is long
-because the shapes, the search and the reasons for no plan are one question.
+One program at a time; waiting is allowed, so a later start never finishes earlier and label-setting is exact.
 """
 
-import heapq
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
-import networkx as nx
-
+from graph.pathway_catalogue import (
+    MOST_LABELS,
+    Intake,
+    Item,
+    Kind,
+    Learner,
+    Limits,
+    Plan,
+    Program,
+    Step,
+    helps,
+    needs_of,
+    reachable,
+)
+from graph.pathway_search import Search
 from graph.people import SKILLS
 
-MOST_LABELS: Final = 60_000
-Kind = Literal["clb", "credential"]
-
-
-@dataclass(frozen=True, order=True)
-class Item:
-    """Something held, asked for or given: a CLB skill at a level, or a credential (level 0)."""
-
-    kind: Kind
-    code: str
-    level: int = 0
-
-
-@dataclass(frozen=True)
-class Intake:
-    """One start of a program; weeks count from week 0 of the caller's calendar. No region: online."""
-
-    id: str
-    start_week: int
-    weeks: int
-    seats: int
-    cost_cents: int = 0
-    region: str | None = None
-
-
-@dataclass(frozen=True)
-class Program:
-    """What is taught: ``requires`` is an AND of OR-groups, ``gives`` is added on completion."""
-
-    id: str
-    provider: str
-    kind: str
-    requires: tuple[tuple[Item, ...], ...]
-    gives: tuple[Item, ...]
-    intakes: tuple[Intake, ...]
-
-
-@dataclass(frozen=True)
-class Learner:
-    """What a person holds, and where she can go in person."""
-
-    clb: Mapping[str, int]
-    credentials: frozenset[str]
-    region: str
-
-    def lacks(self, wanted: Iterable[Item]) -> tuple[Item, ...]:
-        """Return what is wanted and not held."""
-        return tuple(item for item in wanted if not _holds(self.clb, self.credentials, item))
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Bounds of the search: horizon in weeks from week 0, a ceiling on cost, and on work."""
-
-    horizon_weeks: int = 156
-    cost_cents: int | None = None
-    labels: int = MOST_LABELS
-
-
-@dataclass(frozen=True)
-class Step:
-    """Attend one intake."""
-
-    program: Program
-    intake: Intake
-
-    @property
-    def end_week(self) -> int:
-        """The week after the last."""
-        return self.intake.start_week + self.intake.weeks
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Steps in order; ``weeks`` until the last is done, ``cost_cents`` in all."""
-
-    steps: tuple[Step, ...]
-    weeks: int
-    cost_cents: int
+__all__ = [
+    "MOST_LABELS",
+    "Intake",
+    "Item",
+    "Kind",
+    "Learner",
+    "Limits",
+    "Obstacle",
+    "Plan",
+    "PlanAnswer",
+    "Program",
+    "Step",
+    "plan",
+    "relevant_programs",
+]
 
 
 @dataclass(frozen=True)
@@ -109,16 +56,6 @@ class PlanAnswer:
     status: Literal["found", "capped", "none", "not_needed"]
     plans: tuple[Plan, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
-
-
-@dataclass(order=True)
-class _Label:
-    key: tuple[int, int, int]
-    week: int = field(compare=False)
-    cost: int = field(compare=False)
-    clb: tuple[int, ...] = field(compare=False)
-    credentials: frozenset[str] = field(compare=False)
-    steps: tuple[Step, ...] = field(compare=False)
 
 
 def plan(
@@ -149,8 +86,9 @@ def plan(
     Notes
     -----
     Label-setting with dominance (same or better CLB, superset of credentials, no later, no dearer) over the programs that a
-    backward closure from the goal finds relevant. With shared cost the problem holds Steiner trees, so labels are capped;
-    at the cap the answer says "capped".
+    backward closure from the goal finds relevant; programs that differ only in provider and date are one step with several
+    dates, of which only those are tried that no other beats in end and cost. With shared cost the problem holds Steiner
+    trees, so labels are capped; at the cap the answer says "capped".
 
     Examples
     --------
@@ -164,17 +102,17 @@ def plan(
     _check(goal, alternatives)
     if not learner.lacks(goal):
         return PlanAnswer("not_needed")
-    relevant = relevant_programs(goal, catalogue)
-    best, capped = _search(learner, goal, relevant, start_week, limits, by_cost=False)
+    search = Search(learner, goal, catalogue, start_week, limits)
+    best, capped = search.best(by_cost=False)
     if best is None:
         status: Literal["capped", "none"] = "capped" if capped else "none"
-        return PlanAnswer(status, obstacles=() if capped else _obstacles(learner, goal, relevant, start_week, limits))
-    cheapest, unsure = _search(learner, goal, relevant, start_week, limits, by_cost=True)
+        return PlanAnswer(status, obstacles=() if capped else _obstacles(learner, goal, catalogue, start_week, limits))
+    cheapest, unsure = search.best(by_cost=True) if alternatives > 1 else (None, False)
     found = [best]
     # The same programs at other dates are another plan only when they cost less.
     if cheapest is not None and alternatives > 1 and cheapest.cost_cents < best.cost_cents:
         found.append(cheapest)
-    for candidate in _others(learner, goal, relevant, start_week, limits, best):
+    for candidate in _others(learner, goal, search.relevant, start_week, limits, best):
         if len(found) >= alternatives:
             break
         if _differs(candidate, found):
@@ -184,17 +122,9 @@ def plan(
 
 
 def relevant_programs(goal: Sequence[Item], catalogue: Sequence[Program]) -> tuple[Program, ...]:
-    """Return programs that lead towards the goal: the ancestors of the goal in the graph of what gives and requires what."""
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    for program in catalogue:
-        for item in program.gives:
-            graph.add_edge(f"program {program.id}", f"{item.kind} {item.code}")
-        for group in program.requires:
-            for item in group:
-                graph.add_edge(f"{item.kind} {item.code}", f"program {program.id}")
-    wanted = {f"{item.kind} {item.code}" for item in goal} & set(graph)
-    leading = {node for target in wanted for node in nx.ancestors(graph, target)}
-    return tuple(program for program in catalogue if f"program {program.id}" in leading)
+    """Return programs that lead towards the goal: each gives something that a way to it needs and does not ask for it."""
+    needs = needs_of(goal, catalogue)
+    return tuple(program for program in catalogue if helps(program, needs))
 
 
 def _check(goal: Sequence[Item], alternatives: int) -> None:
@@ -205,86 +135,6 @@ def _check(goal: Sequence[Item], alternatives: int) -> None:
         raise ValueError(f"alternatives is {alternatives}: ask for 1 or more")
 
 
-def _holds(clb: Mapping[str, int], credentials: frozenset[str], item: Item) -> bool:
-    return clb.get(item.code, 0) >= item.level if item.kind == "clb" else item.code in credentials
-
-
-def _search(
-    learner: Learner,
-    goal: Sequence[Item],
-    programs: Sequence[Program],
-    start_week: int,
-    limits: Limits,
-    *,
-    by_cost: bool,
-) -> tuple[Plan | None, bool]:
-    first = tuple(learner.clb.get(skill, 0) for skill in SKILLS)
-    queue = [_Label((0, 0, 0), start_week, 0, first, learner.credentials, ())]
-    settled: list[_Label] = []
-    serial = 0
-    while queue:
-        label = heapq.heappop(queue)
-        held: dict[str, int] = dict(zip(SKILLS, label.clb, strict=True))
-        if all(_reaches(label, item) for item in goal):
-            return Plan(label.steps, label.week - start_week, label.cost), False
-        if any(_dominates(other, label) for other in settled):
-            continue
-        if len(settled) >= limits.labels:
-            return _best_so_far([label, *queue], goal, start_week), True
-        settled.append(label)
-        for step in _next_steps(learner, label, held, programs, limits):
-            serial += 1
-            heapq.heappush(queue, _after(label, step, serial, by_cost=by_cost))
-    return None, False
-
-
-def _best_so_far(labels: Sequence[_Label], goal: Sequence[Item], start_week: int) -> Plan | None:
-    """Return the plan of the first label that reaches the goal: best of those seen, not proven best of all."""
-    reached = [label for label in labels if all(_reaches(label, item) for item in goal)]
-    best = min(reached, default=None)
-    return None if best is None else Plan(best.steps, best.week - start_week, best.cost)
-
-
-def _reaches(label: _Label, item: Item) -> bool:
-    return _holds(dict(zip(SKILLS, label.clb, strict=True)), label.credentials, item)
-
-
-def _next_steps(
-    learner: Learner, label: _Label, held: Mapping[str, int], programs: Sequence[Program], limits: Limits
-) -> Iterable[Step]:
-    for program in programs:
-        useful = any(not _holds(held, label.credentials, item) for item in program.gives)
-        ready = all(any(_holds(held, label.credentials, item) for item in group) for group in program.requires)
-        if not (useful and ready):
-            continue
-        for intake in program.intakes:
-            if _reachable(learner, intake, label.week, limits, label.cost):
-                yield Step(program, intake)
-
-
-def _reachable(learner: Learner, intake: Intake, week: int, limits: Limits, spent: int) -> bool:
-    in_time = intake.start_week >= week and intake.start_week + intake.weeks <= limits.horizon_weeks
-    affordable = limits.cost_cents is None or spent + intake.cost_cents <= limits.cost_cents
-    return intake.seats > 0 and in_time and affordable and intake.region in {None, learner.region}
-
-
-def _after(label: _Label, step: Step, serial: int, *, by_cost: bool) -> _Label:
-    held: dict[str, int] = dict(zip(SKILLS, label.clb, strict=True))
-    for item in step.program.gives:
-        if item.kind == "clb":
-            held[item.code] = max(held[item.code], item.level)
-    credentials = label.credentials | {item.code for item in step.program.gives if item.kind == "credential"}
-    week, cost = step.end_week, label.cost + step.intake.cost_cents
-    key = (cost, week, serial) if by_cost else (week, cost, serial)
-    return _Label(key, week, cost, tuple(held[skill] for skill in SKILLS), credentials, (*label.steps, step))
-
-
-def _dominates(other: _Label, label: _Label) -> bool:
-    no_later = other.week <= label.week and other.cost <= label.cost
-    knows = all(one >= two for one, two in zip(other.clb, label.clb, strict=True))
-    return no_later and knows and other.credentials >= label.credentials
-
-
 def _others(
     learner: Learner, goal: Sequence[Item], programs: Sequence[Program], start_week: int, limits: Limits, best: Plan
 ) -> Iterable[Plan]:
@@ -292,7 +142,7 @@ def _others(
     without = [[one for one in programs if one.id != step.program.id] for step in best.steps]
     without += [[one for one in programs if one.provider != step.program.provider] for step in best.steps]
     for kept in without:
-        found, _ = _search(learner, goal, kept, start_week, limits, by_cost=False)
+        found, _ = Search(learner, goal, kept, start_week, limits).best(by_cost=False)
         if found is not None:
             yield found
 
@@ -329,7 +179,7 @@ def _together(
     learner: Learner, goal: Sequence[Item], programs: Sequence[Program], start_week: int, limits: Limits
 ) -> tuple[Obstacle, ...]:
     """Say what keeps a plan apart whose parts can each be joined: the cost of all, else their order in time."""
-    free, _ = _search(learner, goal, programs, start_week, replace(limits, cost_cents=None), by_cost=False)
+    free, _ = Search(learner, goal, programs, start_week, replace(limits, cost_cents=None)).best(by_cost=False)
     reason: Literal["too_dear", "no_order"] = "no_order" if free is None else "too_dear"
     return tuple(Obstacle(reason, item) for item in learner.lacks(goal))
 
@@ -346,7 +196,7 @@ def _blocked(
         return "no_program"
     free = [intake for intake in intakes if intake.seats > 0]
     here = [intake for intake in free if intake.region in {None, learner.region}]
-    timely = [intake for intake in here if _reachable(learner, intake, start_week, replace(limits, cost_cents=None), 0)]
-    if any(_reachable(learner, intake, start_week, limits, 0) for intake in timely):
+    timely = [intake for intake in here if reachable(learner, intake, start_week, replace(limits, cost_cents=None), 0)]
+    if any(reachable(learner, intake, start_week, limits, 0) for intake in timely):
         return None
     return "full" if not free else "elsewhere" if not here else "too_dear" if timely else "too_late"

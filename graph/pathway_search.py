@@ -1,0 +1,144 @@
+"""The search for ways: labels over weeks, cost, levels and credentials, exact up to a cap."""
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graph.pathway_catalogue import Item, Learner, Limits, Plan, Program, Step, helps, holds, needs_of, reachable
+from graph.people import SKILLS
+
+State = tuple[tuple[int, ...], frozenset[str]]
+"""Levels in the order of the skills, each counted up to what is needed, and the credentials that are needed."""
+
+
+@dataclass(order=True)
+class _Label:
+    key: tuple[int, int, int]
+    week: int = field(compare=False)
+    cost: int = field(compare=False)
+    state: State = field(compare=False)
+    steps: tuple[Step, ...] = field(compare=False)
+
+
+@dataclass
+class _Way:
+    """Programs that ask and give the same: for the state it is one, whoever teaches it and when."""
+
+    requires: tuple[tuple[Item, ...], ...]
+    gives: tuple[Item, ...]
+    steps: list[Step] = field(default_factory=list)
+    best_from: dict[int, tuple[Step, ...]] = field(default_factory=dict)
+
+    def best(self, week: int) -> tuple[Step, ...]:
+        """Return the steps worth taking from a week on: no other one ends no later and costs no more. Kept for each week."""
+        if week not in self.best_from:
+            kept: list[Step] = []
+            for step in self.steps:
+                if step.intake.start_week >= week and (not kept or step.intake.cost_cents < kept[-1].intake.cost_cents):
+                    kept.append(step)
+            self.best_from[week] = tuple(kept)
+        return self.best_from[week]
+
+
+class Search:
+    """One learner's question over a catalogue: prepared once, then asked for the fastest and the cheapest way."""
+
+    def __init__(
+        self, learner: Learner, goal: Sequence[Item], catalogue: Sequence[Program], start_week: int, limits: Limits
+    ) -> None:
+        """Keep what can matter, merged where only the provider or the date differs. O(programs and intakes that matter)."""
+        self.goal, self.start_week, self.limits = goal, start_week, limits
+        self.needs = needs_of(goal, catalogue)
+        self.first = self._state(learner.clb, learner.credentials)
+        self.relevant = tuple(program for program in catalogue if helps(program, self.needs))
+        self.ways = self._ways(learner)
+
+    def _state(self, clb: Mapping[str, int], credentials: Iterable[str]) -> State:
+        levels = tuple(min(clb.get(skill, 0), self.needs.get(skill, 0)) for skill in SKILLS)
+        return levels, frozenset(code for code in credentials if code in self.needs)
+
+    def _ways(self, learner: Learner) -> tuple[_Way, ...]:
+        found: dict[tuple[frozenset[frozenset[Item]], frozenset[Item]], _Way] = {}
+        for program in self.relevant:
+            way = found.setdefault(program.exchange, _Way(program.requires, program.gives))
+            way.steps += [
+                Step(program, intake)
+                for intake in program.intakes
+                if reachable(learner, intake, self.start_week, self.limits, 0)
+            ]
+        for way in found.values():
+            way.steps.sort(key=_sooner_then_cheaper)
+        return tuple(way for way in found.values() if way.steps)
+
+    def best(self, *, by_cost: bool) -> tuple[Plan | None, bool]:
+        """Return the fastest plan, or the cheapest; and whether the cap was reached, so that it is not proven best.
+
+        Labels come in order of the first criterion, so a state is settled again only by a label better in the second one.
+        """
+        queue = [_Label((0, 0, 0), self.start_week, 0, self.first, ())]
+        settled: dict[State, int] = {}
+        count = serial = 0
+        while queue:
+            label = heapq.heappop(queue)
+            if self._reached(label.state):
+                return self._plan(label), False
+            second = label.week if by_cost else label.cost
+            if _dominated(settled, label.state, second):
+                continue
+            if count >= self.limits.labels:
+                return self._best_so_far([label, *queue]), True
+            count += 1
+            settled[label.state] = second
+            for step, state in self._next(label):
+                serial += 1
+                cost = label.cost + step.intake.cost_cents
+                key = (cost, step.end_week, serial) if by_cost else (step.end_week, cost, serial)
+                heapq.heappush(queue, _Label(key, step.end_week, cost, state, (*label.steps, step)))
+        return None, False
+
+    def _next(self, label: _Label) -> Iterable[tuple[Step, State]]:
+        """Yield the steps worth taking next, and the state after each."""
+        levels, credentials = label.state
+        held: dict[str, int] = dict(zip(SKILLS, levels, strict=True))
+        most = self.limits.cost_cents
+        for way in self.ways:
+            if not all(any(holds(held, credentials, item) for item in group) for group in way.requires):
+                continue
+            state = self._after(held, credentials, way)
+            if state != label.state:
+                for step in way.best(label.week):
+                    if most is None or label.cost + step.intake.cost_cents <= most:
+                        yield step, state
+
+    def _after(self, held: Mapping[str, int], credentials: frozenset[str], way: _Way) -> State:
+        taught = dict(held)
+        for item in way.gives:
+            if item.kind == "clb":
+                taught[item.code] = max(taught[item.code], item.level)
+        return self._state(taught, credentials | {item.code for item in way.gives if item.kind == "credential"})
+
+    def _reached(self, state: State) -> bool:
+        held: dict[str, int] = dict(zip(SKILLS, state[0], strict=True))
+        return all(holds(held, state[1], item) for item in self.goal)
+
+    def _plan(self, label: _Label) -> Plan:
+        return Plan(label.steps, label.week - self.start_week, label.cost)
+
+    def _best_so_far(self, labels: Sequence[_Label]) -> Plan | None:
+        """Return the plan of the first label that reaches the goal: best of those seen, not proven best of all."""
+        best = min((label for label in labels if self._reached(label.state)), default=None)
+        return None if best is None else self._plan(best)
+
+
+def _sooner_then_cheaper(step: Step) -> tuple[int, int, int, str, str]:
+    intake = step.intake
+    return step.end_week, intake.cost_cents, -intake.start_week, step.program.id, intake.id
+
+
+def _dominated(settled: Mapping[State, int], state: State, second: int) -> bool:
+    """Whether a label settled before is as good in all: it came first, so its first criterion is no worse."""
+    levels, credentials = state
+    return any(
+        value <= second and other >= credentials and all(map(int.__ge__, better, levels))
+        for (better, other), value in settled.items()
+    )
