@@ -5,8 +5,8 @@ meanwhile is guarded by the proposal's own conditional updates.
 """
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Final
+from datetime import date, timedelta
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -14,16 +14,17 @@ from sqlalchemy.orm import Session
 from federation.problems import Problem
 from graph.pins import PinnedRound
 from graph.rounds import RoundPolicy
-from hub.models import Organisation, Profile, Proposal, Round, RoundAlternative, RoundShare, new_id, utcnow
+from hub.models import Profile, Proposal, Round, RoundAlternative, RoundShare, new_id, utcnow
 from hub.services import audit, outbox, round_wishes, snapshots
 from hub.services.actors import Actor
-from hub.services.round_comparison import NAMES, Alternative, compare
+from hub.services.round_comparison import Alternative, compare
 from hub.services.round_insights import Insights, find
 from hub.services.round_records import record, sources, whole_digest
+from hub.services.round_views import RoundView, ShareView, view
 from hub.services.round_wishes import KeptWishes
 from hub.services.snapshots import Match, Snapshot
 
-SMALLEST_SHOWN: Final = 5
+__all__ = ["RoundView", "ShareView", "SolvedRound", "keep", "listed", "publish", "show", "solve"]
 NOT_A_DRAFT: Final = {
     "published": "This round was published before; run a new one.",
     "superseded": "A later draft took this one's place: publish that one, or run this one's policy again.",
@@ -44,43 +45,6 @@ class SolvedRound:
     matches: tuple[Match, ...]
     alternatives: tuple[Alternative, ...]
     insights: Insights
-
-
-@dataclass(frozen=True, slots=True)
-class ShareView:
-    """One organisation's part of a round. Of others, counts below five are not shown (nothing)."""
-
-    organisation_id: str
-    name: str
-    mentees: int | None
-    placed_alone: int | None
-    placed: int | None
-    placed_across: int | None
-    mentors_lent: int | None
-    mine: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RoundView:
-    """A round as members see it."""
-
-    id: str
-    state: str
-    program: str
-    policy: dict[str, Any]
-    digest: str
-    mentees: int
-    mentors: int
-    pairs: int
-    placed: int
-    placed_across: int
-    points: int
-    pinned: int
-    certificate: dict[str, Any]
-    shares: tuple[ShareView, ...]
-    alternatives: tuple[Alternative, ...]
-    created_at: datetime
-    published_at: datetime | None
 
 
 def solve(session: Session, policy: RoundPolicy, today: date, *, compared: bool = True) -> SolvedRound:
@@ -117,7 +81,7 @@ def keep(session: Session, actor: Actor, solved: SolvedRound, proposal_days: int
     session.add_all(_drafts(session, found.id, solved, proposal_days))
     audit.record(session, actor, "round.run", f"round:{found.id}")
     session.flush()
-    return _view(session, actor, found)
+    return view(session, actor, found)
 
 
 def publish(session: Session, actor: Actor, round_id: str) -> RoundView:
@@ -154,13 +118,13 @@ def publish(session: Session, actor: Actor, round_id: str) -> RoundView:
     round_wishes.fulfil(session, round_id)
     audit.record(session, actor, "round.publish", f"round:{round_id}")
     session.refresh(found)
-    return _view(session, actor, found)
+    return view(session, actor, found)
 
 
 def listed(session: Session, actor: Actor) -> list[RoundView]:
     """Return every round, newest first."""
     rows = session.scalars(select(Round).order_by(Round.created_at.desc(), Round.id))
-    return [_view(session, actor, found) for found in rows]
+    return [view(session, actor, found) for found in rows]
 
 
 def show(session: Session, actor: Actor, round_id: str) -> RoundView:
@@ -171,7 +135,7 @@ def show(session: Session, actor: Actor, round_id: str) -> RoundView:
     Problem
         ``not-found``.
     """
-    return _view(session, actor, _existing(session, round_id))
+    return view(session, actor, _existing(session, round_id))
 
 
 def _existing(session: Session, round_id: str) -> Round:
@@ -248,67 +212,3 @@ def _drafts(session: Session, round_id: str, solved: SolvedRound, days: int) -> 
         and match.mentor.id in still_here
         and (match.mentee.id, match.mentor.id) not in open_pairs
     ]
-
-
-def _view(session: Session, actor: Actor, found: Round) -> RoundView:
-    rows = session.execute(
-        select(RoundShare, Organisation.name)
-        .join(Organisation, Organisation.id == RoundShare.organisation_id)
-        .where(RoundShare.round_id == found.id)
-        .order_by(Organisation.name)
-    ).all()
-    return RoundView(
-        id=found.id,
-        state=found.state,
-        program=found.program,
-        policy=found.policy,
-        digest=found.digest,
-        mentees=found.mentees,
-        mentors=found.mentors,
-        pairs=found.pairs,
-        placed=found.placed,
-        placed_across=found.placed_across,
-        points=found.points,
-        pinned=found.pinned,
-        certificate=found.certificate
-        | {"prices": [_price_view(actor, price) for price in found.certificate["prices"]]},
-        shares=tuple(_share_view(actor, share, name) for share, name in rows),
-        alternatives=_alternatives(session, found.id),
-        created_at=found.created_at,
-        published_at=found.published_at,
-    )
-
-
-def _alternatives(session: Session, round_id: str) -> tuple[Alternative, ...]:
-    """Return the other policies in their fixed order."""
-    kept = session.scalars(select(RoundAlternative).where(RoundAlternative.round_id == round_id))
-    found = {row.name: Alternative(row.name, row.placed, row.placed_across, row.points, row.worse_off) for row in kept}
-    return tuple(found[name] for name in NAMES if name in found)
-
-
-def _price_view(actor: Actor, price: dict[str, Any]) -> dict[str, Any]:
-    """Return a price of the promise; its bound is how many an organisation places alone, which is a count of its people."""
-    return price | {"bound": _shown(actor, price["organisation"], price["bound"])}
-
-
-def _shown(actor: Actor, organisation_id: str, count: int) -> int | None:
-    everything = actor.organisation_id == organisation_id or actor.role in {"hub", "operator"}
-    return count if everything or count == 0 or count >= SMALLEST_SHOWN else None
-
-
-def _share_view(actor: Actor, share: RoundShare, name: str) -> ShareView:
-    mine = actor.organisation_id == share.organisation_id
-
-    def shown(count: int) -> int | None:
-        return _shown(actor, share.organisation_id, count)
-
-    return ShareView(
-        organisation_id=share.organisation_id,
-        name=name,
-        mentees=shown(share.mentees),
-        placed_alone=shown(share.placed_alone),
-        placed=shown(share.placed),
-        placed_across=shown(share.placed_across),
-        mentors_lent=shown(share.mentors_lent),
-        mine=mine,
-    )

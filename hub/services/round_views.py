@@ -1,0 +1,116 @@
+"""A round as one member may see it: its own counts as they are, of others none below five."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.models import Organisation, Round, RoundAlternative, RoundShare
+from hub.services.actors import Actor
+from hub.services.round_comparison import NAMES, Alternative
+
+SMALLEST_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    """One organisation's part of a round. Of others, counts below five are not shown (nothing)."""
+
+    organisation_id: str
+    name: str
+    mentees: int | None
+    placed_alone: int | None
+    placed: int | None
+    placed_across: int | None
+    mentors_lent: int | None
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    """A round as members see it."""
+
+    id: str
+    state: str
+    program: str
+    policy: dict[str, Any]
+    digest: str
+    mentees: int
+    mentors: int
+    pairs: int
+    placed: int
+    placed_across: int
+    points: int
+    pinned: int
+    certificate: dict[str, Any]
+    shares: tuple[ShareView, ...]
+    alternatives: tuple[Alternative, ...]
+    created_at: datetime
+    published_at: datetime | None
+
+
+def view(session: Session, actor: Actor, found: Round) -> RoundView:
+    """Return the acting member's view."""
+    rows = session.execute(
+        select(RoundShare, Organisation.name)
+        .join(Organisation, Organisation.id == RoundShare.organisation_id)
+        .where(RoundShare.round_id == found.id)
+        .order_by(Organisation.name)
+    ).all()
+    return RoundView(
+        id=found.id,
+        state=found.state,
+        program=found.program,
+        policy=found.policy,
+        digest=found.digest,
+        mentees=found.mentees,
+        mentors=found.mentors,
+        pairs=found.pairs,
+        placed=found.placed,
+        placed_across=found.placed_across,
+        points=found.points,
+        pinned=found.pinned,
+        certificate=found.certificate
+        | {"prices": [_price_view(actor, price) for price in found.certificate["prices"]]},
+        shares=tuple(_share_view(actor, share, name) for share, name in rows),
+        alternatives=_alternatives(session, found.id),
+        created_at=found.created_at,
+        published_at=found.published_at,
+    )
+
+
+def _alternatives(session: Session, round_id: str) -> tuple[Alternative, ...]:
+    """Return the other policies in their fixed order."""
+    kept = session.scalars(select(RoundAlternative).where(RoundAlternative.round_id == round_id))
+    found = {row.name: Alternative(row.name, row.placed, row.placed_across, row.points, row.worse_off) for row in kept}
+    return tuple(found[name] for name in NAMES if name in found)
+
+
+def _price_view(actor: Actor, price: dict[str, Any]) -> dict[str, Any]:
+    """Return a price of the promise; its bound is how many an organisation places alone, which is a count of its people."""
+    return price | {"bound": _shown(actor, price["organisation"], price["bound"])}
+
+
+def _shown(actor: Actor, organisation_id: str, count: int) -> int | None:
+    everything = actor.organisation_id == organisation_id or actor.role in {"hub", "operator"}
+    return count if everything or count == 0 or count >= SMALLEST_SHOWN else None
+
+
+def _share_view(actor: Actor, share: RoundShare, name: str) -> ShareView:
+    mine = actor.organisation_id == share.organisation_id
+
+    def shown(count: int) -> int | None:
+        return _shown(actor, share.organisation_id, count)
+
+    return ShareView(
+        organisation_id=share.organisation_id,
+        name=name,
+        mentees=shown(share.mentees),
+        placed_alone=shown(share.placed_alone),
+        placed=shown(share.placed),
+        placed_across=shown(share.placed_across),
+        mentors_lent=shown(share.mentors_lent),
+        mine=mine,
+    )
