@@ -21,7 +21,7 @@ check: setup
 	@$(BIN)/passerelle db check
 
 bench: setup
-	@for script in tests/benchmarks/bench_*.py; do $(BIN)/python "$$script" $(ARGS) || exit 1; done
+	@for script in tests/benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python "$$script" $(ARGS) || exit 1; done
 
 setup: $(VENV)/ready
 
