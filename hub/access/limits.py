@@ -8,9 +8,10 @@ from a runaway script; guesses at passwords are counted in the database, for all
 import time
 from typing import Final
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_limiter import Limiter
 
+from federation.problems import Problem
 from hub.access.context import settings
 from hub.access.identity import current_holder, is_api_request
 
@@ -57,6 +58,16 @@ def budget() -> str:
 def caller() -> str:
     """Return who pays for this request: the system on the API, else the address."""
     if is_api_request() and not request.path.startswith(OPEN_ON_THE_API):
-        return f"client:{current_holder().actor.name}"
+        return f"client:{_system()}"
     purpose = "sign-in" if is_sign_in() else "address"
     return f"{purpose}:{request.remote_addr}"
+
+
+def _system() -> str:
+    """Return the system that asks. A suspended organisation's pays too: its refusal is the view's, which leaves a trace."""
+    try:
+        return current_holder().actor.name
+    except Problem:
+        if g.token_holder is None:
+            raise
+        return str(g.token_holder.actor.name)
