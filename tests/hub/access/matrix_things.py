@@ -1,0 +1,221 @@
+"""What can be named in the matrix: things in every state, by who stands how to them; and the ids a member must never meet."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from federation.keys import generate_keys, issue_statement
+from hub.database import Database
+from hub.models import (
+    AccessToken,
+    Client,
+    Coordinator,
+    Passkey,
+    PossibleDuplicate,
+    Profile,
+    Proposal,
+    Recommendation,
+    Referral,
+    RoundWish,
+    utcnow,
+)
+from hub.services import (
+    duplicates,
+    introductions,
+    pool,
+    profiles,
+    proposals,
+    recommendations,
+    referrals,
+    round_wishes,
+)
+from hub.settings import Settings
+from tests.hub.access.matrix import LETTERS, PEOPLE
+from tests.hub.pages.world import furnish
+from tests.hub.people import TESTS, coordinator, mentee, share
+
+MEMBERS: Final = ("eriec", "arec", "criec", "bvlc")
+EXTRA: Final = "eriec-extra"
+GONE: Final = "eriec-mentee-1"
+FOREIGN: Final = "criec-mentee-0"
+ABSENT: Final = "absent-one"
+ENVELOPE: Final = "aaaa.bbbb.cccc.dddddddd.eeee"
+Named = dict[str, str]
+"""What a request names: ``id`` in its address, the rest in its body."""
+
+
+def username(organisation: str, role: str) -> str:
+    return "operator" if role == "operator" else f"{organisation}-{role}"
+
+
+def accounts(database: Database) -> list[str]:
+    """One account for each role of each member, and an operator; with one passkey each. Nobody signs in by password."""
+    names = {username(member, LETTERS[letter]): (member, LETTERS[letter]) for member in MEMBERS for letter in PEOPLE}
+    with database.transaction() as session:
+        for name, (member, role) in names.items():
+            organisation = None if role == "operator" else member
+            session.add(
+                Coordinator(id=f"id-{name}", organisation_id=organisation, username=name, password_hash="x", role=role)
+            )
+            session.flush()
+            session.add(
+                Passkey(id=f"passkey-{name}", coordinator_id=f"id-{name}", credential_id=f"c-{name}", public_key="x")
+            )
+    return list(names)
+
+
+def furnish_everything(database: Database, settings: Settings) -> dict[str, dict[str, tuple[str, Named]]]:
+    """Put things in every state, on the furniture of the pages; return them by kind and relation."""
+    world = furnish(database)
+    share(database, "eriec", EXTRA, mentee())
+    run, eriec, arec, criec = database.run, coordinator("eriec"), coordinator("arec"), coordinator("criec")
+    asked = run(
+        lambda s: {one.my_pseudonyms["mentee"]: one.id for one in proposals.inbox(s, eriec) if one.mine == "mentee"}
+    )
+    theirs = run(lambda s: [one.id for one in proposals.inbox(s, criec)])
+
+    def agree(proposal: str, *actors: Any) -> None:
+        for actor in actors:
+            run(lambda s, who=actor: proposals.accept(s, who, proposal))
+
+    sealed, delivered = asked["eriec-mentee-4"], asked["eriec-mentee-5"]
+    agree(sealed, eriec, arec)
+    agree(delivered, eriec, arec)
+    for one in (sealed, delivered):
+        run(lambda s, which=one: introductions.put_envelope(s, eriec, which, ENVELOPE))
+    run(lambda s: introductions.take_envelope(s, arec, delivered))
+    agree(theirs[0], criec, arec)
+    agree(world.answered, eriec)
+    with database.reading() as session:
+        found = duplicates.listed(session, eriec)
+    (undecided,), (dropped,) = (
+        [one.id for one in found if one.my_pseudonyms == (name,)] for name in ("eriec-mentee-0", GONE)
+    )
+    elsewhere = run(lambda s: _suspect(s))
+    run(lambda s: profiles.withdraw(s, eriec, GONE))
+    ended = run(lambda s: referrals.send(s, eriec, "eriec-mentee-2", "course")).id
+    run(lambda s: referrals.record(s, eriec, ended, "withdrawn"))
+    elsewhere_sent = run(lambda s: referrals.send(s, criec, FOREIGN, "course")).id
+    handles = {
+        who.organisation: _handles(database, settings, who, name)
+        for who, name in ((eriec, EXTRA), (criec, "criec-mentee-5"))
+    }
+    wish = run(lambda s: round_wishes.listed(s, eriec, world.fresh))[0].id
+    run(lambda s: round_wishes.wish(s, criec, "criec-mentee-5", handles["criec"][1], "forbid"))
+    with database.reading() as session:
+        foreign_wish = session.scalars(select(RoundWish.id).where(RoundWish.organisation_id == "criec")).one()
+    run(lambda s: pool.search(s, eriec, pool.PoolCriteria(), 5))
+    statements = {name: issue_statement(generate_keys(name), [], utcnow()) for name in ("eriec", "arec")}
+
+    def thing(**relations: tuple[str, str]) -> dict[str, tuple[str, Named]]:
+        return {relation: (who, {"id": identifier}) for relation, (who, identifier) in relations.items()}
+
+    absent = ("eriec", ABSENT)
+    mine, others = handles["eriec"][0], handles["criec"][0]
+    return {
+        "": {"own": ("eriec", {})},
+        "person": thing(own=("eriec", world.fresh), gone=("eriec", GONE), other=("eriec", FOREIGN), absent=absent),
+        "proposal": thing(
+            own=("eriec", world.open),
+            counterpart=("arec", world.open),
+            gone=("eriec", world.declined),
+            other=("eriec", theirs[1]),
+            absent=absent,
+        ),
+        "due": thing(
+            own=("eriec", world.agreed),
+            counterpart=("arec", world.agreed),
+            gone=("eriec", world.answered),
+            other=("eriec", theirs[0]),
+            absent=absent,
+        ),
+        "sealed": _opened_by_arec(sealed, world.answered),
+        "delivered": _opened_by_arec(delivered, world.answered),
+        "duplicate": thing(
+            own=("eriec", undecided),
+            counterpart=("criec", undecided),
+            gone=("eriec", dropped),
+            other=("eriec", elsewhere),
+            absent=absent,
+        ),
+        "referral": thing(
+            own=("eriec", world.referral),
+            counterpart=("bvlc", world.referral),
+            gone=("eriec", ended),
+            other=("eriec", elsewhere_sent),
+            absent=absent,
+        ),
+        "round": thing(own=("eriec", world.round), absent=absent),
+        "program": thing(own=("eriec", "course"), absent=absent),
+        "organisation": thing(own=("eriec", "eriec"), other=("eriec", "arec"), absent=absent),
+        "pair": {
+            "own": ("eriec", {"id": EXTRA, "handle": mine}),
+            "other": ("eriec", {"id": "criec-mentee-5", "handle": others}),
+            "mixed": ("eriec", {"id": EXTRA, "handle": others}),
+            "absent": ("eriec", {"id": ABSENT, "handle": "a" * 43}),
+        },
+        "wish": {
+            "own": ("eriec", {"id": world.fresh, "wish": wish}),
+            "other": ("eriec", {"id": "criec-mentee-5", "wish": foreign_wish}),
+            "absent": ("eriec", {"id": ABSENT, "wish": "absent-wish"}),
+        },
+        "statement": {
+            relation: ("eriec", {"statement": statements[name]})
+            for relation, name in (("own", "eriec"), ("other", "arec"))
+        },
+        "passkey": thing(
+            own=("eriec", "passkey-{account}"), other=("eriec", "passkey-criec-coordinator"), absent=absent
+        ),
+    }
+
+
+def _opened_by_arec(carried: str, cancelled: str) -> dict[str, tuple[str, Named]]:
+    """An introduction from ERIEC to AREC, of which BVLC is no side."""
+    named = {"own": ("arec", carried), "counterpart": ("eriec", carried), "gone": ("arec", cancelled)}
+    return {relation: (who, {"id": one}) for relation, (who, one) in named.items()} | {
+        "other": ("bvlc", {"id": carried}),
+        "absent": ("bvlc", {"id": ABSENT}),
+    }
+
+
+def _suspect(session: Session) -> str:
+    """Two people of others may be one."""
+    pair = [
+        session.scalars(select(Profile).where(Profile.pseudonym == name)).one()
+        for name in ("criec-mentee-4", "arec-mentor-4")
+    ]
+    duplicates.raise_one(session, TESTS, (pair[0], pair[1]), 250)
+    one, other = sorted(person.id for person in pair)
+    return session.scalars(
+        select(PossibleDuplicate.id).where(PossibleDuplicate.a_id == one, PossibleDuplicate.b_id == other)
+    ).one()
+
+
+def _handles(database: Database, settings: Settings, actor: Any, pseudonym: str) -> list[str]:
+    shown = database.run(lambda session: recommendations.for_mentee(session, actor, pseudonym, settings))
+    return [one.handle for one in shown.recommendations]
+
+
+def foreign_ids(session: Session, name: str) -> Iterator[str]:
+    """Every id that a member must never meet in an answer; for nobody and the operator, all of them."""
+    people = Profile.organisation_id != name
+    yield from session.scalars(select(Profile.pseudonym).where(people))
+    yield from session.scalars(select(Profile.id).where(people))
+    for table, owner in (
+        (Recommendation.handle, Recommendation.organisation_id),
+        (RoundWish.id, RoundWish.organisation_id),
+    ):
+        yield from session.scalars(select(table).where(owner != name))
+    yield from session.scalars(select(Client.id).where(Client.organisation_id != name))
+    yield from session.scalars(select(AccessToken.token_hash))
+    yield from session.scalars(
+        select(Coordinator.id).where(or_(Coordinator.organisation_id.is_(None), Coordinator.organisation_id != name))
+    )
+    for one, left, right in (
+        (Proposal.id, Proposal.mentee_organisation_id, Proposal.mentor_organisation_id),
+        (Referral.id, Referral.sender_id, Referral.receiver_id),
+        (PossibleDuplicate.id, PossibleDuplicate.a_organisation_id, PossibleDuplicate.b_organisation_id),
+    ):
+        yield from session.scalars(select(one).where(left != name, right != name))
