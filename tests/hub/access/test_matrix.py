@@ -13,7 +13,6 @@ from tests.hub.access.matrix import API, LETTERS, OPERATIONS, PUBLIC, ROWS, Cell
 from tests.hub.access.matrix_world import Arena, Told, arena
 
 __all__ = ["arena"]
-NOT_YOURS = ("other", "mixed", "gone", "counterpart")
 # In milliseconds (trust.md, section 7): what is not yours answers no sooner and no later than what is not there.
 SAME_TIME = 20
 
