@@ -38,6 +38,7 @@ from tests.hub.people import TESTS, coordinator, mentee, share
 
 MEMBERS: Final = ("eriec", "arec", "criec", "bvlc")
 EXTRA: Final = "eriec-extra"
+THEIRS: Final = "criec-extra"
 GONE: Final = "eriec-mentee-1"
 FOREIGN: Final = "criec-mentee-0"
 ABSENT: Final = "absent-one"
@@ -70,6 +71,7 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
     """Put things in every state, on the furniture of the pages; return them by kind and relation."""
     world = furnish(database)
     share(database, "eriec", EXTRA, mentee())
+    share(database, "criec", THEIRS, mentee())
     run, eriec, arec, criec = database.run, coordinator("eriec"), coordinator("arec"), coordinator("criec")
     asked = run(
         lambda s: {one.my_pseudonyms["mentee"]: one.id for one in proposals.inbox(s, eriec) if one.mine == "mentee"}
@@ -100,10 +102,10 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
     elsewhere_sent = run(lambda s: referrals.send(s, criec, FOREIGN, "course")).id
     handles = {
         who.organisation: _handles(database, settings, who, name)
-        for who, name in ((eriec, EXTRA), (criec, "criec-mentee-5"))
+        for who, name in ((eriec, EXTRA), (criec, THEIRS))
     }
     wish = run(lambda s: round_wishes.listed(s, eriec, world.fresh))[0].id
-    run(lambda s: round_wishes.wish(s, criec, "criec-mentee-5", handles["criec"][1], "forbid"))
+    run(lambda s: round_wishes.wish(s, criec, THEIRS, handles["criec"][-1], "forbid"))
     with database.reading() as session:
         foreign_wish = session.scalars(select(RoundWish.id).where(RoundWish.organisation_id == "criec")).one()
     run(lambda s: pool.search(s, eriec, pool.PoolCriteria(), 5))
@@ -152,13 +154,13 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
         "organisation": thing(own=("eriec", "eriec"), other=("eriec", "arec"), absent=absent),
         "pair": {
             "own": ("eriec", {"id": EXTRA, "handle": mine}),
-            "other": ("eriec", {"id": "criec-mentee-5", "handle": others}),
+            "other": ("eriec", {"id": THEIRS, "handle": others}),
             "mixed": ("eriec", {"id": EXTRA, "handle": others}),
             "absent": ("eriec", {"id": ABSENT, "handle": "a" * 43}),
         },
         "wish": {
             "own": ("eriec", {"id": world.fresh, "wish": wish}),
-            "other": ("eriec", {"id": "criec-mentee-5", "wish": foreign_wish}),
+            "other": ("eriec", {"id": THEIRS, "wish": foreign_wish}),
             "absent": ("eriec", {"id": ABSENT, "wish": "absent-wish"}),
         },
         "statement": {
