@@ -99,9 +99,19 @@ def score_pairs(
 
     O(pairs). Eligibility is not asked here.
     """
-    levels = part_levels(pool, mentee, mentor, knowledge)
-    parts: IntArray = (levels * weights.array() + 50) // 100
-    return np.clip(parts.sum(axis=1), 1, 100), parts
+    parts = _part_points(part_levels(pool, mentee, mentor, knowledge), weights)
+    return _total(parts), parts
+
+
+def _part_points(levels: IntArray, weights: ScoringWeights) -> IntArray:
+    """Return the points of each part: weight times level, rounded half up."""
+    points: IntArray = (levels * weights.array() + 50) // 100
+    return points
+
+
+def _total(parts: IntArray) -> IntArray:
+    total: IntArray = np.clip(parts.sum(axis=1), 1, 100)
+    return total
 
 
 def score_grid(pool: Pool, mentee: IntArray, mentor: IntArray, weights: ScoringWeights, knowledge: Knowledge) -> Counts:
@@ -216,10 +226,14 @@ def _culture(pool: Pool, mentee: IntArray, mentor: IntArray) -> Counts:
 
 
 def _language(pool: Pool, mentee: IntArray, mentor: IntArray) -> Counts:
-    """Languages shared beyond the one required: 50 each; a language kin to one the other speaks: 25 once."""
+    """Languages shared beyond the one required: 50 each; beside a shared one, a language kin to the other's: 25 once.
+
+    Without a shared one kin counts nothing: else sharing the very language that was kin would lower the points.
+    """
     ours, theirs = pool.mentee, pool.mentor
-    beyond = np.maximum(ours.languages.shared(mentee, theirs.languages, mentor) - np.int16(1), np.int16(0))
-    kin = ours.kin.meets(mentee, theirs.languages, mentor).astype(np.int16)
+    shared = ours.languages.shared(mentee, theirs.languages, mentor)
+    beyond = np.maximum(shared - np.int16(1), np.int16(0))
+    kin = (ours.kin.meets(mentee, theirs.languages, mentor) & (shared > 0)).astype(np.int16)
     found: Counts = np.minimum(np.int16(50) * beyond + np.int16(KIN_LEVEL) * kin, np.int16(50 * LANGUAGES_COUNTED))
     return found
 
@@ -250,15 +264,26 @@ PART_LEVELS: Final[Mapping[str, PartLevel]] = {
 
 def fit(pool: Pool, mentee: int, mentor: int, weights: ScoringWeights, knowledge: Knowledge) -> Fit:
     """Return one pair's fit with the facts of every part: the same numbers as :func:`score_pairs` on one row."""
-    rows = np.array([mentee]), np.array([mentor])
-    total, parts = score_pairs(pool, *rows, weights, knowledge)
-    levels = part_levels(pool, *rows, knowledge)[0]
-    return Fit(
-        int(total[0]),
-        tuple(
-            _part(pool, mentee, mentor, knowledge, name, int(points), weights.points[name], int(level))
-            for name, points, level in zip(PARTS, parts[0], levels, strict=True)
-        ),
+    return fits(pool, np.array([mentee]), np.array([mentor]), weights, knowledge)[0]
+
+
+def fits(
+    pool: Pool, mentee: IntArray, mentor: IntArray, weights: ScoringWeights, knowledge: Knowledge
+) -> tuple[Fit, ...]:
+    """Return the fits of pairs of rows, with the facts of every part: the numbers at once, the facts one by one."""
+    levels = part_levels(pool, mentee, mentor, knowledge)
+    points = _part_points(levels, weights)
+    totals = _total(points).tolist()
+    told = zip(mentee.tolist(), mentor.tolist(), totals, points.tolist(), levels.tolist(), strict=True)
+    return tuple(
+        Fit(
+            total,
+            tuple(
+                _part(pool, one, other, knowledge, name, points, weights.points[name], level)
+                for name, points, level in zip(PARTS, row, heights, strict=True)
+            ),
+        )
+        for one, other, total, row, heights in told
     )
 
 

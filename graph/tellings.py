@@ -58,7 +58,7 @@ def _tell_language(ours: Mentee, theirs: Mentor, knowledge: Knowledge) -> Tellin
     shared = tuple(sorted(ours.languages & theirs.languages))
     beside = theirs.languages - ours.languages
     kin = tuple(sorted({code for own in ours.languages for code in knowledge.kin_languages(own)} & beside))
-    counted = kin and len(shared) - 1 < LANGUAGES_COUNTED
+    counted = kin and 0 < len(shared) <= LANGUAGES_COUNTED
     if not (ours.languages and theirs.languages):
         return NOT_STATED, "", (), ()
     return ("none", "one", "more")[min(len(shared), 2)], "", shared, (Note("kin", kin),) if counted else ()

@@ -134,14 +134,14 @@ def _newcomers(session: Session, made: datetime) -> set[str]:
 
 def _admitted(snapshot: Snapshot, apart: set[str], number: int, budget: Budget) -> list[Match]:
     """Return the best mentors, without some, that the week's budget admits."""
-    found: list[Match] = []
+    admitted: list[int] = []
     for row in _ranked(snapshot):
         mentor = snapshot.pool.mentors[row]
-        if len(found) == number:
+        if len(admitted) == number:
             break
         if mentor.id not in apart and budget.admits(mentor.id, mentor.organisation):
-            found.append(snapshots.match(snapshot, 0, row))
-    return found
+            admitted.append(row)
+    return list(snapshots.explain(snapshot, [(0, row) for row in admitted]))
 
 
 def _ranked(snapshot: Snapshot) -> Iterator[int]:

@@ -16,7 +16,7 @@ from graph.knowledge import PLACE_BANDS
 from graph.people import Clb, Mentee, Mentor, Pool, Readiness
 from graph.reasons import LOCALES, fit_sentences
 from graph.rounds import RoundProblem, witness_pairs
-from graph.scoring import Fit, fit, score_pairs
+from graph.scoring import Fit, fits, score_pairs
 from hub.models import Agreement, ConsentReceipt, Organisation, Profile, Proposal, RoundWish
 from hub.services import duplicates, matching
 from hub.services.matching import Texts
@@ -127,15 +127,11 @@ def far_pairs(snapshot: Snapshot, problem: RoundProblem) -> NDArray[np.bool_]:
 
 def explain(snapshot: Snapshot, pairs: Iterable[tuple[int, int]]) -> tuple[Match, ...]:
     """Return the matches of pairs of rows, with reasons."""
-    return tuple(match(snapshot, mentee, mentor) for mentee, mentor in pairs)
-
-
-def match(snapshot: Snapshot, mentee: int, mentor: int) -> Match:
-    """Return one pair with its reasons."""
-    index = snapshot.index
-    found = fit(index.pool, mentee, mentor, index.weights, index.knowledge)
-    return Match(
-        index.pool.mentees[mentee], index.pool.mentors[mentor], found.total, parts_of(found), reasons_of(found)
+    rows, index = np.array(list(pairs), dtype=np.int64).reshape(-1, 2), snapshot.index
+    found = fits(index.pool, rows[:, 0], rows[:, 1], index.weights, index.knowledge)
+    return tuple(
+        Match(index.pool.mentees[mentee], index.pool.mentors[mentor], one.total, parts_of(one), reasons_of(one))
+        for (mentee, mentor), one in zip(rows.tolist(), found, strict=True)
     )
 
 

@@ -178,3 +178,13 @@ def test_the_bound_is_reached_by_a_mentor_who_has_everything():
 
 def test_bands_have_names():
     assert [band(total, 70, 50) for total in (70, 69, 50, 49)] == ["strong", "good", "good", "possible"]
+
+
+def test_kin_counts_beside_a_shared_language_only_so_that_sharing_it_never_costs_points():
+    """Found by a random search: sharing Urdu took away what Hindi and Urdu as kin had given."""
+    mentor = a_mentor(languages=frozenset({"ur"}))
+    before, after = ({"hi", "fr"}, {"hi", "fr", "ur"})
+
+    totals = [scored(mentor, a_mentee(languages=frozenset(held))).total for held in (before, after)]
+
+    assert totals[0] <= totals[1]
