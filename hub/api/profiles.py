@@ -23,7 +23,7 @@ IF_MATCH: Final[dict[str, Any]] = {
     "in": "header",
     "name": "If-Match",
     "description": "The ETag you last saw: refused with 412 when the record changed meanwhile.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
 }
 
 

@@ -14,7 +14,7 @@ IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
     "in": "header",
     "name": "Idempotency-Key",
     "description": "The same key with the same request has one effect and one answer; a UUID will do.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 100},
+    "schema": {"type": "string", "pattern": "^[!-~]{1,100}$"},
 }
 
 
