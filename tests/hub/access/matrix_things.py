@@ -101,8 +101,7 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
     run(lambda s: referrals.record(s, eriec, ended, "withdrawn"))
     elsewhere_sent = run(lambda s: referrals.send(s, criec, FOREIGN, "course")).id
     handles = {
-        who.organisation: _handles(database, settings, who, name)
-        for who, name in ((eriec, EXTRA), (criec, THEIRS))
+        who.organisation: _handles(database, settings, who, name) for who, name in ((eriec, EXTRA), (criec, THEIRS))
     }
     wish = run(lambda s: round_wishes.listed(s, eriec, world.fresh))[0].id
     run(lambda s: round_wishes.wish(s, criec, THEIRS, handles["criec"][-1], "forbid"))

@@ -79,7 +79,7 @@ class Arena:
         relation = "own" if cell.relation == "suspended" else cell.relation
         organisation, named = self.things[cell.row.thing][relation]
         named = {name: value.format(account=username(organisation, cell.role)) for name, value in named.items()}
-        self._stand("suspended" if cell.relation == "suspended" else "whole")
+        self.stand("suspended" if cell.relation == "suspended" else "whole")
         with sqlite3.connect(self.path) as watching:
             before = _marks(watching)
             began = time.perf_counter()
@@ -92,7 +92,7 @@ class Arena:
         headers = {name: value for name, value in answer.headers.items() if name.lower() not in CHANGING}
         return Told(answer.status_code, answer.text, headers, touched - BOOKKEEPING, audited, named, seconds)
 
-    def _stand(self, state: str) -> None:
+    def stand(self, state: str) -> None:
         """Put the furnished hub back where something touched it."""
         if self.state != state:
             with sqlite3.connect(self.path) as target:

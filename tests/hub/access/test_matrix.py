@@ -10,11 +10,17 @@ import pytest
 
 from hub.access.policy import OPERATION_MARK, PUBLIC_MARK
 from tests.hub.access.matrix import API, LETTERS, OPERATIONS, PUBLIC, ROWS, Cell, Row, cells
+from tests.hub.access.matrix_described import Described
 from tests.hub.access.matrix_world import Arena, Told, arena
 
 __all__ = ["arena"]
 # In milliseconds (trust.md, section 7): what is not yours answers no sooner and no later than what is not there.
 SAME_TIME = 20
+
+
+@pytest.fixture(scope="session")
+def described(arena: Arena) -> Described:
+    return Described(arena.app.test_client().get("/api/v1/openapi.json").get_json())
 
 
 def answers(arena: Arena, row: Row) -> dict[Cell, Told]:
@@ -59,6 +65,16 @@ def test_a_door_answers_everybody_as_the_oracle_says(arena: Arena, row: Row) -> 
     assert {str(cell): found for cell, one in told.items() if (found := faults(arena, cell, one))} == {}
 
 
+@pytest.mark.parametrize("row", API, ids=str)
+def test_a_door_of_the_api_answers_everybody_as_described(arena: Arena, described: Described, row: Row) -> None:
+    found = {}
+    for cell, told in answers(arena, row).items():
+        media_type = told.headers.get("Content-Type", "").partition(";")[0]
+        found[str(cell)] = described.faults(row.method, row.rule, told.status, media_type, told.text)
+
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
 @pytest.mark.parametrize("row", [row for row in ROWS if "absent" in row.answers], ids=str)
 def test_what_is_not_yours_is_word_for_word_what_is_not_there(arena: Arena, row: Row) -> None:
     for letter in row.roles:
@@ -90,16 +106,15 @@ def test_the_oracle_knows_every_door_there_is(arena: Arena) -> None:
     assert public == PUBLIC
 
 
-def test_the_oracle_knows_every_operation_of_the_description_and_its_scope(arena: Arena) -> None:
-    paths = arena.app.test_client().get("/api/v1/openapi.json").get_json()["paths"]
-    described = {
+def test_the_oracle_knows_every_operation_of_the_description_and_its_scope(described: Described) -> None:
+    scopes = {
         f"{method.upper()} {path}": operation["security"][0]["oauth2"][0]
-        for path, item in paths.items()
+        for path, item in described.document["paths"].items()
         for method, operation in item.items()
         if method in {"get", "put", "post", "delete"}
     }
 
-    assert described == {re.sub(r"<name:(\w+)>", r"{\1}", row.door): row.scope for row in API}
+    assert scopes == {re.sub(r"<name:(\w+)>", r"{\1}", row.door): row.scope for row in API}
 
 
 def test_every_door_asks_for_the_operation_that_the_oracle_says(arena: Arena) -> None:
