@@ -5,7 +5,7 @@ organisation that reads its entries is given the head, and :func:`holds` says wh
 """
 
 import hashlib
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -87,10 +87,12 @@ def first_break(session: Session) -> int | None:
     """
     expected, previous = 1, GENESIS
     entries = select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=AT_ONCE)
-    for entry in session.scalars(entries):
-        if entry.number != expected or entry.previous_hash != previous or entry.entry_hash != entry_hash(entry):
-            return expected
-        expected, previous = expected + 1, entry.entry_hash
+    # Closed where the chain breaks: what is left unread would keep a cursor open on the server.
+    with closing(session.scalars(entries)) as read:
+        for entry in read:
+            if entry.number != expected or entry.previous_hash != previous or entry.entry_hash != entry_hash(entry):
+                return expected
+            expected, previous = expected + 1, entry.entry_hash
     return None if head(session) == Head(expected - 1, previous) else expected
 
 

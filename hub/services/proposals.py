@@ -19,6 +19,7 @@ from hub.services.proposal_views import ProposalView, Side, allowed_moves, sides
 
 __all__ = ["ProposalView", "accept", "decline", "expire_due", "inbox", "propose", "show", "withdraw"]
 INTRODUCTION_DAYS = 14
+ALREADY_OPEN = "This pair is open already: see the proposal inbox."
 
 
 def propose(
@@ -45,6 +46,8 @@ def propose(
     mentee, mentor = session.get_one(Profile, kept.mentee_id), session.get_one(Profile, kept.mentor_id)
     if mentee.pseudonym != pseudonym:
         raise Problem("not-found", "This handle was shown for another mentee: use one shown for this mentee.")
+    if _is_open(session, mentee.id, mentor.id):
+        raise Problem("already-proposed", ALREADY_OPEN)
     if not snapshots.may_meet(session, mentee.id, mentor.id, utcnow().date()):
         # What was shown may be days old: a seat, a consent, an agreement or a suspicion of one person can have changed.
         raise Problem("no-longer-available", "This pair is no longer available: look for another recommendation.")
@@ -65,7 +68,7 @@ def propose(
             session.add(proposal)
             session.flush()
     except IntegrityError as error:
-        raise Problem("already-proposed", "This pair is open already: see the proposal inbox.") from error
+        raise Problem("already-proposed", ALREADY_OPEN) from error
     _tell(session, actor, proposal, "proposed")
     return view(session, actor, proposal)
 
@@ -185,6 +188,11 @@ def _movable(session: Session, actor: Actor, proposal_id: str, move: str) -> tup
         extra = {"state": proposal.state, "allowed": list(possible)}
         raise Problem("illegal-move", f"The proposal is {proposal.state}. {after}", extra=extra)
     return proposal, sides
+
+
+def _is_open(session: Session, mentee_id: str, mentor_id: str) -> bool:
+    pair = (Proposal.mentee_id == mentee_id, Proposal.mentor_id == mentor_id)
+    return session.scalar(select(exists().where(*pair, Proposal.state.in_(("proposed", "agreed"))))) is True
 
 
 def _supersede_draft(session: Session, mentee_id: str, mentor_id: str) -> None:
