@@ -32,6 +32,7 @@ REQUESTS: dict[str, type[documents.Document]] = {
     "referral_event": documents.ReferralEventDocument,
 }
 ANSWERS: dict[str, type[Schema]] = {
+    "audit_page": network.AuditPage,
     "duplicate": profiles.DuplicateAnswer,
     "duplicate_page": profiles.DuplicatePage,
     "envelope": network.EnvelopeAnswer,
