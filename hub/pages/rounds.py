@@ -4,9 +4,13 @@ from flask import render_template
 
 from hub.access.context import database
 from hub.access.identity import current_actor
-from hub.access.policy import Operation, requires
+from hub.access.policy import Operation, allows, requires
 from hub.pages.frame import pages
+from hub.services import proposals
 from hub.services import rounds as service
+
+SHOWN = 12
+"""Pairs told with their reasons; the inbox has all of them."""
 
 
 @pages.get("/rounds")
@@ -20,9 +24,15 @@ def list_rounds() -> str:
 @pages.get("/rounds/<round_id>")
 @requires(Operation.ROUND_READ)
 def show_round(round_id: str) -> str:
-    """Show one round."""
+    """Show one round, and of its pairs those that one's own organisation is asked about, with the reasons."""
+    actor = current_actor()
     with database().reading() as session:
-        found = service.show(session, current_actor(), round_id)
+        found = service.show(session, actor, round_id)
+        own = allows(Operation.PROPOSAL_READ, actor) and found.state == "published"
+        pairs = [one for one in proposals.inbox(session, actor) if one.round_id == round_id] if own else []
     shown = [share for share in found.shares if share.mentees != 0]
     most = max([share.mentees or 0 for share in shown], default=1)
-    return render_template("rounds/show.html", round=found, shares=shown, most=max(most, 1))
+    pairs = sorted(pairs, key=lambda one: (-one.points, one.id))
+    return render_template(
+        "rounds/show.html", round=found, shares=shown, most=max(most, 1), pairs=pairs[:SHOWN], more=len(pairs) > SHOWN
+    )

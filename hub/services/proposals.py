@@ -19,7 +19,6 @@ from hub.services.proposal_views import ProposalView, Side, allowed_moves, sides
 
 __all__ = ["ProposalView", "accept", "decline", "expire_due", "inbox", "propose", "show", "withdraw"]
 INTRODUCTION_DAYS = 14
-ALREADY_OPEN = "This pair is open already: see the proposal inbox."
 
 
 def propose(
@@ -47,7 +46,7 @@ def propose(
     if mentee.pseudonym != pseudonym:
         raise Problem("not-found", "This handle was shown for another mentee: use one shown for this mentee.")
     if _is_open(session, mentee.id, mentor.id):
-        raise Problem("already-proposed", ALREADY_OPEN)
+        raise Problem("already-proposed", "This pair is open already: see the proposal inbox.")
     if not snapshots.may_meet(session, mentee.id, mentor.id, utcnow().date()):
         # What was shown may be days old: a seat, a consent, an agreement or a suspicion of one person can have changed.
         raise Problem("no-longer-available", "This pair is no longer available: look for another recommendation.")
@@ -68,7 +67,7 @@ def propose(
             session.add(proposal)
             session.flush()
     except IntegrityError as error:
-        raise Problem("already-proposed", ALREADY_OPEN) from error
+        raise Problem("already-proposed", "This pair is open already: see the proposal inbox.") from error
     _tell(session, actor, proposal, "proposed")
     return view(session, actor, proposal)
 
