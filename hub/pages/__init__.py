@@ -8,6 +8,7 @@ def register(app: Flask) -> None:
     from hub.pages import (  # views put themselves on the blueprint
         about,
         account,
+        audit,
         duplicates,
         frame,
         groups,
@@ -25,6 +26,7 @@ def register(app: Flask) -> None:
     views = (
         about,
         account,
+        audit,
         duplicates,
         groups,
         home,

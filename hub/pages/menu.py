@@ -24,6 +24,7 @@ MENU: Final = (
     ("/programs", _("Programs"), Operation.PROGRAM_READ),
     ("/rounds", _("Rounds"), Operation.ROUND_READ),
     ("/network", _("Network"), Operation.NETWORK_READ),
+    ("/audit", _("Audit log"), Operation.AUDIT_READ),
 )
 
 

@@ -206,6 +206,7 @@ PAGES: Final = (
     page("GET /rounds", "round.read", "cau"),
     page("GET /rounds/<round_id>", "round.read", "cau", "round", "own=200 absent=404"),
     page("GET /network", "network.read", "cau"),
+    page("GET /audit", "audit.read", "au"),
     page("GET /account", "account.keep", "cauo"),
     page("GET /account/app", "account.keep", "cauo"),
     page("POST /account/app", "account.keep", "cauo"),

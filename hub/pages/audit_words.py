@@ -1,0 +1,124 @@
+"""Entries of the audit log in words: what was touched, and what was done. Message ids (English), translated when shown."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask_babel import gettext
+
+from federation.problems import REGISTRY
+from hub.pages.writing import locale
+
+
+def _(text: str) -> str:
+    """Mark a text for translation; it is translated when it is shown."""
+    return text
+
+
+NOUNS: Final[Mapping[str, str]] = {
+    "account": _("Own account"),
+    "agreement": _("Sharing agreement"),
+    "audit": _("Audit log"),
+    "client": _("Your system"),
+    "coordinator": _("Colleague's account"),
+    "duplicate": _("Possible duplicate"),
+    "epoch": _("Browsable pool"),
+    "event": _("Event feed"),
+    "exposure": _("Mentors shown"),
+    "factor": _("Second factor"),
+    "introduction": _("Sealed introduction"),
+    "key": _("Organisation's keys"),
+    "linkage": _("Keyed tokens"),
+    "network": _("Network"),
+    "organisation": _("Organisation"),
+    "password": _("Password"),
+    "pathway": _("Pathway"),
+    "pool": _("Pool"),
+    "profile": _("Person"),
+    "program": _("Program"),
+    "proposal": _("Proposal"),
+    "recommendation": _("Recommendations"),
+    "referral": _("Referral"),
+    "round": _("Matching round"),
+    "session": _("Session"),
+    "token": _("Access token"),
+}
+ACTS: Final[Mapping[str, str]] = {
+    "accepted": _("saying yes"),
+    "acknowledge": _("confirming receipt"),
+    "acknowledged": _("confirming receipt"),
+    "add": _("adding"),
+    "agreed": _("both said yes"),
+    "attended": _("coming"),
+    "change": _("changing"),
+    "close": _("closing"),
+    "codes": _("new recovery codes"),
+    "completed": _("completing"),
+    "confirm": _("confirming"),
+    "decide": _("deciding"),
+    "declined": _("saying no"),
+    "delivered": _("handing over"),
+    "discontinued": _("stopping early"),
+    "enrol": _("registering"),
+    "find": _("finding"),
+    "forbid": _("ruling a pair out"),
+    "import": _("importing"),
+    "in_service": _("beginning of the service"),
+    "issue": _("issuing"),
+    "keep": _("keeping"),
+    "keys": _("new keys"),
+    "list": _("showing mentors"),
+    "make": _("proposing"),
+    "no_show": _("not coming"),
+    "open": _("opening"),
+    "permit": _("allowing to register"),
+    "pin": _("asking for a pair"),
+    "proposed": _("proposing"),
+    "publish": _("publishing"),
+    "read": _("reading"),
+    "received": _("receiving"),
+    "record": _("recording a fact"),
+    "reinstate": _("letting in again"),
+    "reject": _("telling apart"),
+    "remove": _("removing"),
+    "reopened": _("opening again"),
+    "replaced": _("replacing"),
+    "reset": _("starting over"),
+    "revoke": _("ending"),
+    "run": _("solving"),
+    "scheduled": _("making an appointment"),
+    "seal": _("sealing"),
+    "sealed": _("sealing"),
+    "search": _("searching"),
+    "send": _("sending"),
+    "sent": _("sending"),
+    "share": _("sharing"),
+    "shared": _("sharing"),
+    "suspend": _("suspending"),
+    "unreachable": _("not reaching the person"),
+    "waitlisted": _("putting on the waiting list"),
+    "wish_taken_back": _("taking a wish back"),
+    "withdraw": _("withdrawing"),
+    "withdrawn": _("withdrawing"),
+}
+OUTCOMES: Final[Mapping[str, str]] = {
+    "done": _("done"),
+    "refused": _("refused"),
+    "everywhere": _("done on every device"),
+}
+
+
+def deed(operation: str) -> str:
+    """Return an operation in the language of the page; a newer one as its code, rather than no page."""
+    noun, verb = operation.split(".", 1) if "." in operation else (operation, "")
+    if noun not in NOUNS or verb not in ACTS:
+        return operation
+    return f"{gettext(NOUNS[noun])} – {gettext(ACTS[verb])}"
+
+
+def outcome(code: str) -> str:
+    """Return how it ended, in the language of the page."""
+    if code in OUTCOMES:
+        return str(gettext(OUTCOMES[code]))
+    if code not in REGISTRY:
+        return code
+    return REGISTRY[code].title_fr if locale() == "fr" else REGISTRY[code].title_en
