@@ -34,4 +34,6 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar on --require-hashes --only-binary :all: --requirement requirements.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@echo "Compiling the engine of large rounds: some ten seconds, once."
+	@$(BIN)/python -c 'from graph.augment import prepare; prepare()'
 	@touch $(VENV)/ready

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from graph.augment_columns import Levels, Marks, Match, World
 from graph.flow import InfeasibleFlowError, IntArray
-from graph.round_network import RoundNetwork, waited
+from graph.round_network import RoundNetwork, build, placed_alone, waited
 from graph.round_problem import RoundPolicy, RoundProblem
 
 ENGINE = "passerelle-augmenting-paths 1"
@@ -40,6 +40,20 @@ def compiled() -> ModuleType | None:
         return importlib.import_module("graph.augment_search")
     except (ImportError, RuntimeError):  # not installed, too new a numpy, or no folder to keep what was compiled
         return None
+
+
+def prepare() -> bool:
+    """Compile the engine for this installation, so that no round waits for it; return whether there is one to compile.
+
+    Solves the smallest rounds that go through every stage. About ten seconds the first time, then nothing.
+    """
+    if compiled() is None:
+        return False
+    two, one = np.array([0, 1]), np.array([0])
+    problem = RoundProblem(two, np.array([0, 0]), np.array([60, 90]), np.array([1]), two, one, rounds_waited=two[::-1])
+    for policy in (RoundPolicy("most_mentees"), RoundPolicy("total_fit")):
+        cheapest_by_paths(problem, policy, build(problem, policy, placed_alone(problem)))
+    return True
 
 
 def cheapest_by_paths(problem: RoundProblem, policy: RoundPolicy, network: RoundNetwork) -> tuple[IntArray, IntArray]:

@@ -165,3 +165,36 @@ def test_without_numba_a_large_pool_is_still_solved():
     said = subprocess.run([sys.executable, "-c", story], capture_output=True, text=True, check=True)
 
     assert said.stdout.startswith(f"{LEAST_PAIRS} 250 ortools")
+
+
+AFTER_PREPARING = """
+import numpy as np
+from graph import augment
+from graph.rounds import RoundPolicy, RoundProblem, solve_round
+
+def signatures():
+    kernels = vars(augment.compiled())
+    return {name: list(kernel.signatures) for name, kernel in kernels.items() if hasattr(kernel, "signatures")}
+
+assert augment.prepare()
+before = signatures()
+people, random = 12_000, np.random.default_rng(1)
+key = np.unique(np.repeat(np.arange(people), 10) * people + random.integers(0, people, people * 10))
+owners = random.integers(0, 40, people), random.integers(0, 40, people)
+for seats, waited in ((1, None), (2, random.integers(0, 3, people))):
+    points = random.integers(1, 101, key.size)
+    columns = key // people, key % people, points, np.full(people, seats), *owners
+    problem = RoundProblem(*columns, rounds_waited=waited)
+    for policy in (RoundPolicy(), RoundPolicy("total_fit"), RoundPolicy(individual_rationality=False)):
+        assert solve_round(problem, policy).certificate.engine == augment.ENGINE
+print(sum(map(len, before.values())), signatures() == before)
+"""
+
+
+def test_what_is_prepared_leaves_nothing_to_compile_to_a_large_round():
+    """In a process of its own: here other tests have compiled what they needed."""
+    ended = subprocess.run([sys.executable, "-c", AFTER_PREPARING], capture_output=True, text=True, check=True)
+
+    kernels, unchanged = ended.stdout.split()
+    assert int(kernels) > 5
+    assert unchanged == "True"
