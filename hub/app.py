@@ -38,7 +38,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
     )
-    app.extensions["passerelle"] = {"settings": settings, "database": database or Database(settings.database)}
+    database = database or Database(settings.database, settings.instance_folder)
+    app.extensions["passerelle"] = {"settings": settings, "database": database}
     health.register(app)
     access.register(app)
     api.register(app)

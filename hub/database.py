@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from federation.problems import Problem
+from hub.withdrawal_log import WithdrawalLog
 
 T = TypeVar("T")
 ATTEMPTS: Final = 6
@@ -23,19 +24,32 @@ RETRIED_STATES: Final = frozenset({"40001", "40P01"})
 class Database:
     """One engine and the two ways to use it: ``transaction()`` to write, ``reading()`` to read."""
 
-    def __init__(self, address: str) -> None:
-        """Open nothing yet; connections come with the first use."""
+    def __init__(self, address: str, folder: str | Path | None = None) -> None:
+        """Open nothing yet; connections come with the first use.
+
+        ``folder`` is where the withdrawal log lies: the instance folder. Without one it lies beside an SQLite file; on
+        a server there is no such place, and nobody can be shared or withdrawn.
+        """
         self.engine = make_engine(address)
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        place = Path(folder) if folder else _folder_of(self.engine)
+        self.withdrawal_log = WithdrawalLog(place) if place else None
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False, info={"withdrawal_log": self.withdrawal_log})
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Yield a session whose work is committed whole at the end, or not at all."""
-        with self._sessions() as session:
+        """Yield a session whose work is committed whole at the end, or not at all.
+
+        What a unit wrote outside the database it tells to take back in ``session.info["on_failure"]``.
+        """
+        on_failure: list[Callable[[], None]] = []
+        with self._sessions() as session, ExitStack() as failing:
+            failing.callback(lambda: [undo() for undo in on_failure])
             session.info["writing"] = True
+            session.info["on_failure"] = on_failure
             session.connection(execution_options={"passerelle_writing": True})
             yield session
             session.commit()
+            failing.pop_all()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -64,6 +78,11 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def _folder_of(engine: Engine) -> Path | None:
+    name = engine.url.database
+    return Path(name).parent if engine.dialect.name == "sqlite" and name and name != ":memory:" else None
 
 
 def is_contention(error: DBAPIError) -> bool:

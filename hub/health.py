@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.access.context import database
 from hub.access.policy import public
+from hub.services import replays
 
 # A method is whatever a caller writes; each word of their own would be a new row of the counts for ever.
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -60,8 +61,12 @@ def register(app: Flask) -> None:
         try:
             with database().reading() as session:
                 session.execute(text("SELECT 1 FROM organisation LIMIT 1"))
+            closed = replays.why_closed(database())
         except SQLAlchemyError:
             return Response("the database does not answer or is not migrated\n", 503, mimetype="text/plain")
+        if closed:
+            log.error("closed", error=closed)
+            return Response("withdrawals have to be replayed before this hub opens\n", 503, mimetype="text/plain")
         return Response("ready\n", mimetype="text/plain")
 
     @app.get("/metrics")

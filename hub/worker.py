@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hub.database import Database
-from hub.services import epochs, guards, introductions, linkage, proposals, tokens
+from hub.services import epochs, guards, introductions, linkage, proposals, tokens, withdrawals
 from hub.services.actors import hub_itself
 from hub.settings import Settings
 
@@ -18,6 +18,7 @@ def do_what_is_due(database: Database, settings: Settings, now: datetime) -> dic
         "epochs published": database.run(
             lambda session: epochs.publish_due(session, hub_itself("worker"), settings, now)
         ),
+        "traces deleted": database.run(lambda session: withdrawals.delete_expired(session, now)),
         "linkage tokens deleted": database.run(lambda session: linkage.delete_expired(session, now)),
         "possible duplicates found": find_due(database, now),
     }

@@ -74,8 +74,8 @@ def fresh_address(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[s
 
 
 @contextmanager
-def opened(address: str) -> Iterator[Database]:
-    database = Database(address)
+def opened(address: str, folder: Path) -> Iterator[Database]:
+    database = Database(address, folder)
     try:
         yield database
     finally:
@@ -83,16 +83,16 @@ def opened(address: str) -> Iterator[Database]:
 
 
 @pytest.fixture(params=BOTH)
-def database(request: pytest.FixtureRequest, fresh_address: Callable[[str], str]) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, fresh_address: Callable[[str], str], tmp_path: Path) -> Iterator[Database]:
     """A fresh migrated database, once SQLite and once PostgreSQL."""
-    with opened(fresh_address(request.param)) as found:
+    with opened(fresh_address(request.param), tmp_path) as found:
         yield found
 
 
 @pytest.fixture
-def sqlite_database(fresh_address: Callable[[str], str]) -> Iterator[Database]:
+def sqlite_database(fresh_address: Callable[[str], str], tmp_path: Path) -> Iterator[Database]:
     """A fresh migrated SQLite database, where the kind makes no difference to what is tested."""
-    with opened(fresh_address("sqlite")) as found:
+    with opened(fresh_address("sqlite"), tmp_path) as found:
         yield found
 
 

@@ -30,6 +30,7 @@ from hub.services import clients, round_records, rounds
 from hub.services.rounds import RoundView
 from hub.services.synthetic import SyntheticPerson
 from hub.settings import Settings, UnsafeSettings
+from hub.withdrawal_log import LOG_NAME
 
 MARKER = "demonstration"
 OVER_HTTP = ("eriec", "criec")
@@ -104,11 +105,11 @@ def prepare(settings: Settings) -> Story:
         raise UnsafeSettings(
             f"{folder} holds a hub of yours. Choose another folder: PASSERELLE_INSTANCE_FOLDER=demo-instance"
         )
-    for path in folder.glob("passerelle.sqlite3*"):
-        path.unlink()
+    for path in (*folder.glob("passerelle.sqlite3*"), folder / LOG_NAME):
+        path.unlink(missing_ok=True)
     shutil.rmtree(agencies_folder(settings), ignore_errors=True)
     marker.write_text("made by passerelle demo; made anew each time\n", encoding="ascii")
-    database = Database(settings.database)
+    database = Database(settings.database, settings.instance_folder)
     migrating.upgrade(database.engine)
     today = datetime.now(UTC).date()
     network = reference.read_network()

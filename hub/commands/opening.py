@@ -53,7 +53,8 @@ def settings_with_secret(**overrides: Any) -> Settings:
 @contextmanager
 def open_database(settings: Settings | None = None) -> Iterator[Database]:
     """Yield the database of the settings and give its connections back afterwards."""
-    database = Database((settings or load_settings()).database)
+    settings = settings or load_settings()
+    database = Database(settings.database, settings.instance_folder)
     try:
         yield database
     finally:

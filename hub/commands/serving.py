@@ -10,6 +10,7 @@ import structlog
 
 from hub import logs
 from hub.commands.opening import console, open_database, refusals_in_words
+from hub.database import Database
 from hub.settings import Settings, UnsafeSettings, load_settings
 
 
@@ -26,6 +27,8 @@ def serve(**options: Any) -> None:
     with refusals_in_words():
         settings = load_settings(**{name: value for name, value in options.items() if value is not None})
         refuse_taken_port(settings)
+        with open_database(settings) as database:
+            refuse_unreplayed(database)
         console.print(f"Serving at {settings.issuer} (listening on {settings.host}:{settings.port})")
         run_server(settings)
 
@@ -48,6 +51,20 @@ def refuse_taken_port(settings: Settings) -> None:
                 f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). Stop the other program, or "
                 f"choose another port: PASSERELLE_PORT and PASSERELLE_ISSUER, or passerelle demo --port {settings.port + 1}"
             ) from error
+
+
+def refuse_unreplayed(database: Database) -> None:
+    """Keep a restored hub closed until its withdrawals have been replayed.
+
+    Raises
+    ------
+    UnsafeSettings
+        The database does not know of withdrawals that the log has, or the log does not fit it.
+    """
+    from hub.services import replays
+
+    if closed := replays.why_closed(database):
+        raise UnsafeSettings(closed)
 
 
 def run_server(settings: Settings) -> None:
@@ -87,6 +104,7 @@ def worker(*, once: bool, every: int) -> None:
         logs.configure(as_json=settings.log_json)
         with open_database(settings) as database:
             while True:
+                refuse_unreplayed(database)
                 done = do_what_is_due(database, settings, datetime.now(UTC))
                 structlog.get_logger(__name__).info("worker", task="due", count=sum(done.values()))
                 if once:

@@ -18,7 +18,7 @@ from hub.models.introduction import Introduction, KeyStatement
 from hub.models.linkage import LinkageTokens, PossibleDuplicate
 from hub.models.organisation import Organisation
 from hub.models.outbox import IdempotentAnswer, OutboxMessage
-from hub.models.profile import ConsentReceipt, Profile, Tombstone
+from hub.models.profile import ConsentReceipt, Profile, Tombstone, WithdrawalCount
 from hub.models.program import Intake, Program
 from hub.models.proposal import Partnership, Proposal
 from hub.models.recommendation import Exposure, Recommendation
@@ -31,5 +31,5 @@ __all__ = [
     "LinkageTokens", "Organisation", "OutboxMessage", "Partnership", "Passkey", "PoolClass", "PoolMember",
     "PossibleDuplicate", "Profile", "Program", "Proposal", "Recommendation", "RecoveryCode", "Referral", "ReferralEvent",
     "Round", "RoundAlternative", "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt", "SignInStep",
-    "Tombstone", "UsedAssertion", "new_id", "new_secret", "utcnow",
+    "Tombstone", "UsedAssertion", "WithdrawalCount", "new_id", "new_secret", "utcnow",
 ]  # fmt: skip

@@ -76,3 +76,17 @@ class Tombstone(Base):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
     withdrawn_at: Mapped[datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class WithdrawalCount(Base):
+    """How many withdrawals this database holds, one row; the withdrawal log beside it counts the same ones.
+
+    A restored database counts fewer than the log: it may not open before the rest was replayed.
+    """
+
+    __tablename__ = "withdrawal_count"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    key: Mapped[str] = mapped_column(String(16))
+    """Name of the key of all traces, so that another hub's log, or a lost key, is seen."""

@@ -1,16 +1,28 @@
 """A withdrawn consent stops everything: hidden, erased, told, and remembered as a keyed trace without fields."""
 
-import hashlib
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
-from hub.models import Intake, Introduction, Partnership, Profile, Proposal, Referral, Tombstone, utcnow
+from hub.models import (
+    Intake,
+    Introduction,
+    Partnership,
+    Profile,
+    Proposal,
+    Referral,
+    Tombstone,
+    WithdrawalCount,
+    utcnow,
+)
 from hub.models.referral import CLOSED
 from hub.services import audit, duplicates, outbox
 from hub.services.actors import Actor
+from hub.withdrawal_log import WithdrawalLog
 
 TOMBSTONE_DAYS = 90
 RUNNING = ("exploring", "agreed", "active")
@@ -33,20 +45,12 @@ def withdraw(session: Session, actor: Actor, pseudonym: str) -> None:
     profile_id = session.scalars(select(Profile.id).where(*own).with_for_update()).one_or_none()
     if profile_id is None:
         raise Problem("not-found", "Check the pseudonym: this person is not shared.")
-    _end_proposals(session, profile_id)
-    _end_referrals(session, profile_id)
-    duplicates.drop(session, duplicates.concerning([profile_id]))
-    session.execute(delete(Profile).where(Profile.id == profile_id))
-    now = utcnow()
-    trace = Tombstone(
-        trace=trace_of(actor.organisation, pseudonym),
-        organisation_id=actor.organisation,
-        withdrawn_at=now,
-        expires_at=now + timedelta(days=TOMBSTONE_DAYS),
-    )
-    session.merge(trace)
+    erase(session, profile_id)
+    now, trace = utcnow(), trace_of(session, actor.organisation, pseudonym)
+    remember(session, actor.organisation, trace, now)
     session.flush()
     session.expire_all()
+    _log(session, actor.organisation, trace, now)
     audit.record(session, actor, "profile.withdraw", f"profile:{profile_id}")
 
 
@@ -58,17 +62,75 @@ def refuse_withdrawn(session: Session, actor: Actor, pseudonym: str) -> None:
     Problem
         ``withdrawn`` while the trace lives.
     """
-    trace = session.get(Tombstone, trace_of(actor.organisation, pseudonym))
+    trace = session.get(Tombstone, trace_of(session, actor.organisation, pseudonym))
     if trace is not None and trace.expires_at > utcnow():
         raise Problem("withdrawn", "This person withdrew. If they consent anew, share them under a new pseudonym.")
 
 
-def trace_of(organisation: str, pseudonym: str) -> str:
-    """Return the trace of one pseudonym: a hash, so that the trace names nobody.
+def trace_of(session: Session, organisation: str, pseudonym: str) -> str:
+    """Return the keyed trace of one pseudonym: without the key, which is not in the database, it names nobody."""
+    return log_of(session).trace(organisation, pseudonym)
 
-    Pseudonyms are random (the owner makes them), so a plain hash cannot be turned back by guessing.
+
+def log_of(session: Session) -> WithdrawalLog:
+    """Return the log of the hub whose database this is.
+
+    Raises
+    ------
+    RuntimeError
+        The database was opened without its folder.
     """
-    return hashlib.sha256(f"{organisation}\0{pseudonym}".encode()).hexdigest()
+    log = session.info["withdrawal_log"]
+    if not isinstance(log, WithdrawalLog):
+        raise RuntimeError("this database was opened without the folder of its withdrawal log")
+    return log
+
+
+def erase(session: Session, profile_id: str) -> None:
+    """End everything that was going on with a person, and delete what the hub holds of them."""
+    _end_proposals(session, profile_id)
+    _end_referrals(session, profile_id)
+    duplicates.drop(session, duplicates.concerning([profile_id]))
+    session.execute(delete(Profile).where(Profile.id == profile_id))
+
+
+def remember(session: Session, organisation: str, trace: str, at: datetime) -> None:
+    """Keep the trace for its days, counted from the withdrawal."""
+    expires = at + timedelta(days=TOMBSTONE_DAYS)
+    session.merge(Tombstone(trace=trace, organisation_id=organisation, withdrawn_at=at, expires_at=expires))
+
+
+def delete_expired(session: Session, now: datetime) -> int:
+    """Delete the traces whose days are over; return how many."""
+    return len(session.scalars(delete(Tombstone).where(Tombstone.expires_at < now).returning(Tombstone.trace)).all())
+
+
+def count_to(session: Session, number: int) -> None:
+    """Say that the database holds all withdrawals up to ``number``; it never counts backwards."""
+    _moved(session, WithdrawalCount.number + 0)
+    session.execute(update(WithdrawalCount).where(WithdrawalCount.number < number).values(number=number))
+
+
+def _moved(session: Session, following: ColumnElement[int]) -> int:
+    """Move the count; return it. Its lock makes withdrawals take turns, so the log has them in the database's order."""
+    key = log_of(session).key_id
+    moving = update(WithdrawalCount).where(WithdrawalCount.key == key).values(number=following)
+    moving_on = moving.returning(WithdrawalCount.number)
+    number = session.scalar(moving_on)
+    if number is None:
+        with suppress(IntegrityError), session.begin_nested():
+            session.execute(insert(WithdrawalCount).values(id=1, number=0, key=key))
+        number = session.scalar(moving_on)
+    if number is None:
+        raise RuntimeError("the key of the withdrawal log is not the one this database was written with")
+    return number
+
+
+def _log(session: Session, organisation: str, trace: str, at: datetime) -> None:
+    """Put the withdrawal on the disk before the database has it: a backup taken between the two is caught up by the log."""
+    log = log_of(session)
+    line = log.append(_moved(session, WithdrawalCount.number + 1), at, organisation, trace)
+    session.info["on_failure"].append(lambda: log.undo(line))
 
 
 def _end_proposals(session: Session, profile_id: str) -> None:

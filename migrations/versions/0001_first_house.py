@@ -119,6 +119,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_used_proof_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
+        "withdrawal_count",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_withdrawal_count")),
+    )
+    op.create_table(
         "agreement",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("sharing_id", sa.String(length=40), nullable=False),
@@ -851,6 +858,7 @@ def downgrade() -> None:
 
     op.drop_table("client")
     op.drop_table("agreement")
+    op.drop_table("withdrawal_count")
     with op.batch_alter_table("used_proof", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_used_proof_expires_at"))
 

@@ -130,7 +130,9 @@ def test_nothing_of_the_person_is_left_but_a_trace(members: Database):
 
     assert "a-telling-pseudonym" not in held(members)
     assert "'fil'" not in held(members)
-    assert all_of(members, Tombstone.trace) == [withdrawals.trace_of("eriec", "a-telling-pseudonym")]
+    with members.reading() as session:
+        trace = withdrawals.trace_of(session, "eriec", "a-telling-pseudonym")
+    assert all_of(members, Tombstone.trace) == [trace]
 
 
 def test_a_late_push_is_refused_for_the_days_of_the_trace_and_for_this_owner_alone(members: Database):
