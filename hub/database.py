@@ -31,7 +31,7 @@ class Database:
         a server there is no such place, and nobody can be shared or withdrawn.
         """
         self.engine = make_engine(address)
-        place = Path(folder) if folder else _folder_of(self.engine)
+        place = Path(folder).resolve() if folder else _folder_of(self.engine)
         self.withdrawal_log = WithdrawalLog(place) if place else None
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, info={"withdrawal_log": self.withdrawal_log})
 
