@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -39,7 +40,7 @@ def withdraw(session: Session, actor: Actor, pseudonym: str) -> None:
     Raises
     ------
     Problem
-        ``not-found`` for what is not the actor's own.
+        ``not-found`` for what is not the actor's own; ``busy`` while the withdrawal log cannot be written.
     """
     own = (Profile.organisation_id == actor.organisation, Profile.pseudonym == pseudonym)
     profile_id = session.scalars(select(Profile.id).where(*own).with_for_update()).one_or_none()
@@ -136,8 +137,13 @@ def _moved(session: Session, following: ColumnElement[int]) -> int:
 
 def _log(session: Session, organisation: str, trace: str, at: datetime) -> None:
     """Put the withdrawal on the disk before the database has it: a backup taken between the two is caught up by the log."""
-    log = log_of(session)
-    line = log.append(_moved(session, WithdrawalCount.number + 1), at, organisation, trace)
+    log, number = log_of(session), _moved(session, WithdrawalCount.number + 1)
+    try:
+        line = log.append(number, at, organisation, trace)
+    except OSError as error:
+        structlog.get_logger(__name__).error("withdrawal log cannot be written", error=error.strerror)
+        detail = "The withdrawal could not be kept safely. Nothing was changed; send it again."
+        raise Problem("busy", detail, retry_after=30) from error
     session.info["on_failure"].append(lambda: log.undo(line))
 
 

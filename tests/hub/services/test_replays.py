@@ -1,5 +1,6 @@
 """Replaying: exactly those who withdrew since, whatever else happened to the log or the database."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from hub.models import AuditEntry, Profile, Tombstone, WithdrawalCount, utcnow
 from hub.services import organisations, replays, withdrawals
 from hub.services.replays import Replayed
 from hub.withdrawal_log import WithdrawalLog
-from tests.hub.people import TESTS, coordinator, mentee, share
+from tests.hub.people import TESTS, add_members, coordinator, mentee, share
 from tests.hub.services.refusals import everything, refused
 
 NEW = "mentee-0009"
@@ -207,3 +208,37 @@ def test_traces_are_deleted_after_their_days(members: Database, log: WithdrawalL
         return members.run(lambda session: withdrawals.delete_expired(session, utcnow() + timedelta(days=days)))
 
     assert [deleted(89), deleted(91), deleted(91)] == [0, 1, 0]
+
+
+def test_a_withdrawal_that_cannot_be_logged_changes_nothing_and_may_be_sent_again(
+    members: Database, log: WithdrawalLog
+):
+    log.path.mkdir()
+
+    with refused(members, "busy"):
+        members.run(lambda session: withdrawals.withdraw(session, coordinator("eriec"), "mentee-0001"))
+
+    log.path.rmdir()
+    members.run(lambda session: withdrawals.withdraw(session, coordinator("eriec"), "mentee-0001"))
+    assert people(members) == [("criec", "mentee-0001")]
+
+
+def test_many_at_once_are_logged_in_the_order_the_database_has_them(database: Database):
+    names = [f"mentee-{number:04d}" for number in range(12)]
+    database.run(add_members)
+    for name in names:
+        share(database, "eriec", name, mentee())
+
+    with ThreadPoolExecutor(4) as many:
+        list(many.map(lambda name: database.run(lambda session: _withdraw(session, name)), names))
+
+    assert database.withdrawal_log is not None
+    withdrawn = [line.number for line in database.withdrawal_log.read().withdrawals]
+    assert sorted(set(withdrawn)) == list(range(1, 13))
+    assert withdrawn == sorted(withdrawn)
+    assert replays.why_closed(database) is None
+    assert replays.replay(database) == Replayed(0, 0, 0, 0)
+
+
+def _withdraw(session: Session, name: str) -> None:
+    withdrawals.withdraw(session, coordinator("eriec"), name)
