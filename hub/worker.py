@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hub.database import Database
-from hub.services import epochs, guards, introductions, linkage, proposals, tokens, withdrawals
+from hub.services import epochs, guards, introductions, linkage, mentee_links, proposals, tokens, withdrawals
 from hub.services.actors import hub_itself
 from hub.settings import Settings
 
@@ -15,6 +15,7 @@ def do_what_is_due(database: Database, settings: Settings, now: datetime) -> dic
         "introductions expired": database.run(lambda session: introductions.expire_due(session, now)),
         "tokens deleted": database.run(lambda session: tokens.delete_spent(session, now)),
         "exposures deleted": database.run(lambda session: guards.delete_old(session, now)),
+        "mentee links deleted": database.run(lambda session: mentee_links.delete_expired(session, now)),
         "epochs published": database.run(
             lambda session: epochs.publish_due(session, hub_itself("worker"), settings, now)
         ),

@@ -5,6 +5,7 @@ from typing import Final
 from flask import Flask, Response, g, request
 
 from hub.access.context import settings
+from hub.access.mentee_links import is_mentee_request
 
 # Nothing inline, nothing from another host. Images may be data: the style sheet's own icons are written so.
 PAGES: Final = (
@@ -29,6 +30,9 @@ def register(app: Flask) -> None:
 
 def protect(response: Response) -> Response:
     """Add what is missing; a view may set its own policy, as the API browser does."""
+    if is_mentee_request():
+        # Where she came from is nobody's business, not even ours; and her address may hold a link.
+        response.headers["Referrer-Policy"] = "no-referrer"
     for name, value in FIXED.items():
         response.headers.setdefault(name, value)
     policy = SYSTEMS if request.path.startswith(SYSTEM_PREFIXES) else PAGES

@@ -15,6 +15,7 @@ from federation.problems import Problem
 from hub.access import dpop
 from hub.access.assertions import SPOKEN
 from hub.access.context import database, settings
+from hub.access.mentee_links import current_mentee, is_mentee_request
 from hub.access.sessions import session_id
 from hub.models import utcnow
 from hub.services import coordinators, tokens
@@ -43,6 +44,8 @@ def current_actor() -> Actor:
     """
     if is_api_request():
         return current_holder().actor
+    if is_mentee_request():
+        return current_mentee().actor
     return current_person().actor
 
 
@@ -129,7 +132,8 @@ def demand_second_factor() -> None:
 def person_if_any() -> SignedIn | None:
     """Return the person signed in, or nothing: for pages that anyone may open, and for the frame around every page."""
     if "signed_in" not in g:
-        g.signed_in = None if is_api_request() else _read_session()
+        # A mentee's own pages know nobody else, whoever is signed in on the same phone.
+        g.signed_in = None if is_api_request() or is_mentee_request() else _read_session()
     person: SignedIn | None = g.signed_in
     return person
 

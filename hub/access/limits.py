@@ -46,8 +46,8 @@ def is_unlimited() -> bool:
 
 
 def is_sign_in() -> bool:
-    """Whether somebody tries a password, a code or a passkey: the costliest things a stranger can ask for."""
-    return request.path.startswith("/sign-in") and request.method == "POST"
+    """Whether somebody tries a password, a code, a passkey or a mentee's link: the costliest things a stranger can ask for."""
+    return request.path.startswith(("/sign-in", "/m/")) and request.method == "POST"
 
 
 def budget() -> str:

@@ -15,6 +15,7 @@ from federation.problems import Problem
 from federation.scopes import Scope
 from hub.access import refusals
 from hub.access.identity import current_actor, current_holder, demand_second_factor, is_api_request
+from hub.access.mentee_links import is_mentee_request
 from hub.services.actors import Actor
 
 P = ParamSpec("P")
@@ -62,6 +63,10 @@ class Operation(StrEnum):
     ACCOUNT_KEEP = "account.keep"
     EXPOSURE_READ = "exposure.read"
     AUDIT_READ = "audit.read"
+    MENTEE_LINK_MAKE = "mentee_link.make"
+    MENTEE_PAGE_READ = "mentee_page.read"
+    MENTEE_WORD_SAY = "mentee_word.say"
+    CONSENT_WITHDRAW = "consent.withdraw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,12 @@ POLICY: Final[Mapping[Operation, Rule]] = {
     ),
     # A colleague's every step stands in it: for those who answer for the organisation, not for each other.
     Operation.AUDIT_READ: _row(Scope.AUDIT_READ, system=OWN, organisation_admin=OWN, auditor=OWN),
+    # Shown once, to be given to a person by a person: a system would keep it.
+    Operation.MENTEE_LINK_MAKE: _row(None, coordinator=OWN, organisation_admin=OWN),
+    # A mentee's own page: what is hers, and nothing of anybody else.
+    Operation.MENTEE_PAGE_READ: _row(None, mentee=SELF),
+    Operation.MENTEE_WORD_SAY: _row(None, mentee=SELF),
+    Operation.CONSENT_WITHDRAW: _row(None, mentee=SELF),
 }
 
 OPERATION_MARK: Final = "passerelle_operation"
@@ -170,7 +181,7 @@ def admit(operation: Operation) -> Actor:
     actor = current_actor()
     if not allows(operation, actor):
         raise Problem("not-allowed", f"Ask your organisation's administrator for a role that may {operation.value}.")
-    if operation is not Operation.ACCOUNT_KEEP and not is_api_request():
+    if operation is not Operation.ACCOUNT_KEEP and not is_api_request() and not is_mentee_request():
         demand_second_factor()
     scope = POLICY[operation].scope
     if is_api_request() and (scope is None or scope.value not in current_holder().scope):

@@ -33,7 +33,7 @@ def record(operation: str, problem: Problem, address: Mapping[str, Any]) -> None
 
 
 def _known_actor() -> Actor | None:
-    holder = g.get("token_holder") or g.get("signed_in")
+    holder = g.get("token_holder") or g.get("mentee") or g.get("signed_in")
     return holder.actor if holder is not None else None
 
 

@@ -16,6 +16,7 @@ from hub.models.coordinator import (
 from hub.models.epoch import Epoch, PoolClass, PoolMember
 from hub.models.introduction import Introduction, KeyStatement
 from hub.models.linkage import LinkageTokens, PossibleDuplicate
+from hub.models.mentee_link import MenteeLink, MenteeWord
 from hub.models.organisation import Organisation
 from hub.models.outbox import IdempotentAnswer, OutboxMessage
 from hub.models.profile import ConsentReceipt, Profile, Tombstone, WithdrawalCount
@@ -28,8 +29,8 @@ from hub.models.round import Round, RoundAlternative, RoundInput, RoundShare, Ro
 __all__ = [
     "AccessToken", "Agreement", "AuditEntry", "AuditHead", "AuthenticatorApp", "Base", "Client", "ConsentReceipt",
     "Coordinator", "Enrolment", "Epoch", "Exposure", "IdempotentAnswer", "Intake", "Introduction", "KeyStatement",
-    "LinkageTokens", "Organisation", "OutboxMessage", "Partnership", "Passkey", "PoolClass", "PoolMember",
-    "PossibleDuplicate", "Profile", "Program", "Proposal", "Recommendation", "RecoveryCode", "Referral", "ReferralEvent",
-    "Round", "RoundAlternative", "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt", "SignInStep",
-    "Tombstone", "UsedAssertion", "WithdrawalCount", "new_id", "new_secret", "utcnow",
+    "LinkageTokens", "MenteeLink", "MenteeWord", "Organisation", "OutboxMessage", "Partnership", "Passkey", "PoolClass",
+    "PoolMember", "PossibleDuplicate", "Profile", "Program", "Proposal", "Recommendation", "RecoveryCode", "Referral",
+    "ReferralEvent", "Round", "RoundAlternative", "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt",
+    "SignInStep", "Tombstone", "UsedAssertion", "WithdrawalCount", "new_id", "new_secret", "utcnow",
 ]  # fmt: skip

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 import js_lib_bootstrap5
 from flask import Blueprint, Flask, Response, redirect, request, send_from_directory
 from flask_babel import Babel
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect, validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from federation.problems import Problem
 from hub.access.identity import person_if_any
+from hub.access.mentee_links import is_mentee_request
 from hub.access.policy import public
 from hub.pages.menu import menu_of
 from hub.pages.sentences import NOWHERE, SEND_AGAIN
@@ -23,6 +24,9 @@ LANGUAGES: Final = ("en", "fr")
 YEAR_SECONDS: Final = 31_536_000
 BOOTSTRAP: Final = Path(js_lib_bootstrap5.__file__).parent / "static" / "js-lib-bootstrap5" / "css"
 HERE: Final = Path(__file__).parent
+# A way out opens whatever the form is like: one that stood open for an hour has a token too old. Nobody elsewhere can end a
+# session by it: the browser does not send that cookie along (SameSite=Lax).
+WITHOUT_TOKEN: Final = frozenset({"pages.leave"})
 
 pages = Blueprint("pages", __name__)
 csrf = CSRFProtect()
@@ -52,11 +56,15 @@ def refuse_what_cannot_be_kept() -> None:
 @pages.before_request
 def protect_forms() -> None:
     """Refuse a form that was not sent from one of our own pages."""
-    if request.method in {"GET", "HEAD", "OPTIONS"}:
+    if request.method in {"GET", "HEAD", "OPTIONS"} or request.endpoint in WITHOUT_TOKEN:
         return
     try:
-        csrf.protect()
-    except CSRFError as error:
+        if is_mentee_request():
+            # The token alone: these pages tell browsers to send no referrer, which protect() asks for under TLS.
+            validate_csrf(request.form.get("csrf_token"))
+        else:
+            csrf.protect()
+    except (CSRFError, ValueError) as error:
         raise Problem("bad-request", SEND_AGAIN) from error
 
 

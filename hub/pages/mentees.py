@@ -12,7 +12,7 @@ from hub.access.policy import Operation, requires
 from hub.models import utcnow
 from hub.pages.frame import pages
 from hub.pages.sentences import SEND_AGAIN
-from hub.services import pathways, profiles, proposals, recommendations, referrals, round_wishes
+from hub.services import mentee_links, pathways, profiles, proposals, recommendations, referrals, round_wishes
 from hub.services.round_wishes import Kind
 
 PAGE = 50
@@ -38,11 +38,30 @@ def show_mentee(pseudonym: str) -> str:
     with database().reading() as session:
         pathway = pathways.plan_for(session, actor, pseudonym, utcnow().date())
         wishes = round_wishes.listed(session, actor, pseudonym)
+        link = mentee_links.state(session, actor, pseudonym)
     chosen = request.args.getlist("compare")[:3]
     compared = [one for one in found.recommendations if one.handle in chosen]
     return render_template(
-        "mentees/show.html", found=found, mentee=found.mentee, pathway=pathway, compared=compared, wishes=wishes
+        "mentees/show.html",
+        found=found,
+        mentee=found.mentee,
+        pathway=pathway,
+        compared=compared,
+        wishes=wishes,
+        link=link,
     )
+
+
+@pages.post("/mentees/<pseudonym>/link")
+@requires(Operation.MENTEE_LINK_MAKE)
+def make_link(pseudonym: str) -> str:
+    """Make the link to a mentee's own page and show it once, with the digits to be told apart from it."""
+    actor, given = current_actor(), settings()
+    made = database().run(lambda session: mentee_links.make(session, actor, pseudonym, given))
+    # Another language would ask for this address again, and lose what is shown once.
+    back = f"/mentees/{pseudonym}"
+    address = f"{given.issuer}/m/{made.capability}"
+    return render_template("mentees/link.html", made=made, link=address, pseudonym=pseudonym, here=back)
 
 
 @pages.post("/mentees/<pseudonym>/propose")

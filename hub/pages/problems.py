@@ -6,7 +6,8 @@ from flask import g, render_template, request
 from flask_babel import gettext as _
 
 from federation.problems import Problem
-from hub.pages.sentences import BY_KIND, DETAILS, OTHERWISE, TITLES
+from hub.access.mentee_links import is_mentee_request
+from hub.pages.sentences import BY_KIND, CLOSED_TITLE, DETAILS, OTHERWISE, OWN_PAGE_BY_KIND, TITLES
 from hub.pages.writing import locale
 
 # After these the thing itself is still there to look at.
@@ -17,6 +18,8 @@ def render_problem(problem: Problem) -> str:
     """Return the page for one refusal, in the reader's language; of a fault without asking the database who reads."""
     if problem.status >= 500:
         g.setdefault("signed_in", None)
+    if is_mentee_request():
+        return _for_a_mentee(problem)
     own = TITLES.get(problem.kind)
     title = _(own) if own else problem.title(locale())
     return render_template(
@@ -26,6 +29,14 @@ def render_problem(problem: Problem) -> str:
         sentence=next_step(problem),
         subject=subject(problem.status),
     )
+
+
+def _for_a_mentee(problem: Problem) -> str:
+    """Return the refusal as her own pages show it: without the hub's menu and name, and without words of roles."""
+    title = _(CLOSED_TITLE) if problem.status in {401, 403, 404, 405} else problem.title(locale())
+    known = OWN_PAGE_BY_KIND.get(problem.kind)
+    sentence = str(_(known)) if known else next_step(problem)
+    return render_template("mentee_links/problem.html", kind=problem.kind, title=title, sentence=sentence)
 
 
 def next_step(problem: Problem) -> str:

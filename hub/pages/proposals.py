@@ -14,7 +14,7 @@ from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.pages.frame import pages
 from hub.pages.sentences import CHOOSE_REASON
-from hub.services import introductions
+from hub.services import introductions, mentee_pages
 from hub.services import proposals as service
 from hub.services.proposals import ProposalView
 
@@ -37,9 +37,10 @@ def show_proposal(proposal_id: str) -> str:
     actor = current_actor()
     with database().reading() as session:
         found = service.show(session, actor, proposal_id)
+        word = mentee_pages.word_on(session, actor, proposal_id)
         carried = [one for one in introductions.listed(session, actor) if one.proposal == proposal_id]
     reasons = load_vocabularies().codes("decline_reasons")
-    return render_template("proposals/show.html", proposal=found, carried=carried, decline_reasons=reasons)
+    return render_template("proposals/show.html", proposal=found, carried=carried, decline_reasons=reasons, word=word)
 
 
 @pages.post("/proposals/<proposal_id>/<any(accept, decline, withdraw):move>")

@@ -57,6 +57,11 @@ DETAILS: Final = frozenset(
         _("Ask the network operator: your organisation's access is suspended."),
         _("Nothing was changed. Try again; if it stays, tell the network operator."),
         _("This week's budget of mentors shown is spent: propose one already shown, or ask again when it renews."),
+        _("This link no longer works, or is not whole: ask for a new one."),
+        _("This page is closed: ask for a new link."),
+        _("Choose an answer, and for a no a reason, then send it again."),
+        _("This question is closed: read your page again."),
+        _("Start again from your page: this question is not there."),
         _("Enough was proposed for this mentee this week: wait for answers, or propose again next week."),
         NOWHERE,
     }
@@ -80,6 +85,13 @@ BY_KIND: Final[Mapping[str, str]] = {
     "program-full": _("No intake has a seat left: put the person on the waiting list, or add an intake first."),
     "too-many-requests": _("Wait a minute, then go on."),
 }
+# A mentee's own pages have neither roles nor an inbox to start from.
+OWN_PAGE_BY_KIND: Final[Mapping[str, str]] = {
+    "not-allowed": _("This page is closed: ask for a new link."),
+    "organisation-suspended": _("This page is closed: ask for a new link."),
+    "method-not-allowed": _("This link no longer works, or is not whole: ask for a new one."),
+}
+CLOSED_TITLE: Final = _("This page is closed")
 OTHERWISE: Final = _("This cannot be done as it stands; nothing was changed. Start again from the inbox.")
 
 # Where a system is told about tokens, a person is told about signing in.

@@ -424,6 +424,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_linkage_token_compared_at"), ["compared_at"], unique=False)
 
     op.create_table(
+        "mentee_link",
+        sa.Column("profile_id", sa.String(length=36), nullable=False),
+        sa.Column("link_hash", sa.String(length=64), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("session_hash", sa.String(length=64), nullable=True),
+        sa.Column("misses", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["profile_id"], ["profile.id"], name=op.f("fk_mentee_link_profile_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("profile_id", name=op.f("pk_mentee_link")),
+        sa.UniqueConstraint("link_hash", name=op.f("uq_mentee_link_link_hash")),
+        sa.UniqueConstraint("session_hash", name=op.f("uq_mentee_link_session_hash")),
+    )
+    with op.batch_alter_table("mentee_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mentee_link_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
         "passkey",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("coordinator_id", sa.String(length=36), nullable=False),
@@ -664,6 +684,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_introduction_sender_id"), ["sender_id"], unique=False)
 
     op.create_table(
+        "mentee_word",
+        sa.Column("proposal_id", sa.String(length=36), nullable=False),
+        sa.Column("profile_id", sa.String(length=36), nullable=False),
+        sa.Column("word", sa.String(length=3), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=True),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(word = 'no') = (reason IS NOT NULL)", name=op.f("ck_mentee_word_no_has_a_reason")),
+        sa.CheckConstraint("word IN ('yes', 'no')", name=op.f("ck_mentee_word_word")),
+        sa.ForeignKeyConstraint(
+            ["profile_id"], ["profile.id"], name=op.f("fk_mentee_word_profile_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_mentee_word_proposal_id")),
+        sa.PrimaryKeyConstraint("proposal_id", name=op.f("pk_mentee_word")),
+    )
+    with op.batch_alter_table("mentee_word", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mentee_word_profile_id"), ["profile_id"], unique=False)
+
+    op.create_table(
         "partnership",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("proposal_id", sa.String(length=36), nullable=False),
@@ -761,6 +799,10 @@ def downgrade() -> None:
 
     op.drop_table("referral")
     op.drop_table("partnership")
+    with op.batch_alter_table("mentee_word", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mentee_word_profile_id"))
+
+    op.drop_table("mentee_word")
     with op.batch_alter_table("introduction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_introduction_sender_id"))
         batch_op.drop_index(batch_op.f("ix_introduction_recipient_id"))
@@ -812,6 +854,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_passkey_coordinator_id"))
 
     op.drop_table("passkey")
+    with op.batch_alter_table("mentee_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mentee_link_expires_at"))
+
+    op.drop_table("mentee_link")
     with op.batch_alter_table("linkage_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_linkage_token_compared_at"))
 

@@ -16,7 +16,7 @@ OPEN = {
     "/healthz", "/readyz", "/metrics", "/oauth/token", "/oauth/revoke", "/oauth/clients", "/oauth/clients/keys",
     "/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource",
     "/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs/<name>", "/sign-in", "/sign-in/code",
-    "/sign-in/passkey", "/sign-out", "/about",
+    "/sign-in/passkey", "/sign-out", "/about", "/m/<capability>", "/m/leave",
     "/language/<any(en, fr):code>", "/static/bootstrap/<path:filename>", "/static/<path:filename>",
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from hub.models import AccessToken, AuditEntry, Organisation, utcnow
 from hub.services.actors import Actor
 from tests.hub.doors import System, add_account, signed_in
 
-ROLES = ("system", "coordinator", "organisation_admin", "auditor", "operator")
+ROLES = ("system", "coordinator", "organisation_admin", "auditor", "operator", "mentee")
 
 
 @pytest.fixture
@@ -164,6 +164,12 @@ class TestTheTable:
         assert {op for op in Operation if allows(op, homeless)} == {
             op for op, rule in POLICY.items() if rule.reach.get("coordinator") in {Reach.ANY, Reach.SELF}
         }
+
+    def test_opens_to_a_mentee_her_own_page_and_to_nobody_else(self) -> None:
+        hers = {operation for operation in Operation if "mentee" in POLICY[operation].reach}
+
+        assert hers == {Operation.MENTEE_PAGE_READ, Operation.MENTEE_WORD_SAY, Operation.CONSENT_WITHDRAW}
+        assert [dict(POLICY[operation].reach) for operation in hers] == [{"mentee": Reach.SELF}] * 3
 
     def test_keeps_sealing_and_opening_out_of_pages(self) -> None:
         for operation in (Operation.INTRODUCTION_SEAL, Operation.INTRODUCTION_OPEN, Operation.KEY_PUBLISH):

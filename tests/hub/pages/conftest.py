@@ -23,6 +23,7 @@ from tests.hub.pages.world import World, furnish
 
 ACCOUNT: Final = ("/account", "/account/app", "/account/confirm?next=/account")
 FOR_AUDITORS: Final = ("/audit",)
+CUT_SHORT: Final = "/m/cut-short"
 UNKNOWN: Final = ("/nowhere", "/mentees/nobody", "/proposals/none", "/referrals/none", "/rounds/none")
 
 
@@ -91,15 +92,16 @@ def gallery(served: Flask, furnished: tuple[Path, World], tmp_path_factory: pyte
     served.extensions[EXTENSION]["database"] = database
     own = [one for one in addresses_of(served, world) if one not in FOR_AUDITORS] + [*UNKNOWN]
     stranger, amina, bo, karim, aude = (come(served, name) for name in ("", "amina", "bo", "karim", "aude"))
-    halfway, stale = come_halfway(served, "karim"), come(served, "karim")
+    halfway, stale, mentee = come_halfway(served, "karim"), come(served, "karim"), come_by_link(served, world)
     grow_old(served, stale)
 
     def everything(language: str) -> list[Page]:
-        for visitor in (stranger, amina, bo, karim, aude, halfway, stale):
+        for visitor in (stranger, amina, bo, karim, aude, halfway, stale, mentee):
             visitor.speak(language)
         doors = [stranger.open("/sign-in"), halfway.open("/sign-in/code"), bo.open(f"/referrals/{world.referral}")]
         accounts = [karim.open(one) for one in ACCOUNT] + [stale.open("/account")]
-        return [*doors, *accounts, *map(aude.open, FOR_AUDITORS), *map(amina.open, own)]
+        hers = map(mentee.open, world.own.addresses())
+        return [*doors, *accounts, *map(aude.open, FOR_AUDITORS), *map(amina.open, own), *hers]
 
     found = Gallery(everything("en"), everything("fr"))
     database.close()
@@ -114,6 +116,13 @@ def come_halfway(app: Flask, username: str) -> Visitor:
         assert account is not None
         step, _ = sign_in_steps.begin(session, "code", account.coordinator_id)
     visitor.http.set_cookie("passerelle-step", step)
+    return visitor
+
+
+def come_by_link(app: Flask, world: World) -> Visitor:
+    """A mentee whose link was opened on this phone."""
+    visitor = Visitor(app.test_client())
+    visitor.http.set_cookie("passerelle-m", world.own.session, path="/m")
     return visitor
 
 
@@ -133,10 +142,14 @@ def addresses_of(app: Flask, world: World) -> list[str]:
 
 
 def names_of_pages(app: Flask) -> list[str]:
-    """The endpoints of pages for people, without files and the language link."""
+    """The endpoints of pages for people, without files, the language link and a mentee's own pages."""
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
-    found = {rule.endpoint for rule in rules if rule.endpoint.startswith("pages.")}
+    found = {rule.endpoint for rule in rules if rule.endpoint.startswith("pages.") and not is_own_page(rule.rule)}
     return sorted(found - {"pages.static_file", "pages.bootstrap", "pages.choose_language"})
+
+
+def is_own_page(rule: str) -> bool:
+    return rule == "/m" or rule.startswith("/m/")
 
 
 @pytest.fixture

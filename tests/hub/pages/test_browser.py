@@ -63,7 +63,7 @@ def running(served: Flask, furnished: tuple[Path, World], tmp_path_factory: pyte
     settings = settings_with_secret(instance_folder=str(folder), issuer=address, port=port)
     database = Database(settings.database)
     served.extensions[EXTENSION]["database"] = database
-    own = (*addresses_of(served, world), NOWHERE)
+    own = (*addresses_of(served, world), *world.own.addresses()[:3], NOWHERE)
     with RunningServer(settings):
         yield Hub(address, database, world, own, session_of(served, "amina"))
     database.close()
@@ -79,7 +79,8 @@ def free_port() -> int:
 def looking(browser: Browser, hub: Hub, language: str = "en", **options: Any) -> Iterator[Page]:
     """One tab of someone signed in."""
     context: BrowserContext = browser.new_context(base_url=hub.address, **options)
-    values = {"passerelle": hub.session, "lang": language}
+    # Two people on one phone: each has pages of their own.
+    values = {"passerelle": hub.session, "lang": language, "passerelle-m": hub.world.own.session}
     context.add_cookies([{"name": name, "value": value, "url": hub.address} for name, value in values.items()])
     try:
         yield context.new_page()

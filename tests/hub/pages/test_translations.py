@@ -31,8 +31,10 @@ SAME_IN_BOTH: Final = {
 }
 # Whose refusals a person can meet while using the pages.
 MET_ON_PAGES: Final = (
-    *("access/confirming.py", "access/identity.py", "access/sessions.py", "database.py", "errors.py"),
+    *("access/confirming.py", "access/identity.py", "access/mentee_links.py", "access/sessions.py"),
     *(
+        "database.py",
+        "errors.py",
         "pages/frame.py",
         "pages/mentees.py",
         "pages/proposals.py",
@@ -43,6 +45,8 @@ MET_ON_PAGES: Final = (
     *(
         "services/duplicates.py",
         "services/guards.py",
+        "services/mentee_links.py",
+        "services/mentee_pages.py",
         "services/proposals.py",
         "services/recommendations.py",
         "services/referrals.py",

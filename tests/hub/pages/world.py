@@ -14,6 +14,7 @@ from hub.models import Intake, Program
 from hub.services import (
     coordinators,
     duplicates,
+    mentee_links,
     organisations,
     passkeys,
     proposals,
@@ -53,6 +54,19 @@ LOW: Final = {"language": "en", "listening": 4, "speaking": 4, "reading": 4, "wr
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPage:
+    """The own page of the mentee whom the open proposal asks: her session and digits; and an unused link of somebody else."""
+
+    pseudonym: str
+    session: str
+    code: str
+    unused: str
+
+    def addresses(self) -> tuple[str, ...]:
+        return ("/m", "/m/stop", f"/m/{self.unused}", "/m/cut-short")
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Where things stand, by address part. All of it is ERIEC's, at least on one side."""
 
@@ -65,6 +79,7 @@ class World:
     declined: str
     referral: str
     round: str
+    own: "OwnPage"
 
     def addresses(self) -> dict[str, list[dict[str, str]]]:
         """For each page with an argument, everything worth opening; for some without, a search worth making."""
@@ -100,7 +115,19 @@ def furnish(database: Database) -> World:
     _suspect(database)
     _protect(database, "karim")
     sent = database.run(lambda session: referrals.send(session, coordinator("eriec"), "eriec-mentee-0", "course"))
-    return World(*people, *(one.id for one in asked[:4]), sent.id, found)
+    own = _own_page(database, asked[0].my_pseudonyms["mentee"], people[2])
+    return World(*people, *(one.id for one in asked[:4]), sent.id, found, own)
+
+
+def _own_page(database: Database, pseudonym: str, other: str) -> OwnPage:
+    actor, settings = coordinator("eriec"), load_settings({}, secret="s" * 40)
+    hers, unused = (
+        database.run(lambda session, one=one: mentee_links.make(session, actor, one, settings))
+        for one in (pseudonym, other)
+    )
+    opened = database.run(lambda session: mentee_links.exchange(session, hers.capability))
+    assert opened is not None
+    return OwnPage(pseudonym, opened[0], hers.code, unused.capability)
 
 
 def _members(session: Session) -> None:
