@@ -47,7 +47,9 @@ def is_unlimited() -> bool:
 
 def is_sign_in() -> bool:
     """Whether somebody tries a password, a code, a passkey or a mentee's link: the costliest things a stranger can ask for."""
-    return request.path.startswith(("/sign-in", "/m/")) and request.method == "POST"
+    # A mentee's way out opens however many others left from the same address.
+    door = request.path.startswith(("/sign-in", "/m/")) and request.path != "/m/leave"
+    return door and request.method == "POST"
 
 
 def budget() -> str:
