@@ -41,6 +41,8 @@ def wants_problem_document() -> bool:
 
 def register(app: Flask, page: Renderer) -> None:
     """Answer every refusal and every fault; ``page`` renders a problem for people."""
+    # Flask's own line on a fault holds the path, and a path can hold a mentee's link or a pseudonym: on_fault says enough.
+    app.logger.disabled = True
 
     def answer(problem: Problem, headers: dict[str, str] | None = None) -> Response:
         return respond(problem, page, headers or {})

@@ -18,8 +18,11 @@ from hub.commands.demonstration.server import RunningServer
 from hub.commands.opening import settings_with_secret
 from hub.database import Database
 from hub.models import Proposal
+from hub.services import mentee_links
+from hub.settings import load_settings
 from tests.hub.pages.conftest import addresses_of, session_of
 from tests.hub.pages.world import PASSWORD, World
+from tests.hub.people import coordinator
 
 PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS: Final = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -207,3 +210,33 @@ def test_the_skip_link_is_the_first_stop_and_leads_past_the_menu(browser: Browse
         tab.keyboard.press("Tab")
 
         assert tab.locator("main").evaluate("main => main.contains(document.activeElement)")
+
+
+def test_the_way_out_leads_to_the_weather_and_the_way_back_shows_a_closed_page(browser: Browser, running: Hub) -> None:
+    made = running.database.run(
+        lambda session: mentee_links.make(
+            session, coordinator("eriec"), running.world.fresh, load_settings({}, secret="s" * 40)
+        )
+    )
+    context = browser.new_context(base_url=running.address, java_script_enabled=False, locale="en-CA", viewport=NARROW)
+    context.route(
+        "https://weather.gc.ca/**", lambda route: route.fulfill(body="<h1>Sunny</h1>", content_type="text/html")
+    )
+    tab = context.new_page()
+    tab.goto(f"/m/{made.capability}")
+    tab.get_by_role("button", name="Open my page").click()
+    tab.wait_for_url("**/m")
+    assert tab.locator("h1").inner_text() == "Where things stand"
+
+    tab.get_by_role("button", name="Leave this page now").click()
+    tab.wait_for_url("https://weather.gc.ca/")
+    shown = []
+    for _ in range(2):
+        tab.go_back()
+        shown.append((tab.url.removeprefix(running.address), tab.locator("h1").inner_text()))
+
+    # The page that was left, and the link; the answer to the way out itself is no longer in the history.
+    assert shown == [("/m", "This page is closed"), (f"/m/{made.capability}", "This link is for you alone")]
+    tab.get_by_role("button", name="Open my page").click()
+    assert tab.locator("h1").inner_text() == "This page is closed"
+    context.close()

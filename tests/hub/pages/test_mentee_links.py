@@ -1,9 +1,11 @@
 """A mentee's own page over HTTP: the link, the page, her answer, stopping, the way out, and what nobody learns of it."""
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -11,10 +13,9 @@ import pytest
 import structlog
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from werkzeug.test import TestResponse
 
-from hub import logs
 from hub.access import limits
 from hub.access.context import EXTENSION
 from hub.database import Database
@@ -50,11 +51,12 @@ def phone(app: Flask) -> Visitor:
 
 
 @pytest.fixture
-def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
-    """What the hub wrote to its log during this test; afterwards it writes where it wrote before."""
-    before = structlog.get_config()
-    logs.configure(as_json=True)
-    yield lambda: "".join(capsys.readouterr())
+def logged(app: Flask, caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], str]]:
+    """What the hub and its libraries wrote to their logs during this test; afterwards they write where they did."""
+    before, written = structlog.get_config(), StringIO()
+    structlog.configure(**before | {"logger_factory": structlog.PrintLoggerFactory(written)})
+    with caplog.at_level(logging.DEBUG):
+        yield lambda: written.getvalue() + caplog.text
     structlog.configure(**before)
 
 
@@ -213,6 +215,18 @@ class TestTheLink:
         assert world.own.unused not in said
         assert world.own.unused not in str(audited(hub))
         assert [one for one in audited(hub) if one[0] == "mentee_link.open"][-1][2] == "refused"
+
+    def test_is_not_logged_when_something_breaks_on_our_side(
+        self, phone: Visitor, world: World, hub: Database, logged: Callable[[], str]
+    ) -> None:
+        form = phone.open(f"/m/{world.own.unused}").forms()[1]
+        with hub.transaction() as session:
+            session.execute(text("ALTER TABLE mentee_link RENAME TO lost"))
+
+        page = phone.send(form)
+
+        assert (page.status, '"fault"' in logged()) == (500, True)
+        assert world.own.unused not in logged()
 
     def test_is_counted_with_the_tries_of_passwords_and_the_way_out_is_not(self, app: Flask) -> None:
         counted = {}
