@@ -63,7 +63,7 @@ class Operation(StrEnum):
     ACCOUNT_KEEP = "account.keep"
     EXPOSURE_READ = "exposure.read"
     AUDIT_READ = "audit.read"
-    MENTEE_LINK_MAKE = "mentee_link.make"
+    MENTEE_LINK_ISSUE = "mentee_link.issue"
     MENTEE_PAGE_READ = "mentee_page.read"
     MENTEE_WORD_SAY = "mentee_word.say"
     CONSENT_WITHDRAW = "consent.withdraw"
@@ -130,7 +130,7 @@ POLICY: Final[Mapping[Operation, Rule]] = {
     # A colleague's every step stands in it: for those who answer for the organisation, not for each other.
     Operation.AUDIT_READ: _row(Scope.AUDIT_READ, system=OWN, organisation_admin=OWN, auditor=OWN),
     # Shown once, to be given to a person by a person: a system would keep it.
-    Operation.MENTEE_LINK_MAKE: _row(None, coordinator=OWN, organisation_admin=OWN),
+    Operation.MENTEE_LINK_ISSUE: _row(None, coordinator=OWN, organisation_admin=OWN),
     # A mentee's own page: what is hers, and nothing of anybody else.
     Operation.MENTEE_PAGE_READ: _row(None, mentee=SELF),
     Operation.MENTEE_WORD_SAY: _row(None, mentee=SELF),

@@ -53,7 +53,7 @@ def show_mentee(pseudonym: str) -> str:
 
 
 @pages.post("/mentees/<pseudonym>/link")
-@requires(Operation.MENTEE_LINK_MAKE)
+@requires(Operation.MENTEE_LINK_ISSUE)
 def make_link(pseudonym: str) -> str:
     """Make the link to a mentee's own page and show it once, with the digits to be told apart from it."""
     actor, given = current_actor(), settings()

@@ -78,7 +78,7 @@ def make(session: Session, actor: Actor, pseudonym: str, settings: Settings) -> 
             expires_at=made.expires_at,
         )
     )
-    audit.record(session, actor, "mentee_link.make", f"profile:{profile_id}")
+    audit.record(session, actor, "mentee_link.issue", f"profile:{profile_id}")
     return made
 
 

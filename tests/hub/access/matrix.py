@@ -20,6 +20,7 @@ LETTERS: Final = {
     "a": "organisation_admin",
     "u": "auditor",
     "o": "operator",
+    "m": "mentee",
 }
 PEOPLE: Final = "cauo"
 ADMITTED: Final = frozenset({200, 303, 400, 401, 409, 422})
@@ -172,6 +173,7 @@ PAGES: Final = (
     ),
     page("POST /mentees/<pseudonym>/take-back", "proposal.make", "ca", "wish", "own=303 other=404 absent=404"),
     page("POST /mentees/<pseudonym>/refer", "referral.send", "ca", "person", DONE),
+    page("POST /mentees/<pseudonym>/link", "mentee_link.issue", "ca", "person", OWN),
     page("GET /groups", "recommendation.read", "ca"),
     page("GET /pool", "pool.search", "ca"),
     page("GET /proposals", "proposal.read", "cau"),
@@ -224,6 +226,13 @@ PAGES: Final = (
     page("POST /account/sessions/end", "account.keep", "cauo"),
 )
 ROWS: Final = (*API, *PAGES)
+# A mentee's own pages know a session of her link and nobody else, whoever asks: see test_mentee_links.py of the pages.
+HERS: Final = {
+    "GET /m": "mentee_page.read",
+    "GET /m/stop": "mentee_page.read",
+    "POST /m/proposals/<proposal_id>": "mentee_word.say",
+    "POST /m/stop": "consent.withdraw",
+}
 PUBLIC: Final = frozenset(
     {
         "GET /.well-known/oauth-authorization-server",
@@ -234,12 +243,15 @@ PUBLIC: Final = frozenset(
         "GET /api/v1/openapi.json",
         "GET /healthz",
         "GET /language/<any(en, fr):code>",
+        "GET /m/<capability>",
         "GET /metrics",
         "GET /readyz",
         "GET /sign-in",
         "GET /sign-in/code",
         "GET /static/<path:filename>",
         "GET /static/bootstrap/<path:filename>",
+        "POST /m/<capability>",
+        "POST /m/leave",
         "POST /oauth/clients",
         "POST /oauth/clients/keys",
         "POST /oauth/revoke",
@@ -280,6 +292,10 @@ OPERATIONS: Final[dict[str, tuple[str, str | None]]] = {
     "account.keep": ("cauo*", None),
     "exposure.read": ("scau", "profiles:read"),
     "audit.read": ("sau", "audit:read"),
+    "mentee_link.issue": ("ca", None),
+    "mentee_page.read": ("m*", None),
+    "mentee_word.say": ("m*", None),
+    "consent.withdraw": ("m*", None),
 }
 
 

@@ -9,7 +9,7 @@ from statistics import median
 import pytest
 
 from hub.access.policy import OPERATION_MARK, PUBLIC_MARK
-from tests.hub.access.matrix import API, LETTERS, OPERATIONS, PUBLIC, ROWS, Cell, Row, cells
+from tests.hub.access.matrix import API, HERS, LETTERS, OPERATIONS, PEOPLE, PUBLIC, ROWS, Cell, Row, cells, page
 from tests.hub.access.matrix_described import Described
 from tests.hub.access.matrix_world import Arena, Told, arena
 
@@ -102,7 +102,7 @@ def test_the_oracle_knows_every_door_there_is(arena: Arena) -> None:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             (public if marks.get(PUBLIC_MARK) else doors).add(f"{method} {rule.rule}")
 
-    assert doors == {row.door for row in ROWS}
+    assert doors == {row.door for row in ROWS} | HERS.keys()
     assert public == PUBLIC
 
 
@@ -124,8 +124,18 @@ def test_every_door_asks_for_the_operation_that_the_oracle_says(arena: Arena) ->
         for method in (rule.methods or set()) if operation else ():
             marked[f"{method} {rule.rule}"] = operation.value
 
-    assert {row.door: row.operation for row in ROWS} == {row.door: marked[row.door] for row in ROWS}
+    said = {row.door: row.operation for row in ROWS} | HERS
+    assert said == {door: marked[door] for door in said}
     assert {row.operation for row in ROWS} <= OPERATIONS.keys()
+
+
+@pytest.mark.parametrize("door", HERS)
+def test_a_mentee_s_own_page_knows_nobody_of_the_others(arena: Arena, door: str) -> None:
+    row = page(door, HERS[door], "", "proposal", "own=401 other=401 absent=401")
+    roles = [*(LETTERS[letter] for letter in PEOPLE), "nobody", "system"]
+    asked = [Cell(row, role, relation, frozenset({401})) for role in roles for relation in row.answers]
+
+    assert {str(cell): found for cell in asked if (found := faults(arena, cell, arena.ask(cell)))} == {}
 
 
 def test_the_oracle_s_two_tables_agree() -> None:

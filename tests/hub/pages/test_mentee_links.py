@@ -123,7 +123,7 @@ class TestMakingALink:
             refused.append(visitor.http.post(form.get("action"), data={"csrf_token": token}).status_code)
 
         assert refused == [404, 403, 403]
-        assert ("mentee_link.make", f"mentee_link:{world.fresh}", "not-found") in audited(hub)
+        assert ("mentee_link.issue", f"mentee_link:{world.fresh}", "not-found") in audited(hub)
 
     def test_of_a_mentor_or_nobody_is_refused(self, visit: Visit) -> None:
         amina = visit("amina")

@@ -95,7 +95,7 @@ def test_a_link_opens_once(people: Database) -> None:
     assert (who.pseudonym, who.actor.role, who.actor.organisation_id) == (PSEUDONYM, "mentee", "eriec")
     assert exchange(people, made.capability) is None
     assert trail(people) == [
-        ("mentee_link.make", "eriec", "done"),
+        ("mentee_link.issue", "eriec", "done"),
         ("mentee_link.open", "eriec", "done"),
         ("mentee_link.open", "eriec", "refused"),
     ]
