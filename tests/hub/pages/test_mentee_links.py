@@ -13,7 +13,7 @@ import pytest
 import structlog
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from hub.access import limits
@@ -217,11 +217,10 @@ class TestTheLink:
         assert [one for one in audited(hub) if one[0] == "mentee_link.open"][-1][2] == "refused"
 
     def test_is_not_logged_when_something_breaks_on_our_side(
-        self, phone: Visitor, world: World, hub: Database, logged: Callable[[], str]
+        self, phone: Visitor, app: Flask, world: World, logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         form = phone.open(f"/m/{world.own.unused}").forms()[1]
-        with hub.transaction() as session:
-            session.execute(text("ALTER TABLE mentee_link RENAME TO lost"))
+        monkeypatch.setitem(app.extensions[EXTENSION], "database", None)
 
         page = phone.send(form)
 
