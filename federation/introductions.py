@@ -71,7 +71,7 @@ def seal(
         "aud": recipient.organisation,
         "to": recipient.encryption.thumbprint(),
         "proposal": proposal,
-        "acceptance": _digest(acceptance),
+        "acceptance": digest(acceptance),
         "consent": consent_hash,
         "iat": int(now.timestamp()),
         "exp": int((now + timedelta(days=ENVELOPE_DAYS)).timestamp()),
@@ -98,7 +98,7 @@ def open_introduction(
     except (JoseError, ValueError, TypeError) as error:
         raise _stop("it was not sealed for us, or was changed on the way") from error
     inside = verify(signed, sender.identity, "passerelle-introduction")
-    expected = (sender.organisation, keys.organisation, keys.encryption.thumbprint(), proposal, _digest(acceptance))
+    expected = (sender.organisation, keys.organisation, keys.encryption.thumbprint(), proposal, digest(acceptance))
     if tuple(inside.get(name) for name in ("iss", "aud", "to", "proposal", "acceptance")) != expected:
         raise _stop("it was made for another occasion")
     issued, expires, contact = (inside.get(name) for name in ("iat", "exp", "contact"))
@@ -114,10 +114,26 @@ def sign_receipt(keys: OrganisationKeys, proposal: str, envelope: str, now: date
     payload = {
         "iss": keys.organisation,
         "proposal": proposal,
-        "envelope": _digest(envelope),
+        "envelope": digest(envelope),
         "iat": int(now.timestamp()),
     }
     return sign(keys.identity, "passerelle-receipt", payload)
+
+
+def verify_receipt(text: str, recipient: KeyView, proposal: str, envelope_hash: str) -> None:
+    """Check that the recipient itself confirms this very envelope (:func:`digest`) of this very proposal.
+
+    Raises
+    ------
+    Problem
+        ``invalid-signature``: not signed by their identity in force, or a receipt for something else.
+    """
+    said = verify(text, recipient.identity, "passerelle-receipt")
+    expected = (recipient.organisation, proposal, envelope_hash)
+    if tuple(said.get(name) for name in ("iss", "proposal", "envelope")) != expected:
+        raise Problem(
+            "invalid-signature", "This receipt is for another envelope or proposal, or by another organisation."
+        )
 
 
 def hash_consent(consent: Mapping[str, Any]) -> str:
@@ -133,7 +149,8 @@ def _require_openable(contact: Mapping[str, str]) -> None:
     strict_json.load(text.encode())
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Return the SHA-256, in hex, of a signed or sealed text as it travels."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
