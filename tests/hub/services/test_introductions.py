@@ -118,7 +118,7 @@ BAD_RECEIPTS = {
     "the name of another": lambda proposal: signed(proposal, replace(AREC, organisation="criec")),
     "another proposal": lambda proposal: signed("another-proposal"),
     "another envelope": lambda proposal: signed(proposal, envelope=ENVELOPE + "A"),
-    "another kind of document": lambda proposal: sign_acceptance(AREC, proposal, digest(ENVELOPE), utcnow()),
+    "another kind of document": lambda proposal: sign_acceptance(AREC, "eriec", proposal, "", "", utcnow()),
 }
 
 
