@@ -5,6 +5,7 @@ people: back both up apart, and keep the folder off shared drives.
 """
 
 import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -45,7 +46,8 @@ class Store:
         key = folder / "store.key"
         if not key.is_file():
             raise Problem("bad-request", f"{folder} is no connector folder: run passerelle connector init first.")
-        self._cipher = AESGCM(key.read_bytes())
+        self._key = key.read_bytes()
+        self._cipher = AESGCM(self._key)
         self._path = folder / "store.sqlite3"
         with self._open() as connection:
             connection.executescript(TABLES)
@@ -105,7 +107,8 @@ class Store:
 
     def remember(self, person: Person) -> str:
         """Keep a person's contact, profile and fields for linkage; return the pseudonym, the same at every run."""
-        key_hash = hashlib.sha256(person.key.encode()).hexdigest()
+        # Keyed: a plain digest of an e-mail address would be found by whoever has a list of addresses.
+        key_hash = hmac.digest(self._key, person.key.encode(), "sha256").hex()
         linkage = {"linkage": person.linkage} if person.linkage else {}
         sealed = self._seal({"contact": person.contact, "profile": person.profile} | linkage)
         with self._open() as connection:
