@@ -31,7 +31,7 @@ from tests.attacks.planted import Search, base64_inside, forms_of, planted_conta
 from tests.hub.people import today
 
 MENTEES, MENTORS = 160, 40
-INTRODUCED = 16
+INTRODUCED = 24
 CONTACTS = planted_contacts(MENTEES + MENTORS)
 COLUMNS = ("name", "email", "phone")
 MAPPING = """
