@@ -228,10 +228,19 @@ class HubClient:
         return self._call("GET", "/events", params={"after": str(after)})
 
     def all_events(self, after: int = 0) -> Iterator[dict[str, Any]]:
-        """Yield every event of ours above ``after``, page by page, oldest first."""
+        """Yield every event of ours above ``after``, page by page, oldest first.
+
+        Raises
+        ------
+        Problem
+            ``bad-request``: the hub repeats or reorders events; what was yielded before it stands.
+        """
         while items := self.events(after)["items"]:
-            yield from items
-            after = items[-1]["number"]
+            for event in items:
+                if event["number"] <= after:
+                    raise Problem("bad-request", "The hub's events are out of order: stop, and phone the operator.")
+                after = event["number"]
+                yield event
 
     # -- ourselves -----------------------------------------------------------------------------------------------------
 

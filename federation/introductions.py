@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import rfc8785
 from joserfc import jwe
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, UnsupportedAlgorithmError
+from joserfc.jwk import ECKey
 
 from federation import strict_json
 from federation.keys import CLOCK_SKEW, KeyView, OrganisationKeys, sign, verify
@@ -20,29 +21,56 @@ from federation.problems import Problem
 
 ALGORITHMS: Final = ["ECDH-ES+A256KW", "A256GCM"]
 ENVELOPE_DAYS: Final = 14
+# A proposal is open for two weeks by default and its introduction for two more; a yes is worth nothing after that.
+ACCEPTANCE_DAYS: Final = 60
 # Every plaintext has this size, so that the length of a name or the number of phone numbers cannot be read off an envelope.
 PADDED_BYTES: Final = 6144
 MOST_CONTACT_BYTES: Final = 2048
 
 
-def sign_acceptance(keys: OrganisationKeys, proposal: str, consent_hash: str, now: datetime) -> str:
-    """Return an organisation's signed yes to one proposal, bound to the consent its person gave."""
-    payload = {"iss": keys.organisation, "proposal": proposal, "consent": consent_hash, "iat": int(now.timestamp())}
+def sign_acceptance(
+    keys: OrganisationKeys, counterpart: str, proposal: str, consent_hash: str, head: str, now: datetime
+) -> str:
+    """Return an organisation's signed yes to one proposal with one other organisation.
+
+    It is bound to the consent its person gave and to ``head``, the hash of the signer's newest key statement: a hub that shows
+    the counterpart an older chain contradicts what the signer itself says.
+    """
+    payload = {
+        "iss": keys.organisation,
+        "aud": counterpart,
+        "proposal": proposal,
+        "consent": consent_hash,
+        "keys": head,
+        "iat": int(now.timestamp()),
+        "exp": int((now + timedelta(days=ACCEPTANCE_DAYS)).timestamp()),
+    }
     return sign(keys.identity, "passerelle-acceptance", payload)
 
 
-def verify_acceptance(text: str, view: KeyView, proposal: str) -> dict[str, Any]:
-    """Return a signed acceptance.
+def verify_acceptance(text: str, view: KeyView, proposal: str, counterpart: str, now: datetime) -> dict[str, Any]:
+    """Return a signed acceptance that ``counterpart`` may rely on.
 
     Raises
     ------
     Problem
-        ``invalid-signature``: not theirs, or a yes to another proposal.
+        ``invalid-signature``: not theirs, or a yes to another proposal or organisation, or too old.
+        ``key-chain-broken``: they signed it with a key statement that the chain shown to us does not hold.
     """
-    payload = verify(text, view.identity, "passerelle-acceptance")
-    if (payload.get("iss"), payload.get("proposal")) != (view.organisation, proposal):
+    said = verify(text, view.identity, "passerelle-acceptance")
+    names = tuple(said.get(name) for name in ("iss", "aud", "proposal"))
+    if names != (view.organisation, counterpart, proposal):
         raise Problem("invalid-signature", "This acceptance is for another proposal or by another organisation: stop.")
-    return payload
+    if not _is_current(said, now):
+        raise Problem(
+            "invalid-signature", f"The acceptance by {view.organisation} has expired: ask them to accept again."
+        )
+    if said.get("keys") not in view.hashes:
+        raise Problem(
+            "key-chain-broken",
+            f"{view.organisation} signed with newer keys than the hub shows of it. Stop, and phone both.",
+        )
+    return said
 
 
 def seal(
@@ -59,19 +87,20 @@ def seal(
     Raises
     ------
     Problem
-        ``invalid-signature`` when the acceptance does not hold for this proposal: then nothing is sealed.
+        ``invalid-signature`` or ``key-chain-broken`` when the acceptance does not hold for this proposal: then nothing is
+        sealed.
         ``malformed-json`` when the contact holds a control character: the recipient could not open it.
     ValueError
         A contact larger than 2 KiB.
     """
-    verify_acceptance(acceptance, recipient, proposal)
+    verify_acceptance(acceptance, recipient, proposal, keys.organisation, now)
     _require_openable(contact)
     inside = {
         "iss": keys.organisation,
         "aud": recipient.organisation,
         "to": recipient.encryption.thumbprint(),
         "proposal": proposal,
-        "acceptance": _digest(acceptance),
+        "acceptance": digest(acceptance),
         "consent": consent_hash,
         "iat": int(now.timestamp()),
         "exp": int((now + timedelta(days=ENVELOPE_DAYS)).timestamp()),
@@ -92,19 +121,15 @@ def open_introduction(
     Problem
         ``invalid-signature``: tampered, not for us, not by the sender, of another proposal or acceptance, or expired.
     """
-    try:
-        opened = jwe.decrypt_compact(envelope, keys.encryption, algorithms=ALGORITHMS)
-        signed = (opened.plaintext or b"").decode("ascii").rstrip()
-    except (JoseError, ValueError, TypeError) as error:
-        raise _stop("it was not sealed for us, or was changed on the way") from error
+    signed, key = _decrypt(envelope, keys, now)
     inside = verify(signed, sender.identity, "passerelle-introduction")
-    expected = (sender.organisation, keys.organisation, keys.encryption.thumbprint(), proposal, _digest(acceptance))
+    expected = (sender.organisation, keys.organisation, key.thumbprint(), proposal, digest(acceptance))
     if tuple(inside.get(name) for name in ("iss", "aud", "to", "proposal", "acceptance")) != expected:
         raise _stop("it was made for another occasion")
-    issued, expires, contact = (inside.get(name) for name in ("iat", "exp", "contact"))
-    if not (isinstance(issued, int) and isinstance(expires, int) and isinstance(contact, dict)):
+    contact = inside.get("contact")
+    if not isinstance(contact, dict) or not all(isinstance(inside.get(name), int) for name in ("iat", "exp")):
         raise _stop("a part of it is missing")
-    if not issued - CLOCK_SKEW.total_seconds() <= now.timestamp() <= expires:
+    if not _is_current(inside, now):
         raise _stop("it has expired")
     return {str(name): str(value) for name, value in contact.items()}
 
@@ -114,15 +139,52 @@ def sign_receipt(keys: OrganisationKeys, proposal: str, envelope: str, now: date
     payload = {
         "iss": keys.organisation,
         "proposal": proposal,
-        "envelope": _digest(envelope),
+        "envelope": digest(envelope),
         "iat": int(now.timestamp()),
     }
     return sign(keys.identity, "passerelle-receipt", payload)
 
 
+def verify_receipt(text: str, recipient: KeyView, proposal: str, envelope_hash: str) -> None:
+    """Check that the recipient itself confirms this very envelope (:func:`digest`) of this very proposal.
+
+    Raises
+    ------
+    Problem
+        ``invalid-signature``: not signed by their identity in force, or a receipt for something else.
+    """
+    said = verify(text, recipient.identity, "passerelle-receipt")
+    expected = (recipient.organisation, proposal, envelope_hash)
+    if tuple(said.get(name) for name in ("iss", "proposal", "envelope")) != expected:
+        raise Problem(
+            "invalid-signature", "This receipt is for another envelope or proposal, or by another organisation."
+        )
+
+
 def hash_consent(consent: Mapping[str, Any]) -> str:
     """Return the hash of a consent receipt, over canonical JSON (RFC 8785): what acceptances and envelopes are bound to."""
     return hashlib.sha256(rfc8785.dumps(dict(consent))).hexdigest()
+
+
+def _decrypt(envelope: str, keys: OrganisationKeys, now: datetime) -> tuple[str, ECKey]:
+    """Return what is inside and the key that opened it: an envelope on its way keeps the key it was sealed for."""
+    for key in keys.opening(now):
+        try:
+            opened = jwe.decrypt_compact(envelope, key, algorithms=ALGORITHMS)
+            return (opened.plaintext or b"").decode("ascii").rstrip(), key
+        except UnsupportedAlgorithmError as error:
+            raise _stop("it was sealed by an algorithm that is not on our list") from error
+        except (JoseError, ValueError, TypeError):
+            continue
+    raise _stop("it was not sealed for us, or was changed on the way")
+
+
+def _is_current(signed: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a signed object has both its dates, and now lies between them."""
+    issued, expires = signed.get("iat"), signed.get("exp")
+    if not (isinstance(issued, int) and isinstance(expires, int)):
+        return False
+    return issued - CLOCK_SKEW.total_seconds() <= now.timestamp() <= expires
 
 
 def _require_openable(contact: Mapping[str, str]) -> None:
@@ -133,7 +195,8 @@ def _require_openable(contact: Mapping[str, str]) -> None:
     strict_json.load(text.encode())
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Return the SHA-256, in hex, of a signed or sealed text as it travels."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

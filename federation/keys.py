@@ -7,13 +7,13 @@ relays the chain. The first identity seen is pinned; a change is a hard stop unt
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from joserfc import jws
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jwk import ECKey, OKPKey
 
 from federation import strict_json
@@ -21,8 +21,17 @@ from federation.problems import Problem
 
 SIGNATURE: Final = "Ed25519"
 STATEMENT_DAYS: Final = 90
+RETIRED_DAYS: Final = 90
 GENESIS: Final = "0" * 64
 CLOCK_SKEW: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class RetiredKey:
+    """An encryption key that was given up; it still opens what was sealed for it, until ``until`` (seconds since 1970)."""
+
+    key: ECKey
+    until: int
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,21 @@ class OrganisationKeys:
     client: ECKey
     identity: OKPKey
     encryption: ECKey
+    retired: tuple[RetiredKey, ...] = ()
+
+    def opening(self, now: datetime) -> list[ECKey]:
+        """Return the keys that may open an envelope now, the one in force first."""
+        return [self.encryption, *(old.key for old in self.retired if now.timestamp() <= old.until)]
+
+    def rotated(self, now: datetime) -> "OrganisationKeys":
+        """Return keys with a fresh encryption key; the one given up can open for :data:`RETIRED_DAYS` more days."""
+        given_up = RetiredKey(self.encryption, int((now + timedelta(days=RETIRED_DAYS)).timestamp()))
+        kept = (old for old in self.retired if now.timestamp() <= old.until)
+        return replace(self, encryption=ECKey.generate_key("P-256"), retired=(given_up, *kept))
+
+    def retired_jwks(self) -> list[dict[str, Any]]:
+        """Return the encryption keys given up, as :meth:`from_jwks` reads them: only for the connector's encrypted store."""
+        return [{"key": dict(old.key.as_dict(private=True)), "until": old.until} for old in self.retired]
 
     def private_jwks(self) -> dict[str, dict[str, Any]]:
         """Return all keys as JWK, private parts included: only for the connector's encrypted store."""
@@ -44,13 +68,16 @@ class OrganisationKeys:
         return {name: dict(key.as_dict(private=True)) for name, key in keys.items()}
 
     @classmethod
-    def from_jwks(cls, organisation: str, stored: Mapping[str, Mapping[str, Any]]) -> "OrganisationKeys":
+    def from_jwks(
+        cls, organisation: str, stored: Mapping[str, Mapping[str, Any]], retired: Iterable[Mapping[str, Any]] = ()
+    ) -> "OrganisationKeys":
         """Read keys back from the store."""
         return cls(
             organisation,
             ECKey.import_key(dict(stored["client"])),
             OKPKey.import_key(dict(stored["identity"])),
             ECKey.import_key(dict(stored["encryption"])),
+            tuple(RetiredKey(ECKey.import_key(dict(old["key"])), old["until"]) for old in retired),
         )
 
 
@@ -72,10 +99,14 @@ class KeyView:
 
 @dataclass
 class Pins:
-    """Per organisation, the identity seen first and the last statement seen. Neither is ever overwritten by another chain."""
+    """Per organisation, the identity seen first, the last statement seen, and the identity two people compared by phone.
+
+    None is ever overwritten by another chain.
+    """
 
     identities: dict[str, str] = field(default_factory=dict)
     heads: dict[str, str] = field(default_factory=dict)
+    compared: dict[str, str] = field(default_factory=dict)
 
     def check(self, view: KeyView) -> None:
         """Pin on first contact; after that refuse another identity, and a chain that forgot what it said before.
@@ -98,6 +129,21 @@ class Pins:
                 f"The hub shows an older or another chain of {view.organisation} than before. Stop, and phone both.",
             )
         self.heads[view.organisation] = view.head
+
+    def require_compared(self, view: KeyView) -> None:
+        """Refuse an identity that only the hub vouches for: a hub that lies from the first day can invent a whole member.
+
+        Raises
+        ------
+        Problem
+            ``invalid-signature``: nobody compared the safety number yet.
+        """
+        if self.compared.get(view.organisation) != view.identity.thumbprint():
+            raise Problem(
+                "invalid-signature",
+                f"Nobody compared the safety number with {view.organisation} yet: phone them, and type what they read to you "
+                f"with passerelle connector safety-number {view.organisation} --heard.",
+            )
 
 
 def generate_keys(organisation: str) -> OrganisationKeys:
@@ -124,6 +170,8 @@ def verify(text: str, key: OKPKey, kind: str) -> dict[str, Any]:
     try:
         signed = jws.deserialize_compact(text, key, algorithms=[SIGNATURE])
         payload = strict_json.load(signed.payload)
+    except UnsupportedAlgorithmError as error:
+        raise _broken(f"this {kind} is signed by an algorithm that is not on our list") from error
     except (JoseError, ValueError, TypeError, Problem) as error:
         raise _broken(f"this {kind} is not signed by the key expected") from error
     if signed.headers().get("typ") != kind or not isinstance(payload, dict):

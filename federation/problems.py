@@ -4,12 +4,15 @@ A refusal is a row here. Its ``detail`` tells the caller what to do next; its ti
 Anything raised that is not a :class:`Problem` is our own bug and stays a 500.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:passerelle:problem:"
+FIELD_NAME: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.-]{0,39}", re.ASCII)
+NOT_SHOWN: Final = "(not shown)"
 
 
 class ProblemType(NamedTuple):
@@ -163,6 +166,8 @@ def pointer(*parts: str | int) -> str:
 def field_errors(messages: Any, *path: str | int) -> list[FieldError]:
     """Flatten marshmallow's nested messages into one error a field, each with its JSON pointer.
 
+    A key that looks like no field's name is not repeated: somebody may have put a person's name there.
+
     Examples
     --------
     >>> field_errors({"seats": ["Must be 0 to 20."]})
@@ -176,4 +181,6 @@ def field_errors(messages: Any, *path: str | int) -> list[FieldError]:
 
 
 def _step(path: tuple[str | int, ...], key: str | int) -> tuple[str | int, ...]:
-    return path if key == "_schema" else (*path, key)
+    if key == "_schema":
+        return path
+    return (*path, key if isinstance(key, int) or FIELD_NAME.fullmatch(key) else NOT_SHOWN)

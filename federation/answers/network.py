@@ -44,7 +44,7 @@ class KeyChainAnswer(Answer):
 
 
 class IntroductionAnswer(Answer):
-    """A sealed introduction: who seals, who opens, and both signed acceptances."""
+    """A sealed introduction: who seals, who opens, both signed acceptances, and the receipt once it was opened."""
 
     proposal = fields.String(required=True)
     state = fields.String(required=True)
@@ -53,6 +53,7 @@ class IntroductionAnswer(Answer):
     mine = fields.String(required=True, validate=validate.OneOf(("sender", "recipient")))
     my_pseudonym = fields.String(allow_none=True)
     acceptances = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True), required=True)
+    receipt = fields.String(allow_none=True)
 
 
 class EnvelopeAnswer(Answer):

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from federation.client import HubUnreachable
-from federation.connector import exchange, linkage
+from federation.connector import accepted, exchange, keyring, linkage
 from federation.connector.mapping import ColumnMapping, read_mapping
 from federation.connector.people import Person, RowError, read_people
 from federation.connector.store import Store
@@ -130,6 +130,7 @@ def accept(folder: Path, proposal: str) -> None:
         store = Store(folder)
         with exchange.connect(store) as client:
             found = exchange.accept(store, client, proposal, _now())
+        _tell_accepted(store, proposal)
     console.print(f"The proposal is {found['state']}.")
 
 
@@ -197,6 +198,13 @@ def set_(folder: Path, *, replace: bool) -> None:
     console.print(f"Kept. Its check is {check}: it must be the same at every agency.")
 
 
+def _tell_accepted(store: Store, proposal: str) -> None:
+    """Name the person as this folder knows them: a hub that shows another person's proposal is noticed by eye."""
+    said = accepted.everything(store)[proposal]
+    name = store.person(said.pseudonym)["contact"].get("name", said.pseudonym)
+    console.print(f"You said yes for {name}, to {said.counterpart}.")
+
+
 def _tell_linked(store: Store, mapping: ColumnMapping, linked: exchange.PushReport) -> None:
     if linked.taken:
         console.print(f"Keyed tokens of {linked.taken} people were sent.")
@@ -219,13 +227,36 @@ def _tell_failures(report: exchange.ExchangeReport) -> None:
 
 @connector.command(name="safety-number")
 @click.argument("organisation")
+@click.option("--heard", help="The 60 digits that they read to you: confirms that nobody swapped a key.")
 @click.pass_obj
-def safety_number(folder: Path, organisation: str) -> None:
-    """Print the number to compare with ORGANISATION by phone: equal on both sides, or somebody swapped a key."""
+def safety_number(folder: Path, organisation: str, heard: str | None) -> None:
+    """Print the number to compare with ORGANISATION by phone: equal on both sides, or somebody swapped a key.
+
+    Nothing is sealed for them or opened from them before you confirmed it once with --heard.
+    """
     with in_words():
         store = Store(folder)
         with exchange.connect(store) as client:
-            console.print(exchange.safety_number_with(store, client, organisation, _now()))
+            if heard is None:
+                console.print(keyring.safety_number_with(store, client, organisation, _now()))
+                return
+            keyring.confirm_safety_number(store, client, organisation, heard, _now())
+    console.print(f"The numbers are equal: introductions with {organisation} can be sealed and opened.")
+
+
+@connector.command(name="rotate-keys")
+@click.pass_obj
+def rotate_keys(folder: Path) -> None:
+    """Take a new encryption key and publish it; the old one opens what is under way for 90 days more.
+
+    Do it every 60 days or so: after 90 days others refuse keys that were not renewed. The identity key, and so the safety
+    number, stays.
+    """
+    with in_words():
+        store = Store(folder)
+        with exchange.connect(store) as client:
+            view = keyring.rotate(store, client, _now())
+    console.print(f"Key statement {view.seq} is published. Back up the folder again: the old copy lacks the new key.")
 
 
 def _report(people: list[Person], errors: list[RowError]) -> None:

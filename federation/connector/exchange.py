@@ -1,7 +1,7 @@
 """The agency's side of a match: push, accept, seal, open. Whatever cannot be verified ends with nothing sent."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +9,9 @@ import httpx
 
 from federation import introductions
 from federation.client import HubClient
+from federation.connector import accepted, following, keyring
 from federation.connector.store import Store
-from federation.keys import KeyView, Pins, generate_keys, issue_statement, safety_number, verify_chain
+from federation.keys import generate_keys
 from federation.problems import Problem
 
 
@@ -40,16 +41,17 @@ def register(
     Raises
     ------
     Problem
-        ``conflict``: this folder belongs to another organisation; or the hub's refusal.
+        ``conflict``: this folder belongs to another organisation; ``key-chain-broken``: the organisation published keys that
+        this folder does not know; or the hub's refusal.
     """
     keys = store.keys if store.kept("keys") else generate_keys(organisation)
     if keys.organisation != organisation:
         raise Problem("conflict", f"This folder belongs to {keys.organisation}: choose another with --folder.")
     # Kept before the hub hears of them: what it registered must not be lost if we stop here.
-    store.keep("keys", {"organisation": organisation, "jwks": keys.private_jwks()})
+    keyring.keep_keys(store, keys)
     client = HubClient.register(base_url, token, keys.client, http)
     store.keep("hub", {"base_url": base_url, "client_id": client.client_id})
-    client.publish_keys(issue_statement(keys, client.keys(organisation), now))
+    keyring.publish_next(store, client, keys, now)
     return client
 
 
@@ -82,61 +84,84 @@ def push(store: Store, client: HubClient, advance: Callable[[], None] = lambda: 
 
 
 def accept(store: Store, client: HubClient, proposal_id: str, now: datetime) -> dict[str, Any]:
-    """Say a signed yes for our side, bound to the consent our person gave."""
+    """Say a signed yes for our side, bound to the other organisation and to the consent our person gave.
+
+    What we said yes to is kept before the hub hears of it: sealing and opening go by that, not by what the hub says later.
+
+    Raises
+    ------
+    Problem
+        ``invalid-signature``: the hub shows another proposal than was asked for, or than we said yes to before.
+        ``key-chain-broken``: it shows another chain of ours. ``no-longer-available``: the consent is over.
+    """
     proposal = client.proposal(proposal_id)
-    consent = _consent(store, proposal["my_pseudonym"])
-    return client.accept(proposal_id, introductions.sign_acceptance(store.keys, proposal_id, consent, now))
+    said = accepted.of_proposal(store, proposal_id, proposal, now)
+    if said.acceptance is None:
+        yes = introductions.sign_acceptance(
+            store.keys, said.counterpart, proposal_id, said.consent, keyring.own_head(store, client), now
+        )
+        said = replace(said, acceptance=yes)
+        accepted.keep(store, said)
+    return client.accept(proposal_id, said.acceptance)
 
 
 def seal_due(store: Store, client: HubClient, now: datetime) -> ExchangeReport:
     """Seal every introduction that is ours to send and due. One that cannot be trusted is told and stops no other.
 
-    Of an introduction that failed nothing was sent.
+    Of an introduction that failed nothing was sent. Introductions that went missing on the way are told too.
     """
-    due = [
-        one
-        for one in client.introductions()
-        if one["mine"] == "sender" and one["state"] == "due" and one["recipient"] in one["acceptances"]
-    ]
-    return _each(due, lambda one: _seal(store, client, one, now))
+    shown = following.shown_to(store, client, "sender")
+    report = _each((one for one in shown if one["state"] == "due"), lambda one: _seal(store, client, one, now))
+    return _with_missing(report, following.missing_of_sender(store, client, shown, now))
 
 
 def _seal(store: Store, client: HubClient, due: Mapping[str, Any], now: datetime) -> dict[str, str]:
-    person = store.person(due["my_pseudonym"])
-    envelope = introductions.seal(
-        person["contact"],
-        store.keys,
-        view_of(store, client, due["recipient"], now),
-        due["proposal"],
-        due["acceptances"][due["recipient"]],
-        introductions.hash_consent(person["profile"]["consent"]),
-        now,
-    )
-    client.put_envelope(due["proposal"], envelope)
+    said = accepted.agreeing(store, due)
+    if said.step == "sent":
+        raise Problem("conflict", "It was sealed and taken already, and the hub asks for it again: phone the operator.")
+    person = accepted.person_as_agreed(store, said, now)
+    recipient = keyring.trusted_view_of(store, client, said.counterpart, now)
+    yes = due["acceptances"].get(said.counterpart)
+    if yes is None:
+        raise Problem("invalid-signature", f"{said.counterpart} said no signed yes to it, so nothing may be due.")
+    introductions.verify_acceptance(yes, recipient, said.proposal, store.keys.organisation, now)
+    if said.envelope is None:
+        envelope = introductions.seal(person["contact"], store.keys, recipient, said.proposal, yes, said.consent, now)
+        # Kept before it is sent: if the answer is lost, the same envelope goes again, and never a second one.
+        said = replace(said, step="sealed", envelope=envelope)
+        accepted.keep(store, said)
+    client.put_envelope(said.proposal, str(said.envelope))
+    accepted.keep(store, replace(said, step="sent", moved_at=int(now.timestamp())))
     return {}
 
 
 def open_delivered(store: Store, client: HubClient, now: datetime) -> ExchangeReport:
     """Open every introduction sealed for us and acknowledge it; ``done`` holds the contacts.
 
-    One that cannot be trusted is told, not acknowledged, and stops no other.
+    One that cannot be trusted is told, not acknowledged, and stops no other. Introductions that went missing are told too.
     """
-    waiting = [
-        one for one in client.introductions() if one["mine"] == "recipient" and one["state"] in {"sealed", "delivered"}
-    ]
-    return _each(waiting, lambda one: _open(store, client, one, now))
+    shown = following.shown_to(store, client, "recipient")
+    waiting = (one for one in shown if one["state"] in {"sealed", "delivered"})
+    report = _each(waiting, lambda one: _open(store, client, one, now))
+    return _with_missing(report, following.missing_of_recipient(store, client, shown, now))
 
 
 def _open(store: Store, client: HubClient, waiting: Mapping[str, Any], now: datetime) -> dict[str, str]:
-    proposal, envelope = str(waiting["proposal"]), client.envelope(waiting["proposal"])
-    sender = view_of(store, client, waiting["sender"], now)
-    own_yes = waiting["acceptances"].get(store.keys.organisation)
-    if own_yes is None:
-        raise Problem("invalid-signature", "The hub does not show our own signed acceptance: nothing was opened.")
-    contact = introductions.open_introduction(envelope, store.keys, sender, proposal, own_yes, now)
-    # Kept before it is acknowledged: the hub deletes its copy then, and a contact must not be lost in between.
-    store.keep(f"introduction {proposal}", contact)
-    client.acknowledge(proposal, introductions.sign_receipt(store.keys, proposal, envelope, now))
+    said = accepted.agreeing(store, waiting)
+    sender = keyring.trusted_view_of(store, client, said.counterpart, now)
+    envelope = client.envelope(said.proposal)
+    if said.step == "done" or (said.envelope and said.envelope != introductions.digest(envelope)):
+        raise Problem("conflict", "It was opened already, and the hub sends it or another again. Nothing was shown.")
+    if said.envelope:
+        contact = store.contacts()[said.proposal]
+    else:
+        own_yes = str(said.acceptance)
+        contact = introductions.open_introduction(envelope, store.keys, sender, said.proposal, own_yes, now)
+        said = replace(said, step="opened", envelope=introductions.digest(envelope), moved_at=int(now.timestamp()))
+        # Kept before it is acknowledged: the hub deletes its copy then, and a contact must not be lost in between.
+        store.keep_all({f"introduction {said.proposal}": contact, **accepted.as_kept(said)})
+    client.acknowledge(said.proposal, introductions.sign_receipt(store.keys, said.proposal, envelope, now))
+    accepted.keep(store, replace(said, step="done"))
     return contact
 
 
@@ -151,19 +176,7 @@ def _each(found: Iterable[Mapping[str, Any]], act: Callable[[Mapping[str, Any]],
     return ExchangeReport(done, tuple(failed))
 
 
-def view_of(store: Store, client: HubClient, organisation: str, now: datetime) -> KeyView:
-    """Return another organisation's keys, verified along its chain and against the pin; pin it on first contact."""
-    view = verify_chain(client.keys(organisation), now, organisation)
-    pins: Pins = store.pins
-    pins.check(view)
-    store.keep("pins", {"identities": pins.identities, "heads": pins.heads})
-    return view
-
-
-def safety_number_with(store: Store, client: HubClient, organisation: str, now: datetime) -> str:
-    """Return the number both sides read to each other on the phone."""
-    return safety_number(store.keys.identity, view_of(store, client, organisation, now).identity)
-
-
-def _consent(store: Store, pseudonym: str) -> str:
-    return introductions.hash_consent(store.person(pseudonym)["profile"]["consent"])
+def _with_missing(report: ExchangeReport, missing: list[tuple[str, str]]) -> ExchangeReport:
+    """Add what is missing; of a proposal that failed already once is enough."""
+    told = {proposal for proposal, _ in report.failed}
+    return ExchangeReport(report.done, (*report.failed, *(one for one in missing if one[0] not in told)))

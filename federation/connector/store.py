@@ -5,6 +5,7 @@ people: back both up apart, and keep the folder off shared drives.
 """
 
 import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -45,7 +46,8 @@ class Store:
         key = folder / "store.key"
         if not key.is_file():
             raise Problem("bad-request", f"{folder} is no connector folder: run passerelle connector init first.")
-        self._cipher = AESGCM(key.read_bytes())
+        self._key = key.read_bytes()
+        self._cipher = AESGCM(self._key)
         self._path = folder / "store.sqlite3"
         with self._open() as connection:
             connection.executescript(TABLES)
@@ -73,8 +75,13 @@ class Store:
 
     def keep(self, name: str, value: Any) -> None:
         """Seal and keep one value under a name."""
+        self.keep_all({name: value})
+
+    def keep_all(self, values: Mapping[str, Any]) -> None:
+        """Seal and keep several values: all of them or, when we are stopped, none."""
         with self._open() as connection:
-            connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (name, self._seal(value)))
+            sealed = [(name, self._seal(value)) for name, value in values.items()]
+            connection.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?)", sealed)
 
     def kept(self, name: str) -> Any:
         """Return a kept value, or nothing."""
@@ -86,17 +93,22 @@ class Store:
     def keys(self) -> OrganisationKeys:
         """The organisation's private keys."""
         stored = self.kept("keys")
-        return OrganisationKeys.from_jwks(stored["organisation"], stored["jwks"])
+        return OrganisationKeys.from_jwks(stored["organisation"], stored["jwks"], stored.get("retired", ()))
 
     @property
     def pins(self) -> Pins:
-        """Identities seen first, and statements seen last."""
+        """Identities seen first, statements seen last, and identities compared by phone."""
         kept = self.kept("pins") or {"identities": {}, "heads": {}}
-        return Pins(kept["identities"], kept["heads"])
+        return Pins(kept["identities"], kept["heads"], kept.get("compared", {}))
+
+    def keep_pins(self, pins: Pins) -> None:
+        """Keep what was pinned and compared."""
+        self.keep("pins", {"identities": pins.identities, "heads": pins.heads, "compared": pins.compared})
 
     def remember(self, person: Person) -> str:
         """Keep a person's contact, profile and fields for linkage; return the pseudonym, the same at every run."""
-        key_hash = hashlib.sha256(person.key.encode()).hexdigest()
+        # Keyed: a plain digest of an e-mail address would be found by whoever has a list of addresses.
+        key_hash = hmac.digest(self._key, person.key.encode(), "sha256").hex()
         linkage = {"linkage": person.linkage} if person.linkage else {}
         sealed = self._seal({"contact": person.contact, "profile": person.profile} | linkage)
         with self._open() as connection:
@@ -111,9 +123,15 @@ class Store:
 
     def contacts(self) -> dict[str, dict[str, str]]:
         """Return every contact that an introduction brought, by proposal."""
+        return self.kept_under("introduction ")
+
+    def kept_under(self, prefix: str) -> dict[str, Any]:
+        """Return every value kept under a name that begins so, by the rest of the name."""
         with self._open() as connection:
-            rows = connection.execute("SELECT name, sealed FROM kept WHERE name LIKE 'introduction %'").fetchall()
-        return {str(name).removeprefix("introduction "): self._unseal(sealed) for name, sealed in sorted(rows)}
+            rows = connection.execute(
+                "SELECT name, sealed FROM kept WHERE substr(name, 1, ?) = ? ORDER BY name", (len(prefix), prefix)
+            ).fetchall()
+        return {str(name).removeprefix(prefix): self._unseal(sealed) for name, sealed in rows}
 
     def waiting(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield (pseudonym, profile) of everyone whose profile is not at the hub as it stands here."""

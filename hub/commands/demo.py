@@ -200,6 +200,7 @@ def introduce(story: Story) -> None:
     one, other = (story.agencies[name] for name in OVER_HTTP)
     proposal = next(found for found in one.client.proposals() if _between(found, *OVER_HTTP))
     sender, recipient = (one, other) if proposal["mentee_organisation"] == one.organisation else (other, one)
+    sender.compare(recipient)
     sender.accept(proposal["id"])
     agreed = recipient.accept(proposal["id"])
     sender.seal(proposal["id"])

@@ -8,9 +8,11 @@ from typing import Final
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from federation.introductions import digest, verify_receipt
+from federation.keys import verify_chain
 from federation.problems import FieldError, Problem
 from hub.models import Introduction, Profile, Proposal, utcnow
-from hub.services import audit, outbox
+from hub.services import audit, key_statements, outbox
 from hub.services.actors import Actor
 
 COMPACT_JWE: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){3}\.[A-Za-z0-9_-]+")
@@ -18,7 +20,10 @@ COMPACT_JWE: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){3}\.[A-Za-z0-
 
 @dataclass(frozen=True, slots=True)
 class IntroductionView:
-    """An introduction as a party sees it; ``acceptances`` holds each organisation's signed yes, where it signed one."""
+    """An introduction as a party sees it; ``acceptances`` holds each organisation's signed yes, where it signed one.
+
+    ``receipt`` is the recipient's, once it opened the envelope: the sender checks it, so nobody has to believe the hub.
+    """
 
     proposal: str
     state: str
@@ -27,6 +32,7 @@ class IntroductionView:
     mine: str
     my_pseudonym: str | None
     acceptances: dict[str, str]
+    receipt: str | None
 
 
 def listed(session: Session, actor: Actor) -> list[IntroductionView]:
@@ -78,9 +84,15 @@ def acknowledge(session: Session, actor: Actor, proposal_id: str, receipt: str) 
     Raises
     ------
     Problem
-        ``not-found`` for anyone but the recipient, ``envelope-not-due`` before it was delivered or twice.
+        ``not-found`` for anyone but the recipient, ``envelope-not-due`` before it was delivered or twice,
+        ``invalid-signature`` or ``key-chain-broken`` for a receipt that the recipient's identity in force did not sign over
+        this envelope: then the envelope stays.
     """
     found = _of(session, actor, proposal_id, sender=False)
+    if found.state != "delivered" or found.envelope is None:
+        raise _not_due(found)
+    recipient = verify_chain(key_statements.chain(session, actor.organisation), utcnow(), actor.organisation)
+    verify_receipt(receipt, recipient, proposal_id, digest(found.envelope))
     _move(session, found, ("delivered",), "acknowledged", envelope=None, receipt=receipt)
     _tell(session, actor, found, "acknowledged")
     return _view(session, actor, found)
@@ -146,4 +158,5 @@ def _view(session: Session, actor: Actor, found: Introduction) -> IntroductionVi
         mine="sender" if sending else "recipient",
         my_pseudonym=own.pseudonym if own else None,
         acceptances={organisation: jws for organisation, jws in signed.items() if jws},
+        receipt=found.receipt,
     )

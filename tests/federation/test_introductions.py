@@ -1,5 +1,6 @@
 """A sealed introduction opens for one recipient, one proposal, one acceptance, for a while; everything else is refused."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,17 +9,30 @@ from hypothesis import strategies as st
 from joserfc import jwe
 
 from federation.introductions import (
+    ACCEPTANCE_DAYS,
     ALGORITHMS,
     ENVELOPE_DAYS,
     MOST_CONTACT_BYTES,
+    digest,
     hash_consent,
     open_introduction,
     seal,
     sign_acceptance,
     sign_receipt,
     verify_acceptance,
+    verify_receipt,
 )
-from federation.keys import KeyView, OrganisationKeys, generate_keys, issue_statement, sign, verify, verify_chain
+from federation.keys import (
+    RETIRED_DAYS,
+    KeyView,
+    OrganisationKeys,
+    generate_keys,
+    issue_statement,
+    sign,
+    statement_hash,
+    verify,
+    verify_chain,
+)
 from federation.problems import Problem
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -31,8 +45,14 @@ def view_of(keys: OrganisationKeys) -> KeyView:
     return verify_chain([issue_statement(keys, [], NOW)], NOW, keys.organisation)
 
 
-def yes_to(proposal: str = "p1", keys: OrganisationKeys = RECIPIENT) -> str:
-    return sign_acceptance(keys, proposal, CONSENT, NOW)
+def yes_to(
+    proposal: str = "p1",
+    keys: OrganisationKeys = RECIPIENT,
+    counterpart: str = "eriec",
+    head: str | None = None,
+    now: datetime = NOW,
+) -> str:
+    return sign_acceptance(keys, counterpart, proposal, CONSENT, head or view_of(keys).head, now)
 
 
 YES = yes_to()
@@ -94,7 +114,7 @@ def test_an_envelope_of_one_proposal_does_not_open_for_another():
 
 
 def test_an_envelope_is_bound_to_the_acceptance_it_answers():
-    assert "another occasion" in refused(sealed(), acceptance=sign_acceptance(RECIPIENT, "p1", "other", NOW))
+    assert "another occasion" in refused(sealed(), acceptance=yes_to(now=NOW + timedelta(seconds=1)))
 
 
 def test_an_envelope_expires():
@@ -151,7 +171,8 @@ def test_a_sender_that_leaves_a_part_out_is_refused(missing: str):
 
 
 def test_nothing_is_sealed_without_the_other_side_s_signed_yes_to_this_proposal():
-    for acceptance in (yes_to("p2"), yes_to(keys=OTHER), yes_to(keys=SENDER), "", "a.b.c"):
+    elsewhere, old = yes_to(counterpart="triec"), yes_to(now=NOW - timedelta(days=ACCEPTANCE_DAYS, seconds=1))
+    for acceptance in (yes_to("p2"), yes_to(keys=OTHER), yes_to(keys=SENDER), elsewhere, old, "", "a.b.c"):
         with pytest.raises(Problem) as problem:
             sealed(acceptance=acceptance)
         assert problem.value.kind == "invalid-signature"
@@ -168,10 +189,43 @@ def test_a_contact_the_recipient_could_not_open_is_not_sealed(mark: str):
         sealed({"name": f"Amina{mark}"})
 
 
-def test_an_acceptance_names_its_organisation_proposal_and_consent():
-    said = verify_acceptance(YES, view_of(RECIPIENT), "p1")
+def test_an_acceptance_names_both_organisations_the_proposal_the_consent_and_the_keys():
+    said = verify_acceptance(YES, view_of(RECIPIENT), "p1", "eriec", NOW)
 
-    assert (said["iss"], said["proposal"], said["consent"]) == ("criec", "p1", CONSENT)
+    names = tuple(said[name] for name in ("iss", "aud", "proposal", "consent", "keys"))
+    assert names == ("criec", "eriec", "p1", CONSENT, view_of(RECIPIENT).head)
+
+
+def test_an_acceptance_signed_with_newer_keys_than_the_hub_shows_is_refused():
+    newer = [issue_statement(RECIPIENT, [], NOW)]
+    newer.append(issue_statement(RECIPIENT.rotated(NOW), newer, NOW))
+
+    with pytest.raises(Problem, match="newer keys than the hub shows"):
+        sealed(acceptance=yes_to(head=statement_hash(newer[-1])))
+
+
+def test_an_envelope_for_a_retired_key_opens_for_ninety_days_and_not_longer():
+    rotated = RECIPIENT.rotated(NOW - timedelta(days=RETIRED_DAYS))
+
+    assert opened(sealed(), keys=rotated) == CONTACT
+    assert "not sealed for us" in refused(sealed(), keys=rotated, now=NOW + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    "receipt",
+    [
+        sign_receipt(OTHER, "p1", "envelope", NOW),
+        sign_receipt(replace(OTHER, organisation="criec"), "p1", "envelope", NOW),
+        sign_receipt(RECIPIENT, "p2", "envelope", NOW),
+        sign_receipt(RECIPIENT, "p1", "another", NOW),
+        "r" * 30,
+    ],
+)
+def test_a_receipt_that_does_not_hold_is_refused(receipt: str):
+    verify_receipt(sign_receipt(RECIPIENT, "p1", "envelope", NOW), view_of(RECIPIENT), "p1", digest("envelope"))
+
+    with pytest.raises(Problem):
+        verify_receipt(receipt, view_of(RECIPIENT), "p1", digest("envelope"))
 
 
 def test_a_receipt_is_bound_to_the_envelope():

@@ -103,3 +103,10 @@ def test_nested_messages_become_one_error_a_field_with_its_place():
         FieldError("", "all"),
     ]
     assert field_errors({"a": ["b"]}, "items", 3) == [FieldError("/items/3/a", "b")]
+
+
+def test_a_key_that_is_no_field_s_name_is_not_repeated():
+    names = ("Amina Yusufi", "amina@example.org", "780 555 0100", "Zoë")
+
+    assert {error.pointer for name in names for error in field_errors({name: ["?"]})} == {"/(not shown)"}
+    assert field_errors({"e-mail_2": ["?"]}) == [FieldError("/e-mail_2", "?")]

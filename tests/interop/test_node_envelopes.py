@@ -46,8 +46,9 @@ def theirs() -> OrganisationKeys:
 def test_each_side_opens_what_the_other_sealed_and_refuses_what_was_altered(
     ours: OrganisationKeys, theirs: OrganisationKeys, node: Run, packages: None
 ) -> None:
-    their_yes, our_yes = (sign_acceptance(keys, PROPOSAL, CONSENT, NOW) for keys in (theirs, ours))
     to_them, to_us = view(theirs), view(ours)
+    their_yes = sign_acceptance(theirs, "eriec", PROPOSAL, CONSENT, to_them.head, NOW)
+    our_yes = sign_acceptance(ours, "criec", PROPOSAL, CONSENT, to_us.head, NOW)
     sent = [seal(contact(n), ours, to_them, PROPOSAL, their_yes, CONSENT, NOW) for n in range(EACH_WAY)]
 
     said = node(

@@ -48,6 +48,7 @@ def test_two_yeses_lead_to_a_sealed_introduction_that_the_hub_cannot_read(
     mentee, found = mentee_with_help_elsewhere(eriec, "criec")
 
     proposal = eriec.client.propose(mentee, str(found["handle"]))["id"]
+    eriec.compare(criec)
     eriec.accept(proposal)
     agreed = criec.accept(proposal)
     eriec.seal(proposal)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from federation.client import HubClient
-from federation.connector import exchange
+from federation.connector import exchange, keyring
 from federation.connector.exchange import PushReport
 from federation.connector.people import Person
 from federation.connector.store import Store
@@ -36,6 +36,13 @@ class Agency:
         for line, person in enumerate(own, start=2):
             self.store.remember(Person(line, person.pseudonym, person.contact, person.profile))
         return exchange.push(self.store, self.client)
+
+    def compare(self, other: "Agency") -> None:
+        """Compare safety numbers, as two people do by phone: each types what the other reads."""
+        now = datetime.now(UTC)
+        for reader, typist in ((other, self), (self, other)):
+            heard = keyring.safety_number_with(reader.store, reader.client, typist.organisation, now)
+            keyring.confirm_safety_number(typist.store, typist.client, reader.organisation, heard, now)
 
     def accept(self, proposal: str) -> dict[str, Any]:
         """Say a signed yes."""

@@ -129,6 +129,31 @@ def test_a_refusal_of_the_hub_is_said_in_its_words(registered: Type):
     assert registered("safety-number", "criec").exit_code == 1
 
 
+def test_keys_are_rotated_by_a_command_and_a_backup_is_asked_for(registered: Type):
+    ended = registered("rotate-keys")
+
+    assert "Key statement 2 is published" in ended.output
+    assert "Back up the folder again" in ended.output
+
+
+def test_a_safety_number_that_was_heard_wrong_confirms_nothing(
+    registered: Type, address: str, enrol: Callable[[str], str], tmp_path: Path
+):
+    other = ["connector", "--folder", str(tmp_path / "other")]
+    CliRunner().invoke(build(), [*other, "init"])
+    CliRunner().invoke(
+        build(), [*other, "register", "--organisation", "criec", "--hub", address, "--token", enrol("criec")]
+    )
+
+    read = CliRunner().invoke(build(), [*other, "safety-number", "eriec"]).output
+    wrong = registered("safety-number", "criec", "--heard", "1" * 60)
+    right = registered("safety-number", "criec", "--heard", read)
+
+    assert (wrong.exit_code, right.exit_code) == (1, 0)
+    assert "The numbers differ" in wrong.output
+    assert "The numbers are equal" in right.output
+
+
 def with_linkage(folder: Path) -> str:
     """The mentors' mapping with their names for tokens."""
     said = Path(MAPPING).read_text(encoding="utf-8")

@@ -8,11 +8,11 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from federation.client import HubClient
-from federation.connector import exchange
+from federation.client import HubClient, HubUnreachable
+from federation.connector import exchange, keyring
 from federation.connector.people import Person
 from federation.connector.store import Store
-from federation.keys import generate_keys, issue_statement
+from federation.keys import RETIRED_DAYS, generate_keys, issue_statement
 from federation.problems import Problem
 from hub.database import Database
 from hub.models import utcnow
@@ -53,6 +53,13 @@ def criec(join: Callable[[str], Side]) -> Side:
     return store, client
 
 
+def compare(one: Side, other: Side) -> None:
+    """Two people read the safety number to each other by phone."""
+    for reader, typist in ((one, other), (other, one)):
+        heard = keyring.safety_number_with(*reader, typist[0].keys.organisation, utcnow())
+        keyring.confirm_safety_number(*typist, reader[0].keys.organisation, heard, utcnow())
+
+
 @pytest.fixture
 def agreed(eriec: Side, criec: Side) -> str:
     """A proposal both sides said a signed yes to."""
@@ -60,6 +67,7 @@ def agreed(eriec: Side, criec: Side) -> str:
     amina = next(iter(client.profiles()))["pseudonym"]
     handle = client.recommendations(amina)["recommendations"][0]["handle"]
     proposal = str(client.propose(amina, handle)["id"])
+    compare(eriec, criec)
     exchange.accept(store, client, proposal, utcnow())
     assert exchange.accept(*criec, proposal, utcnow())["state"] == "agreed"
     return proposal
@@ -97,7 +105,7 @@ def test_a_hub_that_swaps_the_recipient_s_keys_after_first_contact_gets_nothing(
     eriec: Side, agreed: str, monkeypatch: pytest.MonkeyPatch
 ):
     store, client = eriec
-    exchange.view_of(store, client, "criec", utcnow())
+    keyring.view_of(store, client, "criec", utcnow())
     swapped = issue_statement(generate_keys("criec"), [], utcnow())
     monkeypatch.setattr(client, "keys", lambda organisation: [swapped])
 
@@ -108,30 +116,17 @@ def test_a_hub_that_swaps_the_recipient_s_keys_after_first_contact_gets_nothing(
     assert client.introductions()[0]["state"] == "due"
 
 
-def test_a_hub_that_swaps_keys_before_first_contact_is_caught_by_the_acceptance(
-    eriec: Side, agreed: str, monkeypatch: pytest.MonkeyPatch
-):
-    store, client = eriec
-    swapped = issue_statement(generate_keys("criec"), [], utcnow())
-    monkeypatch.setattr(client, "keys", lambda organisation: [swapped])
-
-    report = exchange.seal_due(store, client, utcnow())
-
-    assert (report.done, [proposal for proposal, _ in report.failed]) == ({}, [agreed])
-    assert client.introductions()[0]["state"] == "due"
-
-
 def test_a_hub_that_forgets_a_statement_is_caught_even_after_a_restart(eriec: Side, criec: Side):
     store, client = eriec
     first = client.keys("criec")
     criec[1].publish_keys(issue_statement(criec[0].keys, first, utcnow() + timedelta(seconds=1)))
-    exchange.view_of(store, client, "criec", utcnow())
+    keyring.view_of(store, client, "criec", utcnow())
 
     again = Store(store.folder)
     client.keys = lambda organisation: first  # type: ignore[method-assign]
 
     with pytest.raises(Problem, match="older or another chain"):
-        exchange.view_of(again, client, "criec", utcnow())
+        keyring.view_of(again, client, "criec", utcnow())
 
 
 def test_an_envelope_that_cannot_be_trusted_is_not_acknowledged(
@@ -146,12 +141,6 @@ def test_an_envelope_that_cannot_be_trusted_is_not_acknowledged(
     assert "Nothing was shown" in report.failed[0][1]
     assert criec[1].introductions()[0]["state"] == "sealed"
     assert criec[0].kept(f"introduction {agreed}") is None
-
-
-def test_both_sides_read_the_same_safety_number(eriec: Side, criec: Side):
-    one = exchange.safety_number_with(*eriec, "criec", utcnow())
-
-    assert one == exchange.safety_number_with(*criec, "eriec", utcnow())
 
 
 def test_a_refused_person_is_reported_and_waits_to_be_sent_again(eriec: Side):
@@ -176,6 +165,108 @@ def test_registering_again_keeps_the_identity_others_pinned(
 
     assert store.keys.identity.thumbprint() == before
     assert len(client.keys("eriec")) == 2
+
+
+def test_a_contact_sealed_before_a_rotation_opens_after_it_and_the_next_uses_the_new_key(
+    eriec: Side, criec: Side, agreed: str
+):
+    before = criec[0].keys
+    exchange.seal_due(*eriec, utcnow())
+
+    view = keyring.rotate(*criec, utcnow())
+
+    assert exchange.open_delivered(*criec, utcnow()).done == {agreed: AMINA}
+    assert exchange.seal_due(*eriec, utcnow()).failed == ()
+    assert (view.seq, view.identity.thumbprint()) == (2, before.identity.thumbprint())
+    assert view.encryption.thumbprint() == criec[0].keys.encryption.thumbprint() != before.encryption.thumbprint()
+    assert keyring.trusted_view_of(*eriec, "criec", utcnow()) == view
+
+
+def test_ninety_days_after_a_rotation_the_old_key_opens_nothing_and_the_next_rotation_drops_it(criec: Side):
+    keyring.rotate(*criec, utcnow())
+    later = utcnow() + timedelta(days=RETIRED_DAYS, seconds=1)
+
+    assert len(Store(criec[0].folder).keys.opening(utcnow())) == 2
+    assert len(criec[0].keys.opening(later)) == 1
+    assert len(criec[0].keys.rotated(later).retired) == 1
+
+
+def test_a_rotation_that_the_hub_did_not_hear_of_is_published_the_next_time(
+    eriec: Side, monkeypatch: pytest.MonkeyPatch
+):
+    store, client = eriec
+
+    def away(statement: str) -> None:
+        raise HubUnreachable("away")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(client, "publish_keys", away)
+        with pytest.raises(HubUnreachable):
+            keyring.rotate(store, client, utcnow())
+    assert len(client.keys("eriec")) == 1
+
+    assert len(keyring.own_chain(store, client)) == 2
+    assert client.keys("eriec") == store.kept("statements")
+
+
+def test_a_new_identity_in_place_of_a_lost_one_is_not_published_over_the_old_chain(
+    eriec: Side, enrol: Callable[[str], str], wire: httpx.Client, tmp_path: Path
+):
+    afresh = Store.create(tmp_path / "restored from nothing")
+
+    with pytest.raises(Problem, match="its identity key is a new one"):
+        exchange.register(afresh, "eriec", HUB, enrol("eriec"), utcnow(), wire)
+
+    assert eriec[1].keys("eriec") == eriec[0].kept("statements")
+
+
+def test_an_acknowledgement_that_was_lost_goes_again_and_the_contact_is_shown_again(
+    eriec: Side, criec: Side, agreed: str, monkeypatch: pytest.MonkeyPatch
+):
+    exchange.seal_due(*eriec, utcnow())
+
+    def away(proposal: str, receipt: str) -> None:
+        raise HubUnreachable("away")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(criec[1], "acknowledge", away)
+        with pytest.raises(HubUnreachable):
+            exchange.open_delivered(*criec, utcnow())
+
+    assert exchange.open_delivered(*criec, utcnow()) == exchange.ExchangeReport({agreed: AMINA}, ())
+    assert eriec[1].introductions()[0]["state"] == "acknowledged"
+
+
+def test_an_envelope_whose_answer_was_lost_is_never_sealed_twice(
+    eriec: Side, agreed: str, monkeypatch: pytest.MonkeyPatch
+):
+    store, client = eriec
+    tried: list[str] = []
+
+    def away(proposal: str, envelope: str) -> None:
+        tried.append(envelope)
+        raise HubUnreachable("away")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(client, "put_envelope", away)
+        for _ in range(2):
+            with pytest.raises(HubUnreachable):
+                exchange.seal_due(store, client, utcnow())
+
+    assert len(tried) == 2
+    assert len(set(tried)) == 1
+    assert list(exchange.seal_due(store, client, utcnow()).done) == [agreed]
+
+
+def test_a_yes_said_again_is_the_same_yes(eriec: Side, criec: Side, agreed: str):
+    store, client = eriec
+    said = store.kept(f"accepted {agreed}")
+
+    with pytest.raises(Problem) as refused:
+        exchange.accept(store, client, agreed, utcnow() + timedelta(days=1))
+
+    assert refused.value.kind == "illegal-move"
+    assert store.kept(f"accepted {agreed}") == said
 
 
 def test_a_folder_of_one_organisation_is_not_registered_as_another(eriec: Side, enrol: Callable[[str], str]):

@@ -1,5 +1,6 @@
 """What an agency keeps is unreadable without its key file, and nobody else on the machine may read either."""
 
+import hashlib
 import sqlite3
 import stat
 from contextlib import closing
@@ -44,6 +45,20 @@ def test_no_file_holds_a_name_a_contact_or_a_private_key_in_the_clear(store: Sto
 
     secrets = [key["d"] for key in keys.private_jwks().values()]
     assert not [text for text in ("Amina", "Yusufi", "amina@example.org", "Haddad", *secrets) if text.encode() in held]
+
+
+def test_no_file_holds_a_digest_of_a_person_s_key_that_a_list_of_addresses_would_find(store: Store):
+    store.remember(AMINA)
+
+    held = b"".join(path.read_bytes() for path in store.folder.iterdir())
+
+    assert hashlib.sha256(AMINA.key.encode()).hexdigest().encode() not in held
+
+
+def test_several_values_are_kept_together_and_found_by_how_their_names_begin(store: Store):
+    store.keep_all({"accepted p1": 1, "accepted p2": 2, "acceptedly": 3})
+
+    assert store.kept_under("accepted ") == {"p1": 1, "p2": 2}
 
 
 def test_what_is_kept_comes_back_when_the_store_is_opened_again(store: Store):

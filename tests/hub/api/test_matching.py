@@ -10,8 +10,10 @@ from federation.answers.base import Answer
 from federation.answers.matching import ProposalAnswer, RecommendationsAnswer
 from federation.answers.network import EventAnswer, IntroductionAnswer, OrganisationAnswer
 from federation.answers.profiles import PoolAnswer
+from federation.introductions import sign_receipt
+from federation.keys import generate_keys, issue_statement
 from hub.database import Database
-from hub.models import Partnership, Proposal
+from hub.models import Partnership, Proposal, utcnow
 from hub.services import organisations
 from tests.hub.doors import TESTS, System, register_system
 
@@ -215,7 +217,7 @@ class TestTheSameKey:
     def test_keeps_no_refusal(self, eriec: System, pin: System, proposal: dict[str, Any]) -> None:
         headers = {"Idempotency-Key": "once"}
         path = f"/api/v1/introductions/{proposal['id']}/acknowledge"
-        body = {"receipt": "r" * 40}
+        body = {"receipt": receipt(pin, proposal)}
         assert pin.call("POST", path, json=body, headers=headers).status_code == 404
         move(eriec, proposal, "accept"), move(pin, proposal, "accept")
         seal(eriec, proposal), fetch(pin, proposal)
@@ -240,8 +242,10 @@ class TestAnIntroduction:
     ) -> None:
         assert seal(eriec, due).get_json()["state"] == "sealed"
         assert fetch(pin, due).get_json() == {"envelope": ENVELOPE}
-        done = pin.call("POST", f"/api/v1/introductions/{due['id']}/acknowledge", json={"receipt": "r" * 40})
-        assert done.get_json()["state"] == "acknowledged"
+        path, signed = f"/api/v1/introductions/{due['id']}/acknowledge", receipt(pin, due)
+        assert pin.call("POST", path, json={"receipt": "r" * 40}).status_code == 422
+        assert fetch(pin, due).get_json() == {"envelope": ENVELOPE}
+        assert pin.call("POST", path, json={"receipt": signed}).get_json()["state"] == "acknowledged"
 
         assert fetch(pin, due).status_code == 409
 
@@ -293,3 +297,11 @@ def seal(system: System, proposal: dict[str, Any]) -> Any:
 
 def fetch(system: System, proposal: dict[str, Any]) -> Any:
     return system.call("GET", f"/api/v1/introductions/{proposal['id']}/envelope")
+
+
+def receipt(system: System, proposal: dict[str, Any]) -> str:
+    """Publish keys and sign for the envelope with them."""
+    keys = generate_keys("pin-afghan")
+    statement = {"statement": issue_statement(keys, [], utcnow())}
+    assert system.call("PUT", "/api/v1/keys", json=statement).status_code == 201
+    return sign_receipt(keys, proposal["id"], ENVELOPE, utcnow())

@@ -1,23 +1,30 @@
 """Sealed introductions: one sender, one recipient, one way; the hub holds an envelope only while it travels."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from federation.introductions import digest, sign_acceptance, sign_receipt, verify_receipt
+from federation.keys import KeyView, OrganisationKeys, generate_keys, issue_statement, sign, verify, verify_chain
 from hub.database import Database
 from hub.models import Introduction, OutboxMessage, utcnow
-from hub.services import introductions, proposals
+from hub.services import introductions, key_statements, proposals
 from hub.services.actors import hub_itself
 from tests.hub.people import coordinator, mentee, mentor, share
 from tests.hub.services.matches import agree, ask, recommended
 from tests.hub.services.refusals import refused
 
-ENVELOPE, RECEIPT = ".".join(["abcd"] * 5), "header.payload.signature"
+ENVELOPE = ".".join(["abcd"] * 5)
+AREC = generate_keys("arec")
 
 
 @pytest.fixture
 def due(members: Database) -> tuple[Database, str]:
+    statement = issue_statement(AREC, [], utcnow())
+    members.run(lambda session: key_statements.publish(session, coordinator("arec"), statement))
     return members, agree(members, ask(members))
 
 
@@ -29,8 +36,17 @@ def take(database: Database, proposal: str, who: str = "arec") -> str:
     return database.run(lambda session: introductions.take_envelope(session, coordinator(who), proposal))
 
 
-def acknowledge(database: Database, proposal: str, who: str = "arec"):
-    return database.run(lambda session: introductions.acknowledge(session, coordinator(who), proposal, RECEIPT))
+def signed(proposal: str, keys: OrganisationKeys = AREC, envelope: str = ENVELOPE) -> str:
+    return sign_receipt(keys, proposal, envelope, utcnow())
+
+
+def acknowledge(database: Database, proposal: str, who: str = "arec", receipt: str = ""):
+    text = receipt or signed(proposal)
+    return database.run(lambda session: introductions.acknowledge(session, coordinator(who), proposal, text))
+
+
+def view_of_arec() -> KeyView:
+    return verify_chain([issue_statement(AREC, [], utcnow())], utcnow(), "arec")
 
 
 def listed(database: Database, who: str):
@@ -55,7 +71,9 @@ def test_an_introduction_goes_one_way_and_each_side_hears_each_step(due: tuple[D
     assert told(database, "eriec") == told(database, "arec") == steps
     with database.reading() as session:
         kept = session.scalars(select(Introduction)).one()
-        assert (kept.envelope, kept.receipt) == (None, RECEIPT)
+        assert kept.envelope is None
+        verify_receipt(kept.receipt or "", view_of_arec(), proposal, digest(ENVELOPE))
+    assert listed(database, "eriec")[0].receipt == kept.receipt
 
 
 def test_each_side_sees_its_own_person_and_both_acceptances(members: Database):
@@ -92,6 +110,54 @@ def test_what_is_not_sealed_is_refused(due: tuple[Database, str], envelope: str)
 
     with refused(database, "invalid-fields"):
         put(database, proposal, envelope=envelope)
+
+
+BAD_RECEIPTS = {
+    "no signature": lambda proposal: "header.payload.signature",
+    "the key of nobody": lambda proposal: signed(proposal, generate_keys("arec")),
+    "the name of another": lambda proposal: signed(proposal, replace(AREC, organisation="criec")),
+    "another proposal": lambda proposal: signed("another-proposal"),
+    "another envelope": lambda proposal: signed(proposal, envelope=ENVELOPE + "A"),
+    "another kind of document": lambda proposal: sign_acceptance(AREC, "eriec", proposal, "", "", utcnow()),
+}
+
+
+@pytest.mark.parametrize("receipt", BAD_RECEIPTS.values(), ids=BAD_RECEIPTS)
+def test_a_receipt_that_does_not_hold_deletes_nothing(due: tuple[Database, str], receipt: Callable[[str], str]):
+    database, proposal = due
+    put(database, proposal), take(database, proposal)
+
+    with refused(database, "invalid-signature"):
+        acknowledge(database, proposal, receipt=receipt(proposal))
+
+    assert take(database, proposal) == ENVELOPE
+
+
+def test_a_receipt_of_an_organisation_without_keys_deletes_nothing(members: Database):
+    proposal = agree(members, ask(members))
+    put(members, proposal), take(members, proposal)
+
+    with refused(members, "key-chain-broken"):
+        acknowledge(members, proposal)
+
+
+def test_a_receipt_by_an_identity_that_was_given_up_deletes_nothing(due: tuple[Database, str]):
+    database, proposal = due
+    put(database, proposal), take(database, proposal)
+    with database.reading() as session:
+        earlier = key_statements.chain(session, "arec")
+    moved = replace(AREC, identity=generate_keys("arec").identity)
+    # The old identity hands over to the next one: a statement by the one before that names another.
+    handed_over = sign(AREC.identity, "passerelle-key-statement", statement_naming(moved, earlier))
+    database.run(lambda session: key_statements.publish(session, coordinator("arec"), handed_over))
+
+    with refused(database, "invalid-signature"):
+        acknowledge(database, proposal)
+    assert acknowledge(database, proposal, receipt=signed(proposal, moved)).state == "acknowledged"
+
+
+def statement_naming(keys: OrganisationKeys, earlier: list[str]) -> dict[str, object]:
+    return verify(issue_statement(keys, earlier, utcnow()), keys.identity, "passerelle-key-statement")
 
 
 def test_direct_encryption_has_an_empty_second_segment(due: tuple[Database, str]):
