@@ -49,6 +49,7 @@ def test_a_mentee_answers_on_her_phone_and_is_introduced(
     hub: Hub, agencies: tuple[Agency, Agency], phone: Browser
 ) -> None:
     eriec, criec = agencies
+    eriec.compare(criec)
     mentee, found = mentee_with_help_elsewhere(eriec, "criec")
     coordinator = hub.browser("eriec")
     path, digits = given(coordinator, mentee)

@@ -4,11 +4,13 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from flask import Flask, url_for
+from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from hub.access.context import EXTENSION
@@ -64,9 +66,25 @@ def hub(hub_file: Path) -> Iterator[Database]:
     database.close()
 
 
+class FromAnAddress(FlaskClient):
+    """A browser of this test's own: budgets a minute are counted by address, and all tests share one application."""
+
+    address = "127.0.0.1"
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.environ_base["REMOTE_ADDR"] = self.address
+
+
+NUMBERS: Final = count(1)
+
+
 @pytest.fixture
 def app(served: Flask, hub: Database) -> Flask:
     served.extensions[EXTENSION]["database"] = hub
+    number = next(NUMBERS)
+    address = f"127.1.{number // 250}.{number % 250 + 1}"
+    served.test_client_class = type("Here", (FromAnAddress,), {"address": address})
     return served
 
 

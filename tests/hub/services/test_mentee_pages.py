@@ -7,10 +7,12 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select, update
 
+from federation.introductions import sign_receipt
+from federation.keys import generate_keys, issue_statement
 from federation.problems import Problem
 from hub.database import Database
 from hub.models import AuditEntry, MenteeWord, OutboxMessage, Profile, Proposal, Tombstone, utcnow
-from hub.services import introductions, mentee_links, mentee_pages, profiles, proposals
+from hub.services import introductions, key_statements, mentee_links, mentee_pages, profiles, proposals
 from hub.services.mentee_links import Mentee
 from hub.services.mentee_pages import REASONS, OwnPage
 from tests.hub.people import coordinator, mentee, share, system, today
@@ -69,6 +71,9 @@ def asked(network: Database) -> tuple[Database, str, Mentee]:
 
 class TestWhereThingsStand:
     def test_goes_from_waiting_over_every_stage_to_introduced(self, network: Database) -> None:
+        keys = generate_keys("arec")
+        statement = issue_statement(keys, [], utcnow())
+        network.run(lambda session: key_statements.publish(session, system("arec"), statement))
         share(network, "eriec", PSEUDONYM, mentee())
         stages = [page(network, visitor(network)).stage]
         proposal = ask(network)
@@ -76,10 +81,11 @@ class TestWhereThingsStand:
         stages.append(page(network, who).stage)
         agree(network, proposal)
         stages.append(page(network, who).stage)
+        receipt = sign_receipt(keys, proposal, ENVELOPE, utcnow())
         steps = (
             lambda session: introductions.put_envelope(session, system("eriec"), proposal, ENVELOPE),
             lambda session: introductions.take_envelope(session, system("arec"), proposal),
-            lambda session: introductions.acknowledge(session, system("arec"), proposal, "receipt"),
+            lambda session: introductions.acknowledge(session, system("arec"), proposal, receipt),
         )
         for step in steps:
             network.run(step)
