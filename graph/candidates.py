@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.cells import Cells, least
-from graph.eligibility import Eligibility, Mask
+from graph.eligibility import Eligibility
 from graph.knowledge import Knowledge
 from graph.people import IntArray, Mentor, Pool
+from graph.rules import Mask
 from graph.scoring import ScoringWeights, score_grid
 
 # Below this many mentors looking at everyone is the fastest exact way (docs/benchmarks/candidates.md).

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.eligibility import Eligibility, Mask
+from graph.eligibility import Eligibility
 from graph.people import YEARS_BANDS, Counts, IntArray
+from graph.rules import Mask
 from graph.scoring import ScoringWeights, class_points, most_points, part_points
 
 # Mentors looked at before the first question whether that was enough; doubled each time.

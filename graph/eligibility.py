@@ -1,12 +1,10 @@
 """May these two meet at all? One named predicate per hard rule; none costs points.
 
-Each predicate is a mask over pairs of rows; asking about one pair is the mask on one row, so the two cannot differ. The file is
-long because the rules' order, their masks and what is prepared for them change together.
+Each predicate is a mask over pairs of rows; asking about one pair is the mask on one row, so the two cannot differ.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from typing import Final
 
@@ -15,69 +13,10 @@ from numpy.typing import NDArray
 
 from graph.knowledge import PLACE_BANDS, Knowledge, look_up
 from graph.people import OFFICIAL_LANGUAGES, Bits, IntArray, Pool
-from graph.readiness import Missing, ReadinessPolicy, below_working_level, missing_items, missing_levels
-
-__all__ = ["Circumstances", "Eligibility", "Mask", "PairSet", "ReadinessPolicy", "Refusal", "Rule", "Situation"]
-Mask = NDArray[np.bool_]
-PairSet = frozenset[tuple[str, str]]
-"""(mentee id, mentor id) pairs; or (sharing, receiving) organisations for agreements."""
-
-
-class Rule(StrEnum):
-    """Why two people may not meet, in the order in which reasons are given."""
-
-    SELF = "self"
-    NO_SEAT = "no_seat"
-    RESTING = "resting"
-    NO_COMMON_LANGUAGE = "no_common_language"
-    FORMAT = "format"
-    NOT_READY = "not_ready"
-    REPORTING_LINE = "reporting_line"
-    CONFLICT_OF_INTEREST = "conflict_of_interest"
-    COMPETITOR = "competitor"
-    DECLINED = "declined"
-    NO_AGREEMENT = "no_agreement"
-    NO_CONSENT = "no_consent"
-    STALE = "stale"
-    LOCAL_WINDOW = "local_window"
-    DIRECTION = "direction"
-    FORBIDDEN = "forbidden"
-
+from graph.readiness import ReadinessPolicy, below_working_level, missing_items, missing_levels
+from graph.rules import Circumstances, Mask, PairSet, Refusal, Rule
 
 NEAR, FAR = PLACE_BANDS.index("near"), PLACE_BANDS.index("far")
-
-
-@dataclass(frozen=True)
-class Circumstances:
-    """Everything about a round that is not about one person: program, agreements, and pairs set apart.
-
-    ``agreements`` holds (sharing, receiving) organisations; one's own mentors need none. ``pairs_apart`` holds pairs per
-    rule for ``self``, ``reporting_line``, ``conflict_of_interest``, ``competitor``, ``declined`` and ``forbidden``.
-    """
-
-    format: str = "one_to_one"
-    working_level: int = 5
-    """CLB in listening and speaking below which English or French does not count as a working language."""
-    policy: ReadinessPolicy = field(default_factory=ReadinessPolicy)
-    agreements: PairSet = frozenset()
-    pairs_apart: Mapping[Rule, PairSet] = field(default_factory=dict)
-    local_first: frozenset[str] = frozenset()
-    """Organisations inside their local-first window: only their own mentors, or mentors of their province."""
-
-
-class Situation(StrEnum):
-    """Why there is nobody before any pair is asked about."""
-
-    NO_MENTOR = "no_mentor"
-    ALREADY_PLACED = "already_placed"
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """One rule that keeps a pair apart, or a situation, with its numbers, so that it can be said aloud."""
-
-    rule: Rule | Situation
-    missing: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from graph.eligibility import Rule, Situation
+from graph.rules import Rule, Situation
 
 Text = Mapping[str, str]
 

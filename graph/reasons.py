@@ -12,11 +12,12 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.eligibility import Eligibility, Mask, Refusal, Rule, Situation
+from graph.eligibility import Eligibility
 from graph.knowledge import RELATION_SOURCES
 from graph.people import SKILLS
 from graph.readiness import Missing, missing_items, missing_levels
 from graph.reason_texts import FIT_TEXTS, LACKING_TEXTS, MISSING_TEXTS, REFUSAL_TEXTS, STEP_TEXTS
+from graph.rules import Mask, Refusal, Rule, Situation
 from graph.scoring import Fit, Part
 
 Locale = Literal["en", "fr"]

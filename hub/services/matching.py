@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any, Final, cast
 
 from federation.vocabularies import load as load_vocabularies
-from graph.eligibility import ReadinessPolicy
 from graph.knowledge import KinLanguages, Knowledge, Occupation, Place, Related
 from graph.people import Skill
+from graph.readiness import ReadinessPolicy
 from graph.reasons import LOCALES, Locale
 from graph.scoring import ScoringWeights
 from hub.settings import CONFIG

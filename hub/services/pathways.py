@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from graph import pathway_texts, pathways
-from graph.eligibility import ReadinessPolicy
 from graph.pathways import Intake, Item, Learner, Plan, Program, Step
+from graph.readiness import ReadinessPolicy
 from graph.reasons import LOCALES
 from hub.models import Profile
 from hub.services import matching, programs

@@ -11,11 +11,12 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from graph.candidates import MentorIndex
-from graph.eligibility import Circumstances, Eligibility, Rule
+from graph.eligibility import Eligibility
 from graph.knowledge import PLACE_BANDS
 from graph.people import Clb, Mentee, Mentor, Pool, Readiness
 from graph.reasons import LOCALES, fit_sentences
 from graph.rounds import RoundProblem, witness_pairs
+from graph.rules import Circumstances, Rule
 from graph.scoring import Fit, fits, score_pairs
 from hub.models import Agreement, ConsentReceipt, Organisation, Profile, Proposal, RoundWish
 from hub.services import duplicates, matching

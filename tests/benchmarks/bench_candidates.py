@@ -27,9 +27,10 @@ import numpy as np
 from federation.vocabularies import load
 from graph.candidates import MentorIndex
 from graph.cells import least
-from graph.eligibility import Circumstances, Eligibility
+from graph.eligibility import Eligibility
 from graph.knowledge import PLACE_BANDS
 from graph.people import SKILLS, YEARS_BANDS, Bits, Clb, Columns, IntArray, Mentee, Mentor, Pool, Readiness
+from graph.rules import Circumstances
 from graph.scoring import most_points, score_grid
 from hub.services import matching
 

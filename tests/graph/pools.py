@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from graph.eligibility import Circumstances, Eligibility, ReadinessPolicy, Rule
+from graph.eligibility import Eligibility
 from graph.knowledge import KinLanguages, Knowledge, Occupation, Place, Related
 from graph.people import Clb, Columns, Mentee, Mentor, Pool, Readiness
+from graph.readiness import ReadinessPolicy
+from graph.rules import Circumstances, Rule
 from graph.scoring import ScoringWeights
 
 CODES = (

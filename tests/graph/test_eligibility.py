@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.eligibility import Eligibility, ReadinessPolicy, Refusal, Rule
+from graph.eligibility import Eligibility
 from graph.people import Clb, Readiness
-from graph.readiness import Missing, missing_items
+from graph.readiness import Missing, ReadinessPolicy, missing_items
+from graph.rules import Refusal, Rule
 from tests.graph.pools import POLICY, a_mentee, a_mentor, crowds, people, rules
 
 

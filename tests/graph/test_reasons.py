@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.eligibility import ReadinessPolicy, Refusal, Rule, Situation
 from graph.people import Clb, Mentee, Mentor, Pool, Readiness
-from graph.readiness import Missing
+from graph.readiness import Missing, ReadinessPolicy
 from graph.reason_texts import FIT_TEXTS, LACKING_TEXTS, MISSING_TEXTS, REFUSAL_TEXTS, STEP_TEXTS
 from graph.reasons import (
     LOCALES,
@@ -24,6 +23,7 @@ from graph.reasons import (
     nobody_because,
     refusal_sentence,
 )
+from graph.rules import Refusal, Rule, Situation
 from graph.scoring import fit
 from tests.graph.pools import KNOWLEDGE, POLICY, WEIGHTS, a_mentee, a_mentor, people, rules
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from federation.problems import Problem
-from graph.eligibility import Rule
+from graph.rules import Rule
 from hub.database import Database
 from hub.models import OutboxMessage, PossibleDuplicate, Profile
 from hub.services import duplicates, profiles, recommendations, snapshots
