@@ -3,14 +3,13 @@
 import re
 
 import click
-from sqlalchemy.orm import Session
 
 from hub.commands.opening import console, open_database, refusals_in_words
-from hub.models import AuditEntry
 from hub.services import audit as service
 from hub.services.audit import Head
 from hub.settings import load_settings
 
+MISSING = "it is missing, or the log ends there and its head says otherwise"
 HEAD = re.compile(r"(\d{1,15}):([0-9a-f]{64})")
 
 
@@ -31,7 +30,8 @@ def verify(kept: str | None) -> None:
     with refusals_in_words(), open_database(load_settings()) as database, database.reading() as session:
         number = service.first_break(session)
         if number is not None:
-            raise click.ClickException(f"The chain breaks at entry {number}: {_described(session, number)}.")
+            said = service.told(session, number) or MISSING
+            raise click.ClickException(f"The chain breaks at entry {number}: {said}.")
         if earlier and not service.holds(session, earlier):
             raise click.ClickException(f"The chain holds, but not from entry {earlier.number}: it was made anew.")
         end = service.head(session)
@@ -43,10 +43,3 @@ def _head(text: str) -> Head:
     if found is None:
         raise click.BadParameter("write it as NUMBER:HASH, as it was given out", param_hint="--head")
     return Head(int(found.group(1)), found.group(2))
-
-
-def _described(session: Session, number: int) -> str:
-    entry = session.get(AuditEntry, number)
-    if entry is None:
-        return "it is missing, or the log ends there and its head says otherwise"
-    return f"{entry.at.isoformat()} {entry.operation} {entry.subject} by {entry.organisation_id or 'the hub'}"

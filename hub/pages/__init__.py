@@ -1,44 +1,31 @@
 """HTML doors for people: parse, check, act, answer. Every page works without JavaScript, in English and French."""
 
+from importlib import import_module
+from typing import Final
+
 from flask import Flask
+
+VIEWS: Final = (
+    "about",
+    "account",
+    "audit",
+    "duplicates",
+    "groups",
+    "home",
+    "mentee_links",
+    "mentees",
+    "network",
+    "pool",
+    "programs",
+    "proposals",
+    "referrals",
+    "rounds",
+    "sign_in",
+)
 
 
 def register(app: Flask) -> None:
-    """Add every page to the application."""
-    from hub.pages import (  # views put themselves on the blueprint
-        about,
-        account,
-        audit,
-        duplicates,
-        frame,
-        groups,
-        home,
-        mentee_links,
-        mentees,
-        network,
-        pool,
-        programs,
-        proposals,
-        referrals,
-        rounds,
-        sign_in,
-    )
+    """Add every page to the application: importing a view puts it on the blueprint."""
+    from hub.pages import frame
 
-    views = (
-        about,
-        account,
-        audit,
-        duplicates,
-        groups,
-        home,
-        mentee_links,
-        mentees,
-        network,
-        pool,
-        programs,
-        proposals,
-        referrals,
-        rounds,
-        sign_in,
-    )
-    frame.install(app, views)
+    frame.install(app, tuple(import_module(f"hub.pages.{name}") for name in VIEWS))

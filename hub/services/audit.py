@@ -96,6 +96,14 @@ def first_break(session: Session) -> int | None:
     return None if head(session) == Head(expected - 1, previous) else expected
 
 
+def told(session: Session, number: int) -> str | None:
+    """Return what an entry says, for whoever keeps the log; nothing where it is missing."""
+    entry = session.get(AuditEntry, number)
+    if entry is None:
+        return None
+    return f"{entry.at.isoformat()} {entry.operation} {entry.subject} by {entry.organisation_id or 'the hub'}"
+
+
 def head(session: Session) -> Head:
     """Return the end of the chain; a log that never began has number 0 (with entries, somebody took its head away)."""
     found = session.execute(select(AuditHead.number, AuditHead.entry_hash)).one_or_none()

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("graph", "federation", "hub")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 DOORS = sorted(path for door in ("api", "pages", "commands") for path in (ROOT / "hub" / door).rglob("*.py"))
-QUERY = re.compile(r"\bselect\(|\.(scalars?|execute)\(")
+QUERY = re.compile(r"\bselect\(|\.(scalars?|execute|get_one|merge|flush)\(|\bsession\.(get|add|add_all|delete)\(")
 
 
 def name(path: Path) -> str:
