@@ -92,23 +92,46 @@ def test_the_served_hub_prints_a_sign_in_that_works_and_leaves_no_process_behind
         httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2)
 
 
-def test_an_old_python_is_told_what_to_do(tmp_path: Path):
-    old, pretend = (
-        tmp_path / "python3",
-        "import sys; sys.version_info = (3, 9, 0); sys.version = '3.9.0 (old)'; exec(sys.argv[1])",
-    )
-    old.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{pretend}" "$2"\n')
-    old.chmod(0o755)
+def setup_with(folder: Path, python: str) -> subprocess.CompletedProcess[str]:
+    """`make setup` in `folder` with a Python that is a line of shell: `$2` is what the Makefile asks it to run."""
+    pretended = folder / "python3"
+    pretended.write_text(f"#!/bin/sh\n{python}\n")
+    pretended.chmod(0o755)
     for name in ("Makefile", "requirements.lock", "pyproject.toml"):
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+        if not (folder / name).exists():
+            (folder / name).write_bytes((ROOT / name).read_bytes())
+    command = ["make", "setup", f"PYTHON={pretended}"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
 
-    ended = subprocess.run(
-        ["make", "setup", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
-    )
+
+def test_an_old_python_is_told_what_to_do(tmp_path: Path):
+    old = "import sys; sys.version_info = (3, 9, 0); sys.version = '3.9.0 (old)'; exec(sys.argv[1])"
+
+    ended = setup_with(tmp_path, f'exec {sys.executable} -c "{old}" "$2"')
 
     assert ended.returncode != 0
     assert "needs Python 3.11 or newer; this is 3.9.0" in ended.stderr
     assert not (tmp_path / ".venv").exists()
+
+
+def test_a_python_without_venv_is_told_which_package_to_install(tmp_path: Path):
+    ended = setup_with(tmp_path, f'case "$2" in *ensurepip*) exit 1;; esac; exec {sys.executable} "$@"')
+
+    assert ended.returncode != 0
+    assert "apt-get install python3-venv" in ended.stderr
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_a_package_that_does_not_match_the_lock_stops_the_setup_and_is_named(tmp_path: Path):
+    (tmp_path / "requirements.lock").write_text("./tampered-1.0-py3-none-any.whl --hash=sha256:" + "0" * 64 + "\n")
+    (tmp_path / "tampered-1.0-py3-none-any.whl").write_bytes(b"not what was locked")
+
+    ended = setup_with(tmp_path, f'exec {sys.executable} "$@"')
+
+    assert ended.returncode != 0
+    assert "DO NOT MATCH THE HASHES" in ended.stderr
+    assert "Run the same command again" in ended.stderr
+    assert not (tmp_path / ".venv" / "ready").exists()
 
 
 def test_the_readme_starts_with_the_two_commands_that_the_makefile_has():
