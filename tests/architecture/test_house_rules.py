@@ -1,6 +1,7 @@
 """The rules of the house that a machine can see."""
 
 import ast
+import json
 import re
 import tomllib
 from dataclasses import fields
@@ -88,3 +89,11 @@ def test_the_lock_names_no_index_address():
     assert "--hash=sha256:" in text
     assert "://" not in text
     assert "index" not in re.sub(r"#.*", "", text)
+
+
+def test_the_lock_of_the_interop_clients_names_a_hash_for_each_and_no_address():
+    lock = json.loads((ROOT / "tests/interop/node/package-lock.json").read_text("utf-8"))
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+
+    assert set(packages) >= {"node_modules/jose", "node_modules/oauth4webapi", "node_modules/openid-client"}
+    assert all(entry["integrity"].startswith("sha512-") and "resolved" not in entry for entry in packages.values())

@@ -73,5 +73,5 @@ def packages(tmp_path: Path) -> None:
     """Let programs import what stands in the folder named by the environment."""
     folder = os.environ.get(PACKAGES)
     if not folder:
-        pytest.skip(f"{PACKAGES} names no node_modules folder with jose, oauth4webapi and openid-client")
+        pytest.skip(f"{PACKAGES} names no node_modules: npm ci in a copy of tests/interop/node makes one")
     (tmp_path / "node_modules").symlink_to(Path(folder).resolve())
