@@ -36,7 +36,8 @@ SCOPES: Final[dict[str, str]] = {
 }
 ABOUT: Final = (
     "Share de-identified mentors and mentees, match across organisations, refer to programs. Every refusal is a problem "
-    "document (RFC 9457) that says what to do next. POST honours Idempotency-Key; profiles carry ETags."
+    "document (RFC 9457) that says what to do next. POST honours Idempotency-Key (a bulk push is repeated as it is); "
+    "profiles carry ETags."
 )
 
 

@@ -23,8 +23,12 @@ class Room(Blueprint):
 
     ARGUMENTS_PARSER = StrictReader()
 
-    def __init__(self, noun: str, description: str) -> None:
-        """Name the room; addresses are given in full, so that each can be found by searching for it."""
+    def __init__(self, noun: str, description: str, *, keyed: bool = True) -> None:
+        """Name the room; addresses are given in full, so that each can be found by searching for it.
+
+        ``keyed`` is false where a POST may be repeated as it is, and so takes no Idempotency-Key.
+        """
+        self._keyed = keyed
         super().__init__(noun, __name__, url_prefix=PREFIX, description=description)
         self._prepare_doc_cbks.append(self._prepare_access_doc)
         self.before_request(require_json_answer)
@@ -36,14 +40,15 @@ class Room(Blueprint):
                 info["operation"] = obj.__dict__[OPERATION_MARK]
                 info["name"] = obj.__name__
 
-    @staticmethod
-    def _prepare_access_doc(doc: dict[str, Any], doc_info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
+    def _prepare_access_doc(
+        self, doc: dict[str, Any], doc_info: dict[str, Any], *, method: str, **_: Any
+    ) -> dict[str, Any]:
         operation: Operation = doc_info["operation"]
         scope = POLICY[operation].scope
         doc["operationId"] = doc_info["name"]
         doc["security"] = [{"oauth2": [scope.value] if scope else []}]
         for status, kind in ALWAYS.items():
             doc["responses"].setdefault(status, {"$ref": f"#/components/responses/{kind}"})
-        if method == "post":
+        if method == "post" and self._keyed:
             doc.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
         return doc
