@@ -72,7 +72,8 @@ def agreeing(store: Store, shown: Mapping[str, Any]) -> Accepted:
     if said is None or said.acceptance is None:
         raise Problem(
             "invalid-signature",
-            "This side said no signed yes to it (passerelle connector accept), so nothing is sealed or opened.",
+            "This side said no signed yes to it, so nothing is sealed or opened. If your coordinator said yes on a page, "
+            f"sign it: passerelle connector accept {shown['proposal']}",
         )
     own, other = ("sender", "recipient") if said.side == "sender" else ("recipient", "sender")
     if (shown["mine"], shown[other], shown.get("my_pseudonym")) != (own, said.counterpart, said.pseudonym):

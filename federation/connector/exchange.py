@@ -123,7 +123,9 @@ def _seal(store: Store, client: HubClient, due: Mapping[str, Any], now: datetime
     recipient = keyring.trusted_view_of(store, client, said.counterpart, now)
     yes = due["acceptances"].get(said.counterpart)
     if yes is None:
-        raise Problem("invalid-signature", f"{said.counterpart} said no signed yes to it, so nothing may be due.")
+        raise Problem(
+            "invalid-signature", f"{said.counterpart} has not signed its yes yet: ask them to, then try again."
+        )
     introductions.verify_acceptance(yes, recipient, said.proposal, store.keys.organisation, now)
     if said.envelope is None:
         envelope = introductions.seal(person["contact"], store.keys, recipient, said.proposal, yes, said.consent, now)

@@ -58,7 +58,10 @@ def get_proposal(proposal: str) -> Response:
 @proposals.arguments(AcceptanceDocument, required=False)
 @proposals.response(200, ProposalAnswer)
 def accept_proposal(document: dict[str, Any], proposal: str) -> Response:
-    """Say your side's yes. A system that will seal the introduction signs it with the organisation's identity key."""
+    """Say your side's yes. A system that will seal the introduction signs it with the organisation's identity key.
+
+    Where "sign" is among the allowed moves, a coordinator said yes on a page: the same call adds the signed acceptance.
+    """
     actor = current_actor()
     return _decide(lambda session: service.accept(session, actor, proposal, document["acceptance"]))
 

@@ -101,6 +101,7 @@ ACTS: Final[Mapping[str, str]] = {
     "sent": _("sending"),
     "share": _("sharing"),
     "shared": _("sharing"),
+    "signed": _("signing a yes"),
     "suspend": _("suspending"),
     "unreachable": _("not reaching the person"),
     "waitlisted": _("putting on the waiting list"),

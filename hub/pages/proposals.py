@@ -55,7 +55,7 @@ def decide(proposal_id: str, move: str) -> Response:
     }
     view = database().run(moves[move])
     done = {
-        "agreed": _("Agreed. Both said yes; the introduction is sealed between your two systems."),
+        "agreed": _("Agreed. Both said yes."),
         "declined": _("Declined. The other side hears the reason's code and nothing else."),
         "withdrawn": _("Withdrawn."),
     }

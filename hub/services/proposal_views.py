@@ -14,6 +14,8 @@ from hub.services.matching import Texts
 
 Side = Literal["mentee", "mentor"]
 OCCUPATION_DIGITS: Final = 4
+# States in which a yes still leads somewhere.
+UNFINISHED: Final = ("proposed", "agreed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,17 @@ def sides_of(actor: Actor, proposal: Proposal) -> tuple[Side, ...]:
 
 
 def allowed_moves(proposal: Proposal, sides: tuple[Side, ...]) -> tuple[str, ...]:
-    """Return what these sides may do now: one table for pages, API and refusals."""
-    if proposal.state == "proposed":
-        words = {"mentee": proposal.mentee_side, "mentor": proposal.mentor_side}
-        waiting = any(words[side] == "waiting" for side in sides)
-        return ("accept", "decline", "withdraw") if waiting else ("withdraw",)
-    return ()
+    """Return what these sides may do now: one table for pages, API and refusals.
+
+    "sign" is owed by a side of two whose yes was said on a page: without a signature nothing can be sealed after it.
+    """
+    words = {"mentee": proposal.mentee_side, "mentor": proposal.mentor_side}
+    signatures = {"mentee": proposal.mentee_acceptance, "mentor": proposal.mentor_acceptance}
+    if proposal.state == "proposed" and any(words[side] == "waiting" for side in sides):
+        return ("accept", "decline", "withdraw")
+    to_sign = len(sides) == 1 and words[sides[0]] == "accepted" and signatures[sides[0]] is None
+    moves = (("sign", to_sign and proposal.state in UNFINISHED), ("withdraw", proposal.state == "proposed"))
+    return tuple(move for move, possible in moves if possible)
 
 
 def view(session: Session, actor: Actor, proposal: Proposal) -> ProposalView:

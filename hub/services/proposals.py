@@ -15,7 +15,7 @@ from federation.problems import Problem
 from hub.models import ConsentReceipt, Introduction, Partnership, Profile, Proposal, Recommendation, utcnow
 from hub.services import audit, guards, outbox, snapshots
 from hub.services.actors import Actor
-from hub.services.proposal_views import ProposalView, Side, allowed_moves, sides_of, view
+from hub.services.proposal_views import UNFINISHED, ProposalView, Side, allowed_moves, sides_of, view
 
 __all__ = ["ProposalView", "accept", "decline", "expire_due", "inbox", "propose", "show", "withdraw"]
 INTRODUCTION_DAYS = 14
@@ -75,7 +75,8 @@ def propose(
 def accept(session: Session, actor: Actor, proposal_id: str, acceptance: str | None = None) -> ProposalView:
     """Say yes for the actor's side, after asking the person; the second yes makes the match.
 
-    Where one organisation holds both people, its yes counts for both.
+    Where one organisation holds both people, its yes counts for both. A side whose yes was said on a page, where nothing can
+    sign, adds the signed ``acceptance`` (a compact JWS) by the same call: nothing is decided again.
 
     Raises
     ------
@@ -83,6 +84,8 @@ def accept(session: Session, actor: Actor, proposal_id: str, acceptance: str | N
         ``not-found``, ``illegal-move``, ``no-seat`` (mentor full), ``mentee-taken``, ``no-longer-available`` when a consent
         ended. On each of these nothing changes.
     """
+    if acceptance is not None and "sign" in show(session, actor, proposal_id).allowed:
+        return _sign(session, actor, proposal_id, acceptance)
     proposal, sides = _movable(session, actor, proposal_id, "accept")
     for side in sides:
         _speak(session, proposal, side, acceptance)
@@ -208,6 +211,20 @@ def _speak(session: Session, proposal: Proposal, side: Side, acceptance: str | N
     moved = session.scalars(update(Proposal).where(*still_open).values(**spoken).returning(Proposal.id)).one_or_none()
     if moved is None:
         raise Problem("conflict", "Someone moved this proposal meanwhile: read it again.")
+
+
+def _sign(session: Session, actor: Actor, proposal_id: str, acceptance: str) -> ProposalView:
+    """Put the signature to a yes that has none; refused when it got one meanwhile or the proposal is over."""
+    proposal = _party(session, actor, proposal_id)
+    (side,) = sides_of(actor, proposal)
+    word, signature = (getattr(Proposal, f"{side}_{part}") for part in ("side", "acceptance"))
+    unsigned = (Proposal.id == proposal.id, Proposal.state.in_(UNFINISHED), word == "accepted", signature.is_(None))
+    values = {f"{side}_acceptance": acceptance, "updated_at": utcnow()}
+    if session.scalars(update(Proposal).where(*unsigned).values(**values).returning(Proposal.id)).one_or_none() is None:
+        raise Problem("conflict", "Someone moved this proposal meanwhile: read it again.")
+    session.refresh(proposal)
+    _tell(session, actor, proposal, "signed")
+    return view(session, actor, proposal)
 
 
 def _agree(session: Session, actor: Actor, proposal: Proposal) -> None:

@@ -58,7 +58,7 @@ def test_nothing_is_released_before_the_other_side_said_yes(agencies: Agencies):
     agencies.eriec.accept(agencies.proposal)
     due_at_once(agencies, {})
 
-    assert_nothing_sent(agencies, "criec said no signed yes")
+    assert_nothing_sent(agencies, "criec has not signed its yes")
 
 
 def test_nothing_is_released_before_this_side_said_yes(agencies: Agencies):
@@ -168,7 +168,7 @@ def test_an_acceptance_the_hub_hides_is_missed(agencies: Agencies):
     agencies.agree()
     agencies.eriec.hub.lie(LIST, showing(acceptances={}))
 
-    assert_nothing_sent(agencies, "said no signed yes")
+    assert_nothing_sent(agencies, "has not signed its yes")
 
 
 def test_an_answer_that_never_comes_is_missed_after_a_week(agencies: Agencies):

@@ -16,7 +16,8 @@ from federation.keys import RETIRED_DAYS, generate_keys, issue_statement
 from federation.problems import Problem
 from hub.database import Database
 from hub.models import utcnow
-from tests.hub.people import mentee, mentor
+from hub.services import proposals
+from tests.hub.people import coordinator, mentee, mentor
 
 HUB = "http://127.0.0.1:8000"
 AMINA = {"name": "Amina Yusufi", "email": "amina@example.org", "phone": "780 555 0100"}
@@ -91,6 +92,26 @@ def test_a_contact_passes_from_one_agency_to_the_other_and_the_hub_never_holds_i
     assert not [value for value in (*AMINA.values(), *OMAR.values()) if value in held]
     assert criec[0].contacts() == {agreed: AMINA}
     assert eriec[1].introductions()[0]["state"] == "acknowledged"
+
+
+def test_a_yes_said_on_a_page_is_signed_by_the_connector_and_then_the_contact_passes(
+    eriec: Side, criec: Side, hub_people: Database
+):
+    client = eriec[1]
+    amina = next(iter(client.profiles()))["pseudonym"]
+    asked = client.propose(amina, client.recommendations(amina)["recommendations"][0]["handle"])["id"]
+    compare(eriec, criec)
+    hub_people.run(lambda session: proposals.accept(session, coordinator("eriec"), asked))
+    hub_people.run(lambda session: proposals.accept(session, coordinator("criec"), asked))
+
+    stopped = exchange.seal_due(*eriec, utcnow())
+    assert f"passerelle connector accept {asked}" in stopped.failed[0][1]
+    exchange.accept(*eriec, asked, utcnow())
+    assert "criec has not signed its yes" in exchange.seal_due(*eriec, utcnow()).failed[0][1]
+    exchange.accept(*criec, asked, utcnow())
+
+    assert list(exchange.seal_due(*eriec, utcnow()).done) == [asked]
+    assert exchange.open_delivered(*criec, utcnow()).done == {asked: AMINA}
 
 
 def test_sealing_and_opening_again_does_nothing_more(eriec: Side, criec: Side, agreed: str):

@@ -133,7 +133,8 @@ class TestAProposal:
         assert first.notices == ["Accepted for your side. The other side has still to answer."]
         assert stored(hub, Partnership, proposal_id=world.open) == []
         second = hodan.send(hodan.open(f"/proposals/{world.open}").form("/accept"))
-        assert second.notices == ["Agreed. Both said yes; the introduction is sealed between your two systems."]
+        assert second.notices == ["Agreed. Both said yes."]
+        assert f"passerelle connector accept {world.open}" in second.root.one("main").text
         (kept,) = stored(hub, Proposal, id=world.open)
         assert (kept.state, kept.mentee_side, kept.mentor_side) == ("agreed", "accepted", "accepted")
         assert [one.state for one in stored(hub, Introduction, proposal_id=world.open)] == ["due"]

@@ -76,6 +76,62 @@ def test_the_same_side_cannot_say_yes_twice(pair: tuple[Database, ProposalView])
     assert refusal(lambda: accept(database, "eriec", proposal)) == "illegal-move"
 
 
+def sign(database: Database, organisation: str, proposal: ProposalView) -> ProposalView:
+    actor = coordinator(organisation)
+    return database.run(lambda session: proposals.accept(session, actor, proposal.id, f"signed by {organisation}"))
+
+
+def test_a_yes_said_on_a_page_is_signed_later_and_decides_nothing_again(pair: tuple[Database, ProposalView]):
+    database, proposal = pair
+    assert accept(database, "eriec", proposal).allowed == ("sign", "withdraw")
+
+    assert sign(database, "eriec", proposal).allowed == ("withdraw",)
+    assert accept(database, "arec", proposal).allowed == ("sign",)
+    assert sign(database, "arec", proposal).allowed == ()
+
+    with database.reading() as session:
+        kept = session.get_one(Proposal, proposal.id)
+        assert (kept.mentee_acceptance, kept.mentor_acceptance) == ("signed by eriec", "signed by arec")
+        assert session.scalars(select(Profile.taken)).all() == [1, 1]
+        events = session.scalars(select(OutboxMessage.type).where(OutboxMessage.organisation_id == "arec")).all()
+        assert sorted(event for event in events if event == "proposal.signed") == ["proposal.signed"] * 2
+
+
+def test_a_signature_is_put_once_and_never_replaced(pair: tuple[Database, ProposalView]):
+    database, proposal = pair
+    accept(database, "eriec", proposal)
+    sign(database, "eriec", proposal)
+
+    assert refusal(lambda: sign(database, "eriec", proposal)) == "illegal-move"
+    assert refusal(lambda: sign(database, "criec", proposal)) == "not-found"
+
+
+def test_a_yes_of_a_proposal_that_is_over_is_not_signed(pair: tuple[Database, ProposalView]):
+    database, proposal = pair
+    accept(database, "eriec", proposal)
+    database.run(lambda session: proposals.decline(session, coordinator("arec"), proposal.id, "schedule"))
+
+    assert refusal(lambda: sign(database, "eriec", proposal)) == "illegal-move"
+
+
+def test_of_six_that_sign_one_yes_at_once_one_does(pair: tuple[Database, ProposalView]):
+    database, proposal = pair
+    accept(database, "eriec", proposal)
+    together = Barrier(6)
+
+    def try_to_sign(_: int) -> str:
+        together.wait()
+        try:
+            return sign(database, "eriec", proposal).state
+        except Problem as problem:
+            return problem.kind
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = sorted(pool.map(try_to_sign, range(6)))
+    assert outcomes.count("proposed") == 1
+    assert set(outcomes) <= {"proposed", "illegal-move", "conflict"}
+
+
 def test_a_proposal_of_others_does_not_exist(pair: tuple[Database, ProposalView]):
     database, proposal = pair
 
