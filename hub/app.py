@@ -3,7 +3,7 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from hub import access, api, errors, health, logs, pages
+from hub import access, api, errors, health, logs, pages, roles
 from hub.access.policy import check_every_route
 from hub.database import Database
 from hub.pages.problems import render_problem
@@ -14,6 +14,8 @@ from hub.settings import Settings, load_settings
 def create_served_app() -> Flask:
     """Make the application of a server process, ready: the first coordinator of the day waits for no graph to be built."""
     app = create_app()
+    parts = app.extensions["passerelle"]
+    roles.refuse_powerful(parts["database"].engine, parts["settings"])
     matching.knowledge()
     return app
 

@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from federation.problems import Problem
+from hub import reach
+from hub.reach import NOBODY, Acting
 from hub.withdrawal_log import WithdrawalLog
 
 T = TypeVar("T")
@@ -22,18 +24,23 @@ RETRIED_STATES: Final = frozenset({"40001", "40P01"})
 
 
 class Database:
-    """One engine and the two ways to use it: ``transaction()`` to write, ``reading()`` to read."""
+    """One engine and the two ways to use it: ``transaction()`` to write, ``reading()`` to read.
 
-    def __init__(self, address: str, folder: str | Path | None = None) -> None:
+    A request says for whom it acts (``hub.reach.act_as``); ``acting`` is for whoever uses the database outside of one.
+    """
+
+    def __init__(self, address: str, folder: str | Path | None = None, *, acting: Acting = NOBODY) -> None:
         """Open nothing yet; connections come with the first use.
 
         ``folder`` is where the withdrawal log lies: the instance folder. Without one it lies beside an SQLite file; on
         a server there is no such place, and nobody can be shared or withdrawn.
         """
         self.engine = make_engine(address)
+        self.acting = acting
         place = Path(folder).resolve() if folder else _folder_of(self.engine)
         self.withdrawal_log = WithdrawalLog(place) if place else None
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, info={"withdrawal_log": self.withdrawal_log})
+        reach.watch(self._sessions)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -42,7 +49,7 @@ class Database:
         What a unit wrote outside the database it tells to take back in ``session.info["on_failure"]``.
         """
         on_failure: list[Callable[[], None]] = []
-        with self._sessions() as session, ExitStack() as failing:
+        with self._session() as session, ExitStack() as failing:
             failing.callback(lambda: [undo() for undo in on_failure])
             session.info["writing"] = True
             session.info["on_failure"] = on_failure
@@ -54,7 +61,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Yield a session that takes no write lock and keeps nothing."""
-        with self._sessions() as session:
+        with self._session() as session:
             yield session
 
     def run(self, unit: Callable[[Session], T]) -> T:
@@ -74,6 +81,9 @@ class Database:
                     raise
                 time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311  (jitter, not a secret)
         raise Problem("busy", "Too many writers at once. Nothing was changed; send the request again.", retry_after=2)
+
+    def _session(self) -> Session:
+        return self._sessions(info=reach.information(reach.current(self.acting)))
 
     def close(self) -> None:
         """Give every connection back."""

@@ -50,6 +50,8 @@ class Settings:
     """Every setting; meaning, unit and reason stand in config/defaults.toml."""
 
     database_url: str
+    database_role: str
+    allow_owner_role: bool
     instance_folder: str
     secret: str
     secret_file: str

@@ -16,11 +16,13 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from hub import migrating
+from hub import migrating, roles
 from hub.database import Database
+from hub.reach import THE_HUB
 
 BOTH = ("sqlite", "postgresql")
 TEMPLATE = "migrated"
+ROLE = "passerelle hub"
 numbers = count(1)
 
 
@@ -48,6 +50,8 @@ def postgresql() -> Iterator[str]:
         _administer(address, f'CREATE DATABASE "{TEMPLATE}"')
         database = Database(_named(address, TEMPLATE))
         migrating.upgrade(database.engine)
+        _administer(address, f'CREATE ROLE "{ROLE}" LOGIN')
+        roles.grant(database.engine, ROLE)
         database.close()
         yield address
     finally:
@@ -73,9 +77,18 @@ def fresh_address(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[s
     return make
 
 
+def as_role(address: str, role: str = ROLE) -> str:
+    """The same database, signed in to as another role; SQLite knows none."""
+    url = make_url(address)
+    return (url.set(username=role) if url.get_backend_name() == "postgresql" else url).render_as_string(
+        hide_password=False
+    )
+
+
 @contextmanager
 def opened(address: str, folder: Path) -> Iterator[Database]:
-    database = Database(address, folder)
+    """A database as the hub itself uses it: on PostgreSQL by a role that row-level security holds."""
+    database = Database(as_role(address), folder, acting=THE_HUB)
     try:
         yield database
     finally:

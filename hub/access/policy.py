@@ -13,7 +13,7 @@ from flask import Flask, g
 
 from federation.problems import Problem
 from federation.scopes import Scope
-from hub.access import refusals
+from hub.access import acting, refusals
 from hub.access.identity import current_actor, current_holder, demand_second_factor, is_api_request
 from hub.access.mentee_links import is_mentee_request
 from hub.services.actors import Actor
@@ -148,7 +148,7 @@ def requires(operation: Operation) -> Callable[[Callable[P, R]], Callable[P, R]]
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             try:
-                admit(operation)
+                acting.let_in(admit(operation))
                 return view(*args, **kwargs)
             except Problem as problem:
                 refusals.record(operation.value, problem, kwargs)

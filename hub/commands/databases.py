@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from hub import migrating
+from hub import migrating, roles
 from hub.commands.opening import console, open_database, refusals_in_words, settings_with_secret
 from hub.database import Database
 
@@ -19,10 +19,15 @@ def db() -> None:
 def upgrade() -> None:
     """Create the database, or run the migrations it has not seen. Safe to run again.
 
+    On PostgreSQL, run it as the owner of the tables; the role named by the setting database_role is let in.
     Also writes the hub's secret on first use (instance/secret.key, readable by its owner only).
     """
-    with refusals_in_words(), open_database(settings_with_secret()) as database:
-        migrating.upgrade(database.engine)
+    with refusals_in_words():
+        settings = settings_with_secret()
+        with open_database(settings) as database:
+            migrating.upgrade(database.engine)
+            if settings.database_role:
+                roles.grant(database.engine, settings.database_role)
     console.print("The database is up to date.")
 
 

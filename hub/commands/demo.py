@@ -26,6 +26,7 @@ from hub.commands.opening import console, refusals_in_words, settings_with_secre
 from hub.commands.rounds import comparison_table, round_table
 from hub.commands.serving import refuse_taken_port
 from hub.database import Database
+from hub.reach import THE_HUB
 from hub.services import clients, round_records, rounds
 from hub.services.rounds import RoundView
 from hub.services.synthetic import SyntheticPerson
@@ -109,7 +110,7 @@ def prepare(settings: Settings) -> Story:
         path.unlink(missing_ok=True)
     shutil.rmtree(agencies_folder(settings), ignore_errors=True)
     marker.write_text("made by passerelle demo; made anew each time\n", encoding="ascii")
-    database = Database(settings.database, settings.instance_folder)
+    database = Database(settings.database, settings.instance_folder, acting=THE_HUB)
     migrating.upgrade(database.engine)
     today = datetime.now(UTC).date()
     network = reference.read_network()

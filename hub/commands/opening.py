@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from federation.problems import Problem
 from hub.database import Database
+from hub.reach import THE_HUB
 from hub.settings import Settings, UnsafeSettings, load_settings, secret_path
 
 console = Console(highlight=False)
@@ -52,9 +53,9 @@ def settings_with_secret(**overrides: Any) -> Settings:
 
 @contextmanager
 def open_database(settings: Settings | None = None) -> Iterator[Database]:
-    """Yield the database of the settings and give its connections back afterwards."""
+    """Yield the database of the settings, for the hub itself, and give its connections back afterwards."""
     settings = settings or load_settings()
-    database = Database(settings.database, settings.instance_folder)
+    database = Database(settings.database, settings.instance_folder, acting=THE_HUB)
     try:
         yield database
     finally:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import structlog
 
-from hub import logs
+from hub import logs, roles
 from hub.commands.opening import console, open_database, refusals_in_words
 from hub.database import Database
 from hub.settings import Settings, UnsafeSettings, load_settings
@@ -28,6 +28,7 @@ def serve(**options: Any) -> None:
         settings = load_settings(**{name: value for name, value in options.items() if value is not None})
         refuse_taken_port(settings)
         with open_database(settings) as database:
+            roles.refuse_powerful(database.engine, settings)
             refuse_unreplayed(database)
         console.print(f"Serving at {settings.issuer} (listening on {settings.host}:{settings.port})")
         run_server(settings)
@@ -103,6 +104,7 @@ def worker(*, once: bool, every: int) -> None:
         settings = load_settings()
         logs.configure(as_json=settings.log_json)
         with open_database(settings) as database:
+            roles.refuse_powerful(database.engine, settings)
             while True:
                 refuse_unreplayed(database)
                 done = do_what_is_due(database, settings, datetime.now(UTC))

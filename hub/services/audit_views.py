@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hub.models import AuditEntry, Client, Coordinator, PossibleDuplicate, Profile, Proposal, Referral
+from hub.reach import Reach, widened
 from hub.services.actors import Actor
 
 # Of others' entries: what they did to a thing this organisation is party to, and who asked for it in vain.
@@ -49,7 +50,9 @@ def listed(session: Session, actor: Actor, limit: int, before: int | None = None
     query = select(AuditEntry).where(_readable(actor.organisation))
     if before is not None:
         query = query.where(AuditEntry.number < before)
-    found = session.scalars(query.order_by(AuditEntry.number.desc()).limit(limit)).all()
+    # The query itself holds to what this organisation did and is party to.
+    with widened(session, Reach.NETWORK):
+        found = session.scalars(query.order_by(AuditEntry.number.desc()).limit(limit)).all()
     own = Profile.organisation_id == actor.organisation
     people = _names(session, Profile.id, Profile.pseudonym, own, {_id_of(one.subject) for one in found})
     ours = Coordinator.organisation_id == actor.organisation

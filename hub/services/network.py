@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from graph import network
 from hub.models import Organisation, Profile, Proposal, Round
+from hub.reach import Reach, widened
 from hub.services import matching
 from hub.services.actors import Actor
 from hub.services.round_insights import MissingMentor, Together
@@ -80,6 +81,12 @@ def picture(session: Session, actor: Actor) -> NetworkView:
 
     O(proposals + people), by two counting queries.
     """
+    # Counts of the whole network; of others, nothing for fewer than five.
+    with widened(session, Reach.NETWORK):
+        return _picture(session, actor)
+
+
+def _picture(session: Session, actor: Actor) -> NetworkView:
     members = session.scalars(select(Organisation).order_by(Organisation.id)).all()
     counted = network.flows(_placements(session, ("proposed", "agreed")))
     across = [flow for flow in counted if flow.across]

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hub.models import Organisation, OutboxMessage
+from hub.reach import Reach, widened
 from hub.services.actors import Actor
 
 Owed = tuple[str, str, str, Mapping[str, Any]]
@@ -29,6 +30,12 @@ def owe_all(session: Session, owed: Iterable[Owed]) -> None:
     by_organisation: dict[str, list[Owed]] = {}
     for one in owed:
         by_organisation.setdefault(one[0], []).append(one)
+    # An event is owed to the other party too; nobody but the hub writes in anybody's feed.
+    with widened(session, Reach.HUB):
+        _write(session, by_organisation)
+
+
+def _write(session: Session, by_organisation: Mapping[str, list[Owed]]) -> None:
     for organisation in sorted(by_organisation):
         theirs = by_organisation[organisation]
         last = session.scalars(

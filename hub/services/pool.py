@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from federation.disclosure import covers, size_bucket
 from federation.disclosure_rule import Holders, shows_nobody
 from hub.models import ConsentReceipt, Epoch, Exposure, Organisation, PoolClass, PoolMember, Profile, utcnow
+from hub.reach import Reach, widened
 from hub.services import epochs
 from hub.services.actors import Actor, hub_itself
 from hub.services.organisations import sharing_with
@@ -86,10 +87,18 @@ def search(session: Session, actor: Actor, criteria: PoolCriteria, k: int) -> Po
     -----
     One grouped query: O(people), some milliseconds for thousands.
     """
-    organisation, today = actor.organisation, utcnow().date()
+    # Classes are made of everybody: counted here, shown as wholes.
+    with widened(session, Reach.NETWORK):
+        return _search(session, actor.organisation, criteria, k)
+
+
+def _search(session: Session, organisation: str, criteria: PoolCriteria, k: int) -> PoolAnswer:
+    today = utcnow().date()
     waiting = epochs.waiting(session, today)
     if waiting and session.info.get("writing"):
-        epochs.publish(session, hub_itself("first search"), k)
+        # The hub publishes, whoever asked first.
+        with widened(session, Reach.HUB):
+            epochs.publish(session, hub_itself("first search"), k)
         waiting = False
     epoch = epochs.latest(session)
     if waiting or epoch is None:

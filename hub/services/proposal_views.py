@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from graph.scoring import band
 from hub.models import Organisation, Profile, Proposal
+from hub.reach import Reach, widened
 from hub.services import matching
 from hub.services.actors import Actor
 from hub.services.matching import Texts
@@ -82,8 +83,10 @@ def allowed_moves(proposal: Proposal, sides: tuple[Side, ...]) -> tuple[str, ...
 def view(session: Session, actor: Actor, proposal: Proposal) -> ProposalView:
     """Return the acting party's view."""
     sides = sides_of(actor, proposal)
-    mentee = session.get(Profile, proposal.mentee_id) if proposal.mentee_id else None
-    mentor = session.get(Profile, proposal.mentor_id) if proposal.mentor_id else None
+    # One of the two is the other side's; of them the card shows what the ladder allows in a proposal.
+    with widened(session, Reach.NETWORK):
+        mentee = session.get(Profile, proposal.mentee_id) if proposal.mentee_id else None
+        mentor = session.get(Profile, proposal.mentor_id) if proposal.mentor_id else None
     people = {"mentee": mentee, "mentor": mentor}
     shared = tuple(sorted(set(mentee.languages) & set(mentor.languages))) if mentee and mentor else ()
     scoring = matching.scoring()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from hub.models import ConsentReceipt, Introduction, Partnership, Profile, Proposal, Recommendation, utcnow
+from hub.reach import Reach, widened
 from hub.services import audit, guards, outbox, snapshots
 from hub.services.actors import Actor
 from hub.services.proposal_views import UNFINISHED, ProposalView, Side, allowed_moves, sides_of, view
@@ -42,7 +43,9 @@ def propose(
     kept = session.get(Recommendation, handle)
     if kept is None or kept.organisation_id != actor.organisation or kept.expires_at <= utcnow():
         raise Problem("not-found", "Ask for recommendations again and use a fresh handle.")
-    mentee, mentor = session.get_one(Profile, kept.mentee_id), session.get_one(Profile, kept.mentor_id)
+    # The mentor is another organisation's: the handle is the right to ask for just this one.
+    with widened(session, Reach.NETWORK):
+        mentee, mentor = session.get_one(Profile, kept.mentee_id), session.get_one(Profile, kept.mentor_id)
     if mentee.pseudonym != pseudonym:
         raise Problem("not-found", "This handle was shown for another mentee: use one shown for this mentee.")
     if _is_open(session, mentee.id, mentor.id):
@@ -147,8 +150,10 @@ def inbox(session: Session, actor: Actor, states: Collection[str] | None = None)
         query = query.where(Proposal.state.in_(states))
     rows = session.scalars(query.order_by(Proposal.created_at.desc(), Proposal.id)).all()
     # Held until the views are made: the session remembers only what somebody holds, and would ask once a person.
-    people = _people_of(session, rows)
-    views = [view(session, actor, proposal) for proposal in rows]
+    # Each side sees the other's card: one widening for them all.
+    with widened(session, Reach.NETWORK):
+        people = _people_of(session, rows)
+        views = [view(session, actor, proposal) for proposal in rows]
     del people
     return views
 
@@ -200,7 +205,9 @@ def _is_open(session: Session, mentee_id: str, mentor_id: str) -> bool:
 def _supersede_draft(session: Session, mentee_id: str, mentor_id: str) -> None:
     """Let a person's question go before a draft of the same pair, which nobody has seen and nobody was asked about."""
     same_pair = (Proposal.mentee_id == mentee_id, Proposal.mentor_id == mentor_id, Proposal.state == "drafted")
-    session.execute(update(Proposal).where(*same_pair).values(state="superseded", updated_at=utcnow()))
+    # A draft is nobody's yet: only the hub sees it.
+    with widened(session, Reach.HUB):
+        session.execute(update(Proposal).where(*same_pair).values(state="superseded", updated_at=utcnow()))
 
 
 def _speak(session: Session, proposal: Proposal, side: Side, acceptance: str | None) -> None:
@@ -249,17 +256,20 @@ def _agree(session: Session, actor: Actor, proposal: Proposal) -> None:
 def _take(session: Session, profile_id: str | None, kind: str, detail: str) -> None:
     """Take one seat of a person whose consent is current: one statement decides, whoever else comes at this moment."""
     current = exists().where(ConsentReceipt.profile_id == Profile.id, ConsentReceipt.until >= utcnow().date())
-    taken = session.scalars(
+    seat = (
         update(Profile)
         .where(Profile.id == profile_id, Profile.taken < Profile.seats, current)
         .values(taken=Profile.taken + 1)
         .returning(Profile.id)
         .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if taken is not None:
-        return
+    )
     free = select(Profile.id).where(Profile.id == profile_id, Profile.taken < Profile.seats)
-    if profile_id is None or session.scalars(free).one_or_none() is not None:
+    # One of the two seats is the other organisation's; it said yes, and the second yes takes both.
+    with widened(session, Reach.HUB):
+        if session.scalars(seat).one_or_none() is not None:
+            return
+        still_free = session.scalars(free).one_or_none() is not None
+    if profile_id is None or still_free:
         raise Problem("no-longer-available", "This pair is no longer available: look for another recommendation.")
     raise Problem(kind, detail)
 
@@ -276,12 +286,15 @@ def _move(session: Session, proposal: Proposal, target: str, **values: str) -> N
 
 def _supersede_others(session: Session, proposal: Proposal) -> None:
     others = (Proposal.mentee_id == proposal.mentee_id, Proposal.id != proposal.id)
-    ended = session.execute(
+    still_open = (
         update(Proposal)
         .where(*others, Proposal.state.in_(("drafted", "proposed")))
         .values(state="superseded", updated_at=utcnow())
         .returning(Proposal.id, Proposal.mentee_organisation_id, Proposal.mentor_organisation_id)
-    ).all()
+    )
+    # The mentor's side may speak last, and other mentors' organisations were asked about this mentee.
+    with widened(session, Reach.HUB):
+        ended = session.execute(still_open).all()
     for proposal_id, mentee_side, mentor_side in ended:
         outbox.owe(session, {mentee_side, mentor_side}, "proposal.superseded", f"proposal:{proposal_id}", {})
 

@@ -16,6 +16,7 @@ from graph.people import Mentor
 from graph.reasons import LOCALES, next_step_sentence, next_steps, nobody_because, refusal_sentence
 from graph.scoring import band
 from hub.models import Organisation, Profile, Recommendation, new_secret, utcnow
+from hub.reach import Reach, widened
 from hub.services import audit, guards, matching, profiles, snapshots
 from hub.services.actors import Actor
 from hub.services.guards import Budget
@@ -69,11 +70,19 @@ def for_mentee(session: Session, actor: Actor, pseudonym: str, settings: Setting
     One snapshot of all mentors and one scan of them: O(mentors).
     """
     mentee, now = _own_mentee(session, actor, pseudonym), utcnow()
+    # Mentors are other organisations': read to rank them and to count those shown; what is written is the actor's own.
+    with widened(session, Reach.NETWORK):
+        return _recommended(session, actor, mentee, settings, now)
+
+
+def _recommended(
+    session: Session, actor: Actor, mentee: Profile, settings: Settings, now: datetime
+) -> RecommendationsView:
     snapshot = snapshots.take(session, now.date(), only_mentee=mentee.id)
     listed = _listed(session, actor, mentee, snapshot, settings, now)
     mentors = {one.id: one for one in snapshot.pool.mentors}
     return RecommendationsView(
-        mentee=profiles.show(session, actor, pseudonym),
+        mentee=profiles.show(session, actor, mentee.pseudonym),
         recommendations=tuple(_shown(session, kept, mentors[kept.mentor_id]) for kept in listed),
         nobody_because=_nobody(snapshot),
         next_steps=_steps(snapshot),

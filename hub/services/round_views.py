@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.models import Organisation, Round, RoundAlternative, RoundShare
+from hub.reach import Reach, widened
 from hub.services.actors import Actor
 from hub.services.round_comparison import NAMES, Alternative
 
@@ -53,12 +54,15 @@ class RoundView:
 
 def view(session: Session, actor: Actor, found: Round) -> RoundView:
     """Return the acting member's view."""
-    rows = session.execute(
+    shares = (
         select(RoundShare, Organisation.name)
         .join(Organisation, Organisation.id == RoundShare.organisation_id)
         .where(RoundShare.round_id == found.id)
         .order_by(Organisation.name)
-    ).all()
+    )
+    # What the others got is shown to all, but for counts of fewer than five.
+    with widened(session, Reach.NETWORK):
+        rows = session.execute(shares).all()
     return RoundView(
         id=found.id,
         state=found.state,

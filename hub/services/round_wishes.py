@@ -18,6 +18,7 @@ from federation.problems import Problem
 from graph.pins import Pin, PinnedRound, PinRefused, solve_pinned
 from graph.rounds import RoundPolicy, RoundProblem
 from hub.models import Organisation, Profile, Proposal, Recommendation, RoundWish, utcnow
+from hub.reach import Reach, widened
 from hub.services import audit
 from hub.services.actors import Actor
 from hub.services.snapshots import Snapshot
@@ -162,7 +163,9 @@ def fulfil(session: Session, round_id: str) -> None:
 
 
 def _view(session: Session, made: RoundWish) -> WishView:
-    mentor = session.get_one(Profile, made.mentor_id)
+    # The mentor is another organisation's: shown by coarse codes, as the recommendation did.
+    with widened(session, Reach.NETWORK):
+        mentor = session.get_one(Profile, made.mentor_id)
     owner = session.get_one(Organisation, mentor.organisation_id)
     return WishView(
         id=made.id,

@@ -19,6 +19,7 @@ from graph.rounds import RoundProblem, witness_pairs
 from graph.rules import Circumstances, Rule
 from graph.scoring import Fit, fits, score_pairs
 from hub.models import Agreement, ConsentReceipt, Organisation, Profile, Proposal, RoundWish
+from hub.reach import Reach, widened
 from hub.services import duplicates, matching
 from hub.services.matching import Texts
 
@@ -65,7 +66,9 @@ def take(session: Session, today: date, program: str = "one_to_one", *, only_men
 
     Cost: one query each for people, agreements and pairs apart; O(people).
     """
-    people = _people(session, only_mentee)
+    # A pool is everybody's: who may be matched with whom is decided on graph values, and only classes are shown.
+    with widened(session, Reach.NETWORK):
+        people, apart = _people(session, only_mentee), _pairs_apart(session)
     mentors = [_mentor(row.Profile, row, today) for row in people if row.Profile.kind == "mentor"]
     mentees = [_mentee(row.Profile, row, today) for row in people if row.Profile.kind == "mentee"]
     scoring, knowledge = matching.scoring(program), matching.knowledge()
@@ -74,7 +77,7 @@ def take(session: Session, today: date, program: str = "one_to_one", *, only_men
         working_level=scoring.working_level,
         policy=matching.readiness_policy(program),
         agreements=_agreements(session, today),
-        pairs_apart=_pairs_apart(session),
+        pairs_apart=apart,
     )
     rules = Eligibility.build(Pool.build(mentors, mentees, knowledge), circumstances, knowledge)
     return Snapshot(MentorIndex(rules, scoring.weights, knowledge), program)

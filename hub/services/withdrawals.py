@@ -21,6 +21,7 @@ from hub.models import (
     utcnow,
 )
 from hub.models.referral import CLOSED
+from hub.reach import Reach, widened
 from hub.services import audit, duplicates, outbox
 from hub.services.actors import Actor
 from hub.withdrawal_log import WithdrawalLog
@@ -89,7 +90,9 @@ def log_of(session: Session) -> WithdrawalLog:
 
 def erase(session: Session, profile_id: str) -> None:
     """End everything that was going on with a person, and delete what the hub holds of them."""
-    _end_proposals(session, profile_id)
+    # The other person's seat goes back, and drafts and partnerships end, whoever they belong to.
+    with widened(session, Reach.HUB):
+        _end_proposals(session, profile_id)
     _end_referrals(session, profile_id)
     duplicates.drop(session, duplicates.concerning([profile_id]))
     session.execute(delete(Profile).where(Profile.id == profile_id))
