@@ -87,11 +87,22 @@ def widened(session: Session, reach: Reach) -> Iterator[None]:
     Cost: two round trips.
     """
     before: Acting = session.info.get(KEPT, NOBODY)
-    if not _is_guarded(session) or WIDTH[reach] <= WIDTH[before.reach]:
+    if WIDTH[reach] <= WIDTH[before.reach]:
         yield
         return
+    with declared(session, replace(before, reach=reach)):
+        yield
+
+
+@contextmanager
+def declared(session: Session, acting: Acting) -> Iterator[None]:
+    """Make some statements of a transaction for somebody else; for services, :func:`widened` is the way. No effect on SQLite."""
+    if not _is_guarded(session):
+        yield
+        return
+    before: Acting = session.info.get(KEPT, NOBODY)
     session.flush()
-    _declare(session, replace(before, reach=reach))
+    _declare(session, acting)
     lost = False
     try:
         yield

@@ -103,6 +103,17 @@ def database(request: pytest.FixtureRequest, fresh_address: Callable[[str], str]
 
 
 @pytest.fixture
+def owned(database: Database, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The same database as whoever runs the server could use it: past row-level security and every grant."""
+    if database.engine.dialect.name == "sqlite":
+        yield database
+        return
+    found = Database(_named(request.getfixturevalue("postgresql"), str(database.engine.url.database)))
+    yield found
+    found.close()
+
+
+@pytest.fixture
 def sqlite_database(fresh_address: Callable[[str], str], tmp_path: Path) -> Iterator[Database]:
     """A fresh migrated SQLite database, where the kind makes no difference to what is tested."""
     with opened(fresh_address("sqlite"), tmp_path) as found:

@@ -3,7 +3,10 @@
 import pytest
 
 from hub.database import Database
+from tests.hub.as_actors import services_act_for_their_actors
 from tests.hub.people import add_members
+
+__all__ = ["any_network", "network", "services_act_for_their_actors"]
 
 
 @pytest.fixture

@@ -116,23 +116,23 @@ def test_own_people_come_in_pages(network: Database):
     assert [one.pseudonym for one in (*first, *rest)] == [f"mentor-000{number}" for number in range(5)]
 
 
-def test_the_audit_chain_holds_and_shows_where_it_was_altered(network: Database):
+def test_the_audit_chain_holds_and_shows_where_it_was_altered(network: Database, owned: Database):
     for number in range(3):
         share(network, "eriec", f"mentor-000{number}", mentor())
     with network.reading() as session:
         assert audit.first_break(session) is None
         numbers = session.scalars(select(AuditEntry.number).order_by(AuditEntry.number)).all()
 
-    with network.transaction() as session:
+    with owned.transaction() as session:
         session.get_one(AuditEntry, numbers[-2]).outcome = "forged"
 
     with network.reading() as session:
         assert audit.first_break(session) == numbers[-2]
 
 
-def test_a_cut_audit_log_is_found(network: Database):
+def test_a_cut_audit_log_is_found(network: Database, owned: Database):
     share(network, "eriec", "mentor-0001", mentor())
-    with network.transaction() as session:
+    with owned.transaction() as session:
         last = session.scalars(select(AuditEntry).order_by(AuditEntry.number.desc())).first()
         assert last is not None
         number = last.number

@@ -68,7 +68,7 @@ def test_the_record_holds_nobodys_id(waiting: Database):
 
 
 @pytest.mark.parametrize("field", ["columns", "outcome", "digest"])
-def test_a_record_that_was_touched_does_not_hold(waiting: Database, field: str):
+def test_a_record_that_was_touched_does_not_hold(waiting: Database, owned: Database, field: str):
     found = draft(waiting)
 
     def touch(session) -> None:
@@ -86,7 +86,7 @@ def test_a_record_that_was_touched_does_not_hold(waiting: Database, field: str):
         else:
             session.execute(update(Round).where(Round.id == found.id).values(digest="0" * 64))
 
-    waiting.run(touch)
+    owned.run(touch)
 
     with waiting.reading() as session:
         assert not round_records.replay(session, found.id).holds
