@@ -96,7 +96,7 @@ def widened(session: Session, reach: Reach) -> Iterator[None]:
 
 @contextmanager
 def declared(session: Session, acting: Acting) -> Iterator[None]:
-    """Make some statements of a transaction for somebody else; for services, :func:`widened` is the way. No effect on SQLite."""
+    """Make some statements of a transaction for somebody else. Services use :func:`widened`. Nothing on SQLite."""
     if not _is_guarded(session):
         yield
         return
