@@ -85,6 +85,15 @@ def as_role(address: str, role: str = ROLE) -> str:
     )
 
 
+@pytest.fixture(scope="module")
+def module_postgresql(postgresql: str) -> Iterator[str]:
+    """The address of one fresh migrated database for tests that take back what they do."""
+    name = f"module_{next(numbers)}"
+    _administer(postgresql, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    yield _named(postgresql, name)
+    _administer(postgresql, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
 @contextmanager
 def opened(address: str, folder: Path) -> Iterator[Database]:
     """A database as the hub itself uses it: on PostgreSQL by a role that row-level security holds."""
