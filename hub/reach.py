@@ -5,7 +5,7 @@ A door says for whom it acts; every transaction then begins with two settings th
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -103,17 +103,17 @@ def declared(session: Session, acting: Acting) -> Iterator[None]:
     before: Acting = session.info.get(KEPT, NOBODY)
     session.flush()
     _declare(session, acting)
-    lost = False
+    expected: tuple[type[SQLAlchemyError], ...] = ()
     try:
         yield
         session.flush()
     except SQLAlchemyError:
-        # The transaction, or the savepoint around this, is lost; its rollback takes the setting back with it.
-        lost = True
+        # Where the transaction, or the savepoint around this, is lost with it, the rollback takes the setting back.
+        expected = (SQLAlchemyError,)
         raise
     finally:
         session.info[KEPT] = before
-        if not lost:
+        with suppress(*expected):
             _declare(session, before)
 
 
@@ -122,8 +122,9 @@ def _is_guarded(session: Session) -> bool:
 
 
 def _declare(session: Session, acting: Acting) -> None:
-    session.info[KEPT] = acting
+    # First the statement: it may begin the transaction, which is to begin, before any savepoint, with what held until now.
     session.execute(DECLARE, _settings(acting))
+    session.info[KEPT] = acting
 
 
 def _declare_at_begin(session: Session, transaction: SessionTransaction, connection: Connection) -> None:

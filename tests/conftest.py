@@ -85,6 +85,12 @@ def as_role(address: str, role: str = ROLE) -> str:
     )
 
 
+@pytest.fixture(scope="session")
+def postgresql_role() -> Callable[..., str]:
+    """Turn an address of the server's owner into one of the hub's own role, or of another."""
+    return as_role
+
+
 @pytest.fixture(scope="module")
 def module_postgresql(postgresql: str) -> Iterator[str]:
     """The address of one fresh migrated database for tests that take back what they do."""

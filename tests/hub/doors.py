@@ -25,6 +25,7 @@ from hub.access import sessions
 from hub.access.policy import public
 from hub.database import Database
 from hub.models import Base, Organisation
+from hub.reach import THE_HUB
 from hub.services import clients, coordinators
 from hub.services.actors import hub_itself
 from hub.settings import Settings, load_settings
@@ -61,10 +62,15 @@ def hub_settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def hub_database(empty_database: Path, tmp_path: Path) -> Iterator[Database]:
-    path = tmp_path / "hub.sqlite3"
-    shutil.copy(empty_database, path)
-    database = Database(f"sqlite:///{path}")
+def hub_database(request: pytest.FixtureRequest, empty_database: Path, tmp_path: Path) -> Iterator[Database]:
+    """SQLite; with the parameter ``postgresql``, PostgreSQL as the role that row-level security holds."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        make, as_role = request.getfixturevalue("fresh_address"), request.getfixturevalue("postgresql_role")
+        database = Database(as_role(make("postgresql")), THE_HUB)
+    else:
+        path = tmp_path / "hub.sqlite3"
+        shutil.copy(empty_database, path)
+        database = Database(f"sqlite:///{path}")
     with database.transaction() as session:
         for name in ("eriec", "pin-afghan", "norquest"):
             session.add(Organisation(id=name, name=name.upper(), kind="agency", region="AB-835"))

@@ -17,6 +17,8 @@ from hub.models import Partnership, Proposal, utcnow
 from hub.services import organisations
 from tests.hub.doors import TESTS, System, register_system
 
+# What crosses organisations is tried within row-level security too.
+pytestmark = pytest.mark.parametrize("hub_database", ["sqlite", "postgresql"], indirect=True)
 ENVELOPE = ".".join(["aGVhZGVy", "a2V5", "aXY", "Y2lwaGVydGV4dA", "dGFn"])
 
 

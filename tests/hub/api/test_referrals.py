@@ -12,6 +12,9 @@ from hub.database import Database
 from hub.models import Intake, Program, utcnow
 from tests.hub.doors import System, register_system
 
+# What crosses organisations is tried within row-level security too.
+pytestmark = pytest.mark.parametrize("hub_database", ["sqlite", "postgresql"], indirect=True)
+
 
 @pytest.fixture
 def college(http: FlaskClient, hub_database: Database) -> System:
