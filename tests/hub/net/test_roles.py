@@ -1,11 +1,14 @@
 """The hub serves as a role that row-level security holds, or not at all; and what that role may."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
+from federation.command_line import build
 from hub import roles
 from hub.app import create_served_app
 from hub.database import Database
@@ -132,9 +135,33 @@ def test_a_role_that_is_not_there_is_told(owner: Engine):
         roles.grant(owner, "nobody made me")
 
 
-def test_a_server_process_does_not_start_as_the_owner(address: str, monkeypatch: pytest.MonkeyPatch, tmp_path):
+@pytest.fixture
+def as_owner(address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """The environment of a terminal of whoever owns the tables."""
     for name, value in (("DATABASE_URL", address), ("SECRET", "s" * 40), ("INSTANCE_FOLDER", str(tmp_path))):
         monkeypatch.setenv(f"PASSERELLE_{name}", value)
+    return monkeypatch
 
+
+def test_db_upgrade_lets_the_named_role_in(as_owner: pytest.MonkeyPatch, opened_as, another_role):
+    role = another_role("")
+    as_owner.setenv("PASSERELLE_DATABASE_ROLE", role)
+
+    done = CliRunner().invoke(build(), ["db", "upgrade"])
+
+    assert done.exit_code == 0, done.output
+    with opened_as(role).connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM profile")).scalar_one() == 0
+
+
+@pytest.mark.parametrize("command", [("worker", "--once"), ("serve", "--port", "0")])
+def test_a_command_that_serves_refuses_the_owner_in_words(as_owner: pytest.MonkeyPatch, command: tuple[str, ...]):
+    refused = CliRunner().invoke(build(), command)
+
+    assert refused.exit_code == 1
+    assert "database_role" in refused.output
+
+
+def test_a_server_process_does_not_start_as_the_owner(as_owner: pytest.MonkeyPatch):
     with pytest.raises(UnsafeSettings, match="database_role"):
         create_served_app()
