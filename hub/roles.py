@@ -52,6 +52,7 @@ def refuse_powerful(engine: Engine, settings: Settings) -> None:
     with engine.connect() as connection:
         powerful = connection.scalars(POWERFUL).one()
     if powerful:
+        engine.dispose()
         raise UnsafeSettings(
             "database_url signs in as a role that owns tables or bypasses row-level security: give the hub a role of its own "
             "(setting database_role, then `passerelle db upgrade`); for a trial only, set allow_owner_role"
