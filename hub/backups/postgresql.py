@@ -31,7 +31,14 @@ def create(address: str, draft: Path, on_progress: OnProgress) -> None:
     BackupRefused
         pg_dump is missing, older than the server, or refused.
     """
-    command = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={draft}")
+    command = (
+        "pg_dump",
+        "--format=custom",
+        "--no-owner",
+        "--no-privileges",
+        "--enable-row-security",
+        f"--file={draft}",
+    )
     _run(command, make_url(address), lambda: on_progress(draft.stat().st_size, 0))
 
 
@@ -111,7 +118,8 @@ def _run(command: Sequence[str], url: URL, look: Callable[[], None]) -> None:
     if program is None:
         raise BackupRefused(f"{command[0]} is not on the PATH. {INSTALL}")
     address = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
-    secret = {"PGPASSWORD": url.password} if url.password else {}
+    # Row-level security holds the owner too: a dump says that it is the hub's own, and misses no row.
+    secret = {"PGOPTIONS": "-c passerelle.reach=hub"} | ({"PGPASSWORD": url.password} if url.password else {})
     arguments = [program, *command[1:], f"--dbname={address.render_as_string()}"]
     # No shell, and no argument but our own settings.
     with subprocess.Popen(arguments, env=os.environ | secret, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603

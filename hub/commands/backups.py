@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from hub import backups, migrating
+from hub import backups, migrating, roles
 from hub.backups import BackupRefused
 from hub.backups.files import OnProgress
 from hub.commands.opening import console, open_database, refusals_in_words
@@ -58,6 +58,8 @@ def restore(*, file: Path, replace: bool) -> None:
         )
         with open_database(settings) as database:
             migrating.upgrade(database.engine)
+            if settings.database_role:
+                roles.grant(database.engine, settings.database_role)
         _replay(settings, log_lost=False)
 
 

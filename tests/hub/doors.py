@@ -66,7 +66,7 @@ def hub_database(request: pytest.FixtureRequest, empty_database: Path, tmp_path:
     """SQLite; with the parameter ``postgresql``, PostgreSQL as the role that row-level security holds."""
     if getattr(request, "param", "sqlite") == "postgresql":
         make, as_role = request.getfixturevalue("fresh_address"), request.getfixturevalue("postgresql_role")
-        database = Database(as_role(make("postgresql")), THE_HUB)
+        database = Database(as_role(make("postgresql")), tmp_path, acting=THE_HUB)
     else:
         path = tmp_path / "hub.sqlite3"
         shutil.copy(empty_database, path)

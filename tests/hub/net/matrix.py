@@ -38,7 +38,7 @@ class Rule:
 MATRIX = {
     "profile": Rule({"mine": "racd", "my mentor": "racd"}, network=True, hub="racd"),
     "consent_receipt": Rule({"mine": "rac"}, network=True, hub="rac"),
-    "tombstone": Rule({"mine": "rac"}, hub="rac"),
+    "tombstone": Rule({"mine": "rac"}, hub="racd"),
     "linkage_token": Rule({"mine": "racd"}, hub="racd"),
     "possible_duplicate": Rule({"shared, first": "rcd", "shared, second": "rcd"}, network=True, hub="racd"),
     "recommendation": Rule({"mine": "rac"}, hub="rac"),
@@ -62,7 +62,7 @@ MATRIX = {
 
 # Not guarded: nobody's people and no organisation's own data, or asked before anybody knows for whom.
 UNGUARDED = {
-    "organisation", "agreement", "program", "intake", "round", "round_alternative", "audit_head",
+    "organisation", "agreement", "program", "intake", "round", "round_alternative", "audit_head", "withdrawal_count",
     "client", "enrolment", "access_token", "used_assertion", "used_proof",
     "coordinator", "authenticator_app", "recovery_code", "passkey", "sign_in_step", "sign_in", "sign_in_attempt",
 }  # fmt: skip

@@ -27,7 +27,7 @@ def net(fresh_address, postgresql_role) -> Iterator[Database]:
     with owner.begin() as connection:
         plant(connection)
     owner.dispose()
-    database = Database(postgresql_role(address), A)
+    database = Database(postgresql_role(address), acting=A)
     yield database
     database.close()
 
