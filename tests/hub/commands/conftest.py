@@ -114,7 +114,8 @@ def hub(
     if request.param == "postgresql":
         programs_of_the_wheel(monkeypatch)
         address = fresh_address("postgresql")
-        terminal.environment |= {"PASSERELLE_DATABASE_URL": address}
+        # Backups are made and brought back by the owner of the tables; the worker runs as the same role here.
+        terminal.environment |= {"PASSERELLE_DATABASE_URL": address, "PASSERELLE_ALLOW_OWNER_ROLE": "true"}
     hub = Hub(terminal, address, tmp_path / "backups")
     hub.run(lambda database: database.run(add_members))
     hub.run(lambda database: share(database, "eriec", "mentee-0001", mentee()))
