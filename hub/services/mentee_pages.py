@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from hub.models import Introduction, MenteeWord, OutboxMessage, Partnership, Profile, Proposal, utcnow
+from hub.reach import Reach, widened
 from hub.services import audit, outbox, pathways, withdrawals
 from hub.services.actors import Actor
 from hub.services.mentee_links import Mentee
@@ -166,7 +167,10 @@ def _stage_of(session: Session, proposal: Proposal) -> str:
 
 
 def _question(session: Session, mentee: Mentee, proposal: Proposal) -> Question:
-    own, mentor = session.get_one(Profile, mentee.profile_id), session.get_one(Profile, proposal.mentor_id)
+    own = session.get_one(Profile, mentee.profile_id)
+    # The other side's; of him she is shown what a proposal shows.
+    with widened(session, Reach.NETWORK):
+        mentor = session.get_one(Profile, proposal.mentor_id)
     said = session.get(MenteeWord, proposal.id)
     return Question(
         id=proposal.id,

@@ -36,6 +36,8 @@ REFERRED = hangs_on("referral", "referral_id", "held.sender_id", "held.receiver_
 # A draft of a round is nobody's yet.
 PARTY = f"({mine('mentee_organisation_id', 'mentor_organisation_id')}) AND state <> 'drafted'"
 ASKING = f"({mine('mentee_organisation_id')}) AND state <> 'drafted'"
+# Her own organisation's alone, and on what it asked: the other party hears no word of hers.
+HER_WORD = f"{PERSON} AND {hangs_on('proposal', 'proposal_id', 'held.mentee_organisation_id')}"
 SIDES = mine("a_organisation_id", "b_organisation_id")
 SENT = mine("sender_id", "receiver_id")
 CARRIED = mine("sender_id", "recipient_id")
@@ -85,6 +87,17 @@ POLICIES = {
         "select": f"{PARTY} OR {READER}",
         "insert": f"{ASKING} OR {HUB}",
         "update": f"{PARTY} OR {HUB}",
+    },
+    "mentee_link": {
+        "select": f"{HUB} OR {PERSON}",
+        "insert": f"{HUB} OR {PERSON}",
+        "update": f"{HUB} OR {PERSON}",
+        "delete": f"{HUB} OR {PERSON}",
+    },
+    "mentee_word": {
+        "select": f"{HUB} OR {HER_WORD}",
+        "insert": f"{HUB} OR {HER_WORD}",
+        "update": f"{HUB} OR {HER_WORD}",
     },
     "partnership": {
         "select": f"{HUB} OR {PARTNERS}",

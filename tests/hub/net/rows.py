@@ -61,6 +61,10 @@ def entry(number: int, organisation: str | None) -> Row:
     }  # fmt: skip
 
 
+def word(proposal_id: str, mentee: str) -> Row:
+    return {"proposal_id": proposal_id, "profile_id": f"mentee-{mentee}", "word": "yes"}
+
+
 def introduction(proposal_id: str, sender: str, recipient: str) -> Row:
     return {"proposal_id": proposal_id, "sender_id": sender, "recipient_id": recipient, "expires_at": NOW}
 
@@ -109,8 +113,16 @@ ROWS: dict[str, dict[str, Row]] = {
     },
     "proposal": {
         "I asked": proposal("ab", "a", "b"), "they asked": proposal("ba", "b", "a"),
-        "draft": proposal("aa", "a", "a", "drafted"), "theirs": proposal("bc", "b", "c"),
-        "their draft": proposal("cb", "c", "b", "drafted"),
+        "I asked others": proposal("ac", "a", "c"), "draft": proposal("aa", "a", "a", "drafted"),
+        "theirs": proposal("bc", "b", "c"), "their draft": proposal("cb", "c", "b", "drafted"),
+    },
+    "mentee_link": {
+        which: {"profile_id": f"mentee-{one}", "link_hash": one, "code_hash": one, "expires_at": NOW}
+        for which, one in (("mine", "a"), ("theirs", "b"))
+    },
+    "mentee_word": {
+        "mine": word("ab", "a"), "theirs, on what they asked me": word("ba", "b"),
+        "theirs, on what I asked": word("ac", "b"), "mine, on what they asked": word("bc", "a"),
     },
     "partnership": {
         "I asked": {"id": "ab", "proposal_id": "ab"}, "they asked": {"id": "ba", "proposal_id": "ba"},
