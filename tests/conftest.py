@@ -59,18 +59,29 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def fresh_address(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
-    """Give the address of a fresh migrated database of either kind."""
+@pytest.fixture(scope="session")
+def another_template(postgresql: str) -> Callable[[str], str]:
+    """Give the address of a migrated database on the server, to be filled once and copied by ``fresh_address``."""
 
-    def make(kind: str) -> str:
+    def make(name: str) -> str:
+        _administer(postgresql, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+        return _named(postgresql, name)
+
+    return make
+
+
+@pytest.fixture
+def fresh_address(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., str]:
+    """Give the address of a fresh migrated database of either kind; on the server, a copy of another template if asked."""
+
+    def make(kind: str, template: str = TEMPLATE) -> str:
         if kind == "sqlite":
             path = tmp_path / f"hub-{next(numbers)}.sqlite3"
             shutil.copy(request.getfixturevalue("sqlite_template"), path)
             return f"sqlite:///{path}"
         server: str = request.getfixturevalue("postgresql")
         name = f"test_{next(numbers)}"
-        _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+        _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         request.addfinalizer(lambda: _administer(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         return _named(server, name)
 

@@ -11,12 +11,13 @@ from typing import Any, Final
 import pytest
 from flask import Flask, url_for
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import create_engine, insert, select, update
 
 from hub.access.context import EXTENSION
 from hub.app import create_app
 from hub.database import Database
-from hub.models import SignIn, utcnow
+from hub.models import Base, SignIn, utcnow
+from hub.reach import THE_HUB
 from hub.services import coordinators, sign_in_steps
 from hub.services.clients import hashed
 from hub.settings import load_settings
@@ -26,6 +27,8 @@ from tests.hub.pages.world import World, furnish
 ACCOUNT: Final = ("/account", "/account/app", "/account/confirm?next=/account")
 FOR_AUDITORS: Final = ("/audit",)
 CUT_SHORT: Final = "/m/cut-short"
+# A mark for what crosses organisations, or begins before anybody is known.
+ON_BOTH: Final = pytest.mark.parametrize("kind", ["sqlite", "postgresql"], indirect=True)
 UNKNOWN: Final = ("/nowhere", "/mentees/nobody", "/proposals/none", "/referrals/none", "/rounds/none")
 
 
@@ -38,6 +41,25 @@ def furnished(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
     world = furnish(database)
     database.close()
     return path, world
+
+
+@pytest.fixture(scope="session")
+def furnished_on_a_server(furnished: tuple[Path, World], another_template: Callable[[str], str]) -> str:
+    """The same rows on PostgreSQL: the name of a template."""
+    source, target = create_engine(f"sqlite:///{furnished[0]}"), create_engine(another_template("furnished"))
+    with source.connect() as reading, target.begin() as writing:
+        for table in Base.metadata.sorted_tables:
+            if rows := reading.execute(select(table)).mappings().all():
+                writing.execute(insert(table), [dict(row) for row in rows])
+    source.dispose()
+    target.dispose()
+    return "furnished"
+
+
+@pytest.fixture
+def kind(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless a test asks for the other kind, within row-level security, as well."""
+    return getattr(request, "param", "sqlite")
 
 
 @pytest.fixture
@@ -60,8 +82,13 @@ def hub_file(furnished: tuple[Path, World], tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def hub(hub_file: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{hub_file}")
+def hub(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if kind == "postgresql":
+        template = request.getfixturevalue("furnished_on_a_server")
+        fresh, as_role = request.getfixturevalue("fresh_address"), request.getfixturevalue("postgresql_role")
+        database = Database(as_role(fresh(kind, template)), tmp_path, acting=THE_HUB)
+    else:
+        database = Database(f"sqlite:///{request.getfixturevalue('hub_file')}")
     yield database
     database.close()
 
@@ -108,6 +135,13 @@ def gallery(served: Flask, furnished: tuple[Path, World], tmp_path_factory: pyte
     shutil.copy(furnished[0], path)
     database = Database(f"sqlite:///{path}")
     served.extensions[EXTENSION]["database"] = database
+    found = open_everything(served, world)
+    database.close()
+    return found
+
+
+def open_everything(served: Flask, world: World) -> Gallery:
+    """Let everybody look at everything there is for them, once in each language."""
     own = [one for one in addresses_of(served, world) if one not in FOR_AUDITORS] + [*UNKNOWN]
     stranger, amina, bo, karim, aude = (come(served, name) for name in ("", "amina", "bo", "karim", "aude"))
     halfway, stale, mentee = come_halfway(served, "karim"), come(served, "karim"), come_by_link(served, world)
@@ -121,9 +155,7 @@ def gallery(served: Flask, furnished: tuple[Path, World], tmp_path_factory: pyte
         hers = map(mentee.open, world.own.addresses())
         return [*doors, *accounts, *map(aude.open, FOR_AUDITORS), *map(amina.open, own), *hers]
 
-    found = Gallery(everything("en"), everything("fr"))
-    database.close()
-    return found
+    return Gallery(everything("en"), everything("fr"))
 
 
 def come_halfway(app: Flask, username: str) -> Visitor:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from hub.database import Database
 from hub.models import Intake, Introduction, Partnership, PossibleDuplicate, Profile, Proposal, Referral, SignIn
-from tests.hub.pages.conftest import ACCOUNT, come_by_link, come_halfway
+from tests.hub.pages.conftest import ACCOUNT, ON_BOTH, come_by_link, come_halfway
 from tests.hub.pages.visitor import Element, Page, Visitor, filled
 from tests.hub.pages.world import World
 
@@ -122,6 +122,7 @@ class TestAForm:
         assert all("accepted" not in line for line in kept if world.open in line)
 
 
+@ON_BOTH
 class TestAProposal:
     def test_accepted_by_one_side_waits_for_the_other_and_by_both_makes_an_introduction_due(
         self, visit: Visit, world: World, hub: Database
@@ -219,6 +220,7 @@ class TestAProposal:
         assert (kept.state, kept.mentee_side) == ("proposed", "waiting")
 
 
+@ON_BOTH
 class TestAReferral:
     def test_sent_from_the_plan_is_accepted_by_the_provider_and_seen_by_the_sender(
         self, visit: Visit, world: World, hub: Database
@@ -287,6 +289,7 @@ class TestAReferral:
         return next(form for form in forms if filled(form).get("event") == event)
 
 
+@ON_BOTH
 class TestADuplicate:
     @staticmethod
     def buttons(page: Page) -> list[Element]:
@@ -328,6 +331,7 @@ class TestADuplicate:
             return pair.a_organisation_id, pair.b_organisation_id
 
 
+@ON_BOTH
 class TestSigningIn:
     def test_leaves_one_session_and_signing_out_none(self, visit: Visit, hub: Database) -> None:
         amina = visit("")

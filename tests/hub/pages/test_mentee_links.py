@@ -22,7 +22,7 @@ from hub.database import Database
 from hub.models import AuditEntry, MenteeLink, MenteeWord, Profile, Proposal, utcnow
 from hub.pages.mentee_links import ELSEWHERE
 from hub.services import organisations
-from tests.hub.pages.conftest import CUT_SHORT, come_by_link, is_own_page
+from tests.hub.pages.conftest import CUT_SHORT, ON_BOTH, come_by_link, is_own_page
 from tests.hub.pages.test_flows import dump
 from tests.hub.pages.visitor import Page, Visitor, filled
 from tests.hub.pages.world import MEMBERS, World
@@ -114,6 +114,7 @@ class TestMakingALink:
         assert address.removeprefix("/m/") not in "\n".join(dump(hub_file))
         assert "not opened yet" in again.root.one("main").text
 
+    @ON_BOTH
     def test_is_for_coordinators_of_the_mentee_s_organisation(self, visit: Visit, world: World, hub: Database) -> None:
         amina, claire, aude = visit("amina"), visit("claire"), visit("aude")
         form = amina.open(f"/mentees/{world.fresh}").form("/link")
@@ -155,6 +156,7 @@ class TestTheLink:
 
         assert (real.status, real.root.one("main").text) == (forged.status, forged.root.one("main").text)
 
+    @ON_BOTH
     def test_opens_a_session_of_its_own_kept_to_her_pages(self, phone: Visitor, world: World) -> None:
         entered = press(phone, f"/m/{world.own.unused}")
 
@@ -237,6 +239,7 @@ class TestTheLink:
 
 
 class TestHerPage:
+    @ON_BOTH
     def test_says_where_things_stand_and_asks(self, her: Visitor) -> None:
         page = her.open("/m")
 
@@ -244,6 +247,7 @@ class TestHerPage:
         assert here == "A mentor was found and both sides are asked"
         assert "Would you like to meet this mentor?" in page.root.one("main").text
 
+    @ON_BOTH
     def test_shows_the_way_there_with_dates(self, visit: Visit, phone: Visitor, world: World) -> None:
         address, _ = made(make(visit("amina"), world.unready))
         press(phone, address)
@@ -305,6 +309,7 @@ class TestHerPage:
 
         assert her.open("/m").status == 401
 
+    @ON_BOTH
     def test_closes_while_her_organisation_is_suspended(self, her: Visitor, world: World, hub: Database) -> None:
         page = her.open("/m")
         hub.run(lambda session: organisations.suspend(session, TESTS, "eriec"))
@@ -338,6 +343,7 @@ class TestHerPage:
         assert "Secure" in cookie.split("; ")
 
 
+@ON_BOTH
 class TestHerAnswer:
     def test_is_shown_to_her_coordinator_and_not_to_the_other_side(
         self, her: Visitor, visit: Visit, world: World, hub: Database
@@ -433,6 +439,7 @@ class TestStopping:
         assert "/m" in page.links()
         assert dump(hub_file) == before
 
+    @ON_BOTH
     def test_erases_at_once_ends_the_page_and_tells_her_coordinator(
         self, her: Visitor, visit: Visit, world: World, hub: Database
     ) -> None:
@@ -489,6 +496,7 @@ class TestTheWayOut:
             first = her.open(address).forms()[0]
             assert (first.get("action"), first.inside("header")) == ("/m/leave", True)
 
+    @ON_BOTH
     def test_is_audited(self, her: Visitor, hub: Database) -> None:
         her.http.post("/m/leave")
 
