@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from graph.certificate import certificate_faults
-from graph.flow import InfeasibleFlowError, IntArray, minimum_cost_circulation
+from graph.flow import InfeasibleFlowError, IntArray
 from graph.repair_changes import (
     Change,
     Declined,
@@ -21,9 +21,9 @@ from graph.repair_changes import (
 from graph.repair_live import LiveRound, Mark
 from graph.repair_result import Method, Move, RepairResult
 from graph.repair_search import BlockedError
-from graph.round_network import build, placed_alone
 from graph.round_problem import RoundPolicy, RoundProblem
 from graph.rounds import RoundResult, solve_round
+from graph.standing import below_promise, best_from, moves_between
 
 __all__ = [
     "Change",
@@ -233,7 +233,7 @@ class RoundState:
         lost = [mentee for mentee, (mentor, _) in parted.items() if result.mentor_of[mentee] != mentor]
         return self._told(
             "rerun",
-            _moves(before, result.mentor_of),
+            moves_between(before, result.mentor_of),
             tuple(lost[:1] if isinstance(change, SeatLost) else sorted(parted)),
             (result.placed, result.points),
             left,
@@ -243,26 +243,16 @@ class RoundState:
         """Solve the changed round anew with every pair held in place; only newcomers come here, so nobody is parted."""
         problem, before = changed(self.problem(), change), self._live.mentor_of()
         left = (self._live.placed, self._live.points)
-        alone = (
-            placed_alone(problem) if self.policy.individual_rationality else np.zeros(problem.organisations or 0, int)
-        )
-        network = build(problem, self.policy, alone)
-        mentee, mentor = problem.mentee[network.pairs], problem.mentor[network.pairs]
-        kept = np.append(before, np.full(problem.mentees - before.size, -1))[mentee] == mentor
-        lower = network.arcs.lower.copy()
-        lower[network.pair_arcs] = kept
+        extended = np.append(before, np.full(problem.mentees - before.size, -1))
         try:
-            flow, _ = minimum_cost_circulation(replace(network.arcs, lower=lower))
+            after = best_from(problem, self.policy, extended, moving=False)
         except InfeasibleFlowError:
-            placed_by = np.bincount(problem.mentee_organisation[mentee[kept]], minlength=alone.size)
-            below = tuple(np.flatnonzero(placed_by < alone).tolist())
+            below = below_promise(problem, self.policy, extended)
             held = self._told("rerun", (), (), left, left)
             return replace(held, below=below, balance_refused=not below)
-        chosen = flow[network.pair_arcs] == 1
-        after = np.full(problem.mentees, -1)
-        after[mentee[chosen]] = mentor[chosen]
-        now = (int(chosen.sum()), int(problem.points[network.pairs][chosen].sum()))
-        return self._told("rerun", _moves(before, after), (), now, left)
+        chosen = after[problem.mentee] == problem.mentor
+        now = (int(chosen.sum()), int(problem.points[chosen].sum()))
+        return self._told("rerun", moves_between(before, after), (), now, left)
 
 
 def _frozen(problem: RoundProblem, result: RoundResult, frozen: Frozen) -> dict[int, int]:
@@ -280,14 +270,6 @@ def _left(placed: int, points: int, parted: dict[int, tuple[int, int]], change: 
     if isinstance(change, SeatLost):
         lost = lost[:1]
     return placed - len(lost), points - sum(lost)
-
-
-def _moves(before: IntArray, after: IntArray) -> tuple[Move, ...]:
-    extended = np.append(before, np.full(after.size - before.size, -1))
-    moved = np.flatnonzero(extended != after)
-    return tuple(
-        Move(*row) for row in zip(moved.tolist(), extended[moved].tolist(), after[moved].tolist(), strict=True)
-    )
 
 
 def repair(
