@@ -5,7 +5,7 @@ meanwhile is guarded by the proposal's own conditional updates.
 """
 
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select, update
@@ -24,7 +24,7 @@ from hub.services.round_views import RoundView, ShareView, view
 from hub.services.round_wishes import KeptWishes
 from hub.services.snapshots import Match, Snapshot
 
-__all__ = ["RoundView", "ShareView", "SolvedRound", "keep", "listed", "publish", "show", "solve"]
+__all__ = ["RoundView", "ShareView", "SolvedRound", "keep", "listed", "proposal_of", "publish", "show", "solve"]
 NOT_A_DRAFT: Final = {
     "published": "This round was published before; run a new one.",
     "superseded": "A later draft took this one's place: publish that one, or run this one's policy again.",
@@ -195,20 +195,25 @@ def _drafts(session: Session, round_id: str, solved: SolvedRound, days: int) -> 
     open_pairs = {(mentee, mentor) for mentee, mentor in session.execute(asked)}
     expires = utcnow() + timedelta(days=days)
     return [
-        Proposal(
-            round_id=round_id,
-            mentee_id=match.mentee.id,
-            mentor_id=match.mentor.id,
-            mentee_organisation_id=match.mentee.organisation,
-            mentor_organisation_id=match.mentor.organisation,
-            state="drafted",
-            points=match.points,
-            parts=match.parts,
-            reasons=match.reasons,
-            expires_at=expires,
-        )
+        proposal_of(match, round_id, "drafted", expires)
         for match in solved.matches
         if match.mentee.id in still_here
         and match.mentor.id in still_here
         and (match.mentee.id, match.mentor.id) not in open_pairs
     ]
+
+
+def proposal_of(match: Match, round_id: str, state: str, expires_at: datetime) -> Proposal:
+    """Return the proposal of a round's pair: a draft, or asked at once where a person said yes to it."""
+    return Proposal(
+        round_id=round_id,
+        mentee_id=match.mentee.id,
+        mentor_id=match.mentor.id,
+        mentee_organisation_id=match.mentee.organisation,
+        mentor_organisation_id=match.mentor.organisation,
+        state=state,
+        points=match.points,
+        parts=match.parts,
+        reasons=match.reasons,
+        expires_at=expires_at,
+    )

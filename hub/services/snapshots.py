@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from graph.candidates import MentorIndex
@@ -61,14 +61,23 @@ class Match:
     reasons: Texts
 
 
-def take(session: Session, today: date, program: str = "one_to_one", *, only_mentee: str | None = None) -> Snapshot:
+def take(
+    session: Session,
+    today: date,
+    program: str = "one_to_one",
+    *,
+    only_mentee: str | None = None,
+    repaired: str | None = None,
+) -> Snapshot:
     """Read the pool and its agreements in one go; with ``only_mentee`` (a profile id), all mentors but that mentee alone.
 
-    Cost: one query each for people, agreements and pairs apart; O(people).
+    With ``repaired`` (a round's id), the pairs it still asks about may go on, and those that ended unanswered or were taken
+    back stand apart: asking the same two again is no repair. Cost: one query each for people, agreements and pairs apart;
+    O(people).
     """
     # A pool is everybody's: who may be matched with whom is decided on graph values, and only classes are shown.
     with widened(session, Reach.NETWORK):
-        people, apart = _people(session, only_mentee), _pairs_apart(session)
+        people, apart = _people(session, only_mentee), _pairs_apart(session, repaired)
     mentors = [_mentor(row.Profile, row, today) for row in people if row.Profile.kind == "mentor"]
     mentees = [_mentee(row.Profile, row, today) for row in people if row.Profile.kind == "mentee"]
     scoring, knowledge = matching.scoring(program), matching.knowledge()
@@ -215,21 +224,29 @@ def _agreements(session: Session, today: date) -> frozenset[tuple[str, str]]:
     return frozenset((sharing, receiving) for sharing, receiving in found)
 
 
-def _pairs_apart(session: Session) -> dict[Rule, frozenset[tuple[str, str]]]:
+def _pairs_apart(session: Session, repaired: str | None) -> dict[Rule, frozenset[tuple[str, str]]]:
     """Return declined pairs; pairs already asked about are set apart too, so that a round does not ask twice.
 
     Nobody mentors themself: pairs that are or may be one person stand apart.
     """
-    query = select(Proposal.mentee_id, Proposal.mentor_id, Proposal.state).where(
-        Proposal.state.in_(("declined", "proposed", "agreed")),
-        Proposal.mentee_id.is_not(None),
-        Proposal.mentor_id.is_not(None),
-    )
-    found = [(mentee or "", mentor or "", state) for mentee, mentor, state in session.execute(query)]
-    wished = select(RoundWish.mentee_id, RoundWish.mentor_id).where(RoundWish.kind == "forbid")
-    found += [(mentee, mentor, "forbidden") for mentee, mentor in session.execute(wished)]
+    declined = Proposal.state == "declined"
+    asked: ColumnElement[bool] = Proposal.state.in_(("proposed", "agreed"))
+    if repaired is not None:
+        its_own, unanswered = Proposal.round_id == repaired, Proposal.state.in_(("expired", "withdrawn"))
+        asked = or_(Proposal.state == "agreed", and_(Proposal.state == "proposed", ~its_own), and_(its_own, unanswered))
     return {
         Rule.SELF: duplicates.apart(session),
-        Rule.DECLINED: frozenset((mentee, mentor) for mentee, mentor, state in found if state == "declined"),
-        Rule.FORBIDDEN: frozenset((mentee, mentor) for mentee, mentor, state in found if state != "declined"),
+        Rule.DECLINED: _pairs(session, declined),
+        Rule.FORBIDDEN: _pairs(session, asked) | _forbidden(session),
     }
+
+
+def _pairs(session: Session, wanted: ColumnElement[bool]) -> frozenset[tuple[str, str]]:
+    both = (Proposal.mentee_id.is_not(None), Proposal.mentor_id.is_not(None))
+    found = session.execute(select(Proposal.mentee_id, Proposal.mentor_id).where(wanted, *both))
+    return frozenset((mentee or "", mentor or "") for mentee, mentor in found)
+
+
+def _forbidden(session: Session) -> frozenset[tuple[str, str]]:
+    found = session.execute(select(RoundWish.mentee_id, RoundWish.mentor_id).where(RoundWish.kind == "forbid"))
+    return frozenset((mentee, mentor) for mentee, mentor in found)
