@@ -254,6 +254,13 @@ class DeclineDocument(Document):
     reason = code("decline_reasons", required=True)
 
 
+class RepairDocument(Document):
+    """A yes to one repair of a round, as it was seen: ``picture`` is what the look at it said."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(("no_move", "exact")))
+    picture = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"))
+
+
 class KeyStatementDocument(Document):
     """The next statement of an organisation's key chain, a compact JWS."""
 

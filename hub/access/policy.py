@@ -58,6 +58,7 @@ class Operation(StrEnum):
     REFERRAL_READ = "referral.read"
     REFERRAL_RECORD = "referral.record"
     ROUND_READ = "round.read"
+    ROUND_REPAIR = "round.repair"
     NETWORK_READ = "network.read"
     EVENT_READ = "event.read"
     ACCOUNT_KEEP = "account.keep"
@@ -120,6 +121,8 @@ POLICY: Final[Mapping[Operation, Rule]] = {
     Operation.ROUND_READ: _row(
         Scope.MATCHING_READ, system=NETWORK, coordinator=NETWORK, organisation_admin=NETWORK, auditor=NETWORK
     ),
+    # A yes to what one's own open mentees need; whoever it asks still says yes or no.
+    Operation.ROUND_REPAIR: _row(Scope.PROPOSALS_WRITE, system=PARTY, coordinator=PARTY, organisation_admin=PARTY),
     Operation.NETWORK_READ: _row(None, coordinator=NETWORK, organisation_admin=NETWORK, auditor=NETWORK),
     Operation.EVENT_READ: _row(Scope.EVENTS_READ, system=OWN),
     # One's own password, factors and sessions.

@@ -51,6 +51,7 @@ LINKAGE: Final[dict[str, Any]] = {
 }
 PROPOSAL: Final = {"mentee": "eriec-Qm7Xw2", "handle": "Zk3v9TqP1mXh7LwRc5bNyA"}
 DECLINE: Final = {"reason": "no_capacity"}
+REPAIR: Final = {"kind": "no_move", "picture": "9d0f6a53c1e27b48" * 4}
 REFERRAL: Final = {"mentee": "eriec-Qm7Xw2", "program": "clb-8-evening"}
 REFERRAL_EVENT: Final = {"event": "accepted"}
 BULK_RESULT: Final[dict[str, Any]] = {"line": 1, "pseudonym": "eriec-Qm7Xw2", "status": 200, "receipt": RECEIPT}

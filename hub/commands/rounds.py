@@ -8,8 +8,9 @@ from rich.table import Table
 
 from graph.rounds import Objective, RoundPolicy
 from hub.commands.opening import console, open_database, refusals_in_words
-from hub.services import round_records, rounds
+from hub.services import repair_views, repairs, round_records, rounds
 from hub.services.actors import hub_itself
+from hub.services.repair_views import OfferView
 from hub.services.rounds import RoundView
 from hub.settings import load_settings
 
@@ -77,6 +78,41 @@ def replay(identifier: str) -> None:
         raise click.ClickException(f"Round {identifier} is not the round its inputs give. Do not rely on it.")
 
 
+@round.command()
+@click.argument("identifier")
+@click.option(
+    "--make",
+    "kind",
+    type=click.Choice(repairs.KINDS),
+    help="Say yes to the repair with free seats alone (no_move) or to the best there is (exact).",
+)
+@click.option("--yes", is_flag=True, help="Do not ask once more.")
+def repair(*, identifier: str, kind: str | None, yes: bool) -> None:
+    """Look how the published round IDENTIFIER stands today, and what would repair it for the whole network.
+
+    Nothing is changed without --make; then the new pairs are asked, and the unanswered questions that move are superseded.
+    """
+    with refusals_in_words():
+        settings = load_settings()
+    with refusals_in_words(), open_database(settings) as database:
+        with console.status("reading the pool and solving"), database.reading() as session:
+            seen = repairs.look(session, OPERATOR, identifier, datetime.now(UTC).date())
+            found = repair_views.view(session, OPERATOR, seen)
+        for offer in found.offers:
+            show_offer(offer)
+        if kind is None:
+            return
+        chosen = next(offer for offer in found.offers if offer.kind == kind)
+        if not yes:
+            click.confirm(
+                f"Ask {len(chosen.asked)} pairs and take {len(chosen.taken_back)} questions back?", abort=True
+            )
+        made = database.run(
+            lambda session: repairs.make(session, OPERATOR, seen, kind, chosen.picture, settings.proposal_days)
+        )
+    console.print(f"Asked {made.asked} pairs; {made.superseded} unanswered questions were superseded.")
+
+
 @round.command(name="list")
 def list_rounds() -> None:
     """List the rounds, newest first."""
@@ -93,6 +129,18 @@ def show_round(found: RoundView) -> None:
     console.print(round_table(found))
     if found.alternatives:
         console.print(comparison_table(found))
+
+
+def show_offer(offer: OfferView) -> None:
+    """Print what one repair would do, by organisations; nobody's name or pseudonym is known here."""
+    if offer.refused:
+        reason = f"below what they have alone: {', '.join(offer.below)}" if offer.below else "the net balance"
+        console.print(f"{offer.kind}: not possible, {reason}")
+        return
+    console.print(f"{offer.kind}: {offer.placements:+d} placements, {offer.points:+d} points")
+    for verb, pairs in (("ask", offer.asked), ("take back", offer.taken_back)):
+        for one in pairs:
+            console.print(f"  {verb} {one.mentee_organisation_id} -> {one.mentor_organisation_id} ({one.band})")
 
 
 def comparison_table(found: RoundView) -> Table:

@@ -88,6 +88,7 @@ ACTS: Final[Mapping[str, str]] = {
     "reject": _("telling apart"),
     "remove": _("removing"),
     "reopened": _("opening again"),
+    "repair": _("repairing"),
     "replaced": _("replacing"),
     "reset": _("starting over"),
     "revoke": _("ending"),

@@ -1,12 +1,16 @@
 """Rounds: what each organisation gets together and alone, with the proof in words."""
 
-from flask import render_template
+from flask import flash, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
-from hub.access.context import database
+from federation.problems import FieldError, Problem
+from hub.access.context import database, settings
 from hub.access.identity import current_actor
 from hub.access.policy import Operation, allows, requires
+from hub.models import utcnow
 from hub.pages.frame import pages
-from hub.services import proposals
+from hub.services import proposals, repair_views, repairs
 from hub.services import rounds as service
 
 SHOWN = 12
@@ -36,3 +40,36 @@ def show_round(round_id: str) -> str:
     return render_template(
         "rounds/show.html", round=found, shares=shown, most=max(most, 1), pairs=pairs[:SHOWN], more=len(pairs) > SHOWN
     )
+
+
+@pages.get("/rounds/<round_id>/repair")
+@requires(Operation.ROUND_READ)
+def show_repair(round_id: str) -> str:
+    """Show whom of the reader's mentees nobody is asked about any more, and what would repair the round."""
+    actor = current_actor()
+    with database().reading() as session:
+        seen = repairs.look(session, actor, round_id, utcnow().date())
+        found = repair_views.view(session, actor, seen)
+    free, best = found.offers
+    same = free.asked == best.asked and not (best.taken_back or best.taken_back_elsewhere) and not free.refused
+    return render_template(
+        "rounds/repair.html",
+        repair=found,
+        offers=(free,) if same else found.offers,
+        may=allows(Operation.ROUND_REPAIR, actor),
+    )
+
+
+@pages.post("/rounds/<round_id>/repair")
+@requires(Operation.ROUND_REPAIR)
+def make_repair(round_id: str) -> Response:
+    """Say yes to the repair as it was shown; nothing happens when the round changed meanwhile."""
+    actor, days = current_actor(), settings().proposal_days
+    kind, picture = request.form.get("kind", ""), request.form.get("picture", "")
+    if kind not in repairs.KINDS:
+        raise Problem("invalid-fields", "Choose one of the repairs shown.", errors=[FieldError("/kind", "?")])
+    with database().reading() as session:
+        seen = repairs.look(session, actor, round_id, utcnow().date())
+    database().run(lambda session: repairs.make(session, actor, seen, kind, picture, days))
+    flash(_("Asked. Both organisations of each new pair have it in their inbox."))
+    return redirect(f"/rounds/{round_id}/repair", 303)

@@ -66,7 +66,7 @@ def propose(
     )
     try:
         with session.begin_nested():
-            _supersede_draft(session, mentee.id, mentor.id)
+            supersede_draft(session, mentee.id, mentor.id)
             session.add(proposal)
             session.flush()
     except IntegrityError as error:
@@ -202,7 +202,7 @@ def _is_open(session: Session, mentee_id: str, mentor_id: str) -> bool:
     return session.scalar(select(exists().where(*pair, Proposal.state.in_(("proposed", "agreed"))))) is True
 
 
-def _supersede_draft(session: Session, mentee_id: str, mentor_id: str) -> None:
+def supersede_draft(session: Session, mentee_id: str, mentor_id: str) -> None:
     """Let a person's question go before a draft of the same pair, which nobody has seen and nobody was asked about."""
     same_pair = (Proposal.mentee_id == mentee_id, Proposal.mentor_id == mentor_id, Proposal.state == "drafted")
     # A draft is nobody's yet: only the hub sees it.

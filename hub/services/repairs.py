@@ -20,6 +20,7 @@ from graph.standing import hanging_together, repair_standing
 from hub.models import ConsentReceipt, Profile, Proposal, utcnow
 from hub.services import audit, outbox, snapshots
 from hub.services.actors import Actor
+from hub.services.proposals import supersede_draft
 from hub.services.rounds import proposal_of
 from hub.services.snapshots import Match
 from hub.services.standing_rounds import StandingRound, stand
@@ -196,6 +197,8 @@ def _ask(session: Session, round_id: str, asked: Sequence[Match], days: int) -> 
     made = [proposal_of(one, round_id, "proposed", expires) for one in asked]
     try:
         with session.begin_nested():
+            for one in asked:
+                supersede_draft(session, one.mentee.id, one.mentor.id)
             session.add_all(made)
             session.flush()
     except IntegrityError as error:

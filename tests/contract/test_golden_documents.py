@@ -30,6 +30,7 @@ REQUESTS: dict[str, type[documents.Document]] = {
     "proposal": documents.ProposalDocument,
     "referral": documents.ReferralDocument,
     "referral_event": documents.ReferralEventDocument,
+    "repair": documents.RepairDocument,
 }
 ANSWERS: dict[str, type[Schema]] = {
     "audit_page": network.AuditPage,
@@ -52,6 +53,8 @@ ANSWERS: dict[str, type[Schema]] = {
     "proposal_page": matching.ProposalPage,
     "recommendations": matching.RecommendationsAnswer,
     "referral": programs.ReferralAnswer,
+    "repair": matching.RepairAnswer,
+    "repair_made": matching.RepairMadeAnswer,
     "round": matching.RoundAnswer,
     "shown_page": profiles.ShownPage,
 }

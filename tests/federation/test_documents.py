@@ -203,6 +203,7 @@ OTHERS: list[tuple[Document, dict[str, Any]]] = [
     (documents.ProposalDocument(), {"mentee": NAME, "handle": HANDLE}),
     (documents.AcceptanceDocument(), {"acceptance": None}),
     (documents.DeclineDocument(), {"reason": "schedule"}),
+    (documents.RepairDocument(), {"kind": "no_move", "picture": "ab" * 32}),
     (documents.KeyStatementDocument(), {"statement": "s" * 20}),
     (documents.EnvelopeDocument(), {"envelope": "e" * 20}),
     (documents.AcknowledgementDocument(), {"receipt": "r" * 20}),

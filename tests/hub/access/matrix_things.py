@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from federation.keys import generate_keys, issue_statement
+from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import (
     AccessToken,
@@ -29,12 +30,14 @@ from hub.services import (
     proposals,
     recommendations,
     referrals,
+    repairs,
     round_wishes,
+    rounds,
 )
 from hub.settings import Settings
 from tests.hub.access.matrix import LETTERS, PEOPLE
 from tests.hub.pages.world import furnish
-from tests.hub.people import TESTS, coordinator, mentee, share
+from tests.hub.people import TESTS, coordinator, mentee, share, today
 
 MEMBERS: Final = ("eriec", "arec", "criec", "bvlc")
 EXTRA: Final = "eriec-extra"
@@ -108,6 +111,7 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
     with database.reading() as session:
         foreign_wish = session.scalars(select(RoundWish.id).where(RoundWish.organisation_id == "criec")).one()
     run(lambda s: pool.search(s, eriec, pool.PoolCriteria(), 5))
+    unpublished, repair = _draft(database), {"id": world.round, "kind": "no_move"}
     statements = {name: issue_statement(generate_keys(name), [], utcnow()) for name in ("eriec", "arec")}
 
     def thing(**relations: tuple[str, str]) -> dict[str, tuple[str, Named]]:
@@ -148,7 +152,13 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
             other=("eriec", elsewhere_sent),
             absent=absent,
         ),
-        "round": thing(own=("eriec", world.round), absent=absent),
+        "round": thing(own=("eriec", world.round), gone=("eriec", unpublished), absent=absent),
+        "repair": {
+            "own": ("eriec", repair | {"picture": _picture(database, eriec, world.round)}),
+            "mixed": ("eriec", repair | {"picture": _picture(database, criec, world.round)}),
+            "gone": ("eriec", repair | {"id": unpublished, "picture": "0" * 64}),
+            "absent": ("eriec", repair | {"id": ABSENT, "picture": "0" * 64}),
+        },
         "program": thing(own=("eriec", "course"), absent=absent),
         "organisation": thing(own=("eriec", "eriec"), other=("eriec", "arec"), absent=absent),
         "pair": {
@@ -179,6 +189,19 @@ def _opened_by_arec(carried: str, cancelled: str) -> dict[str, tuple[str, Named]
         "other": ("bvlc", {"id": carried}),
         "absent": ("bvlc", {"id": ABSENT}),
     }
+
+
+def _draft(database: Database) -> str:
+    """A round that nobody published."""
+    with database.reading() as session:
+        solved = rounds.solve(session, RoundPolicy(), today(), compared=False)
+    return database.run(lambda session: rounds.keep(session, TESTS, solved, 14)).id
+
+
+def _picture(database: Database, actor: Any, round_id: str) -> str:
+    """What a member sees of the repair with free seats alone."""
+    with database.reading() as session:
+        return repairs.look(session, actor, round_id, today()).offers[0].picture(round_id)
 
 
 def _suspect(session: Session) -> str:

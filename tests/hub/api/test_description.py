@@ -16,6 +16,7 @@ from federation.documents import (
     ProposalDocument,
     ReferralDocument,
     ReferralEventDocument,
+    RepairDocument,
     read,
 )
 from federation.problems import REGISTRY
@@ -105,6 +106,7 @@ def test_tokens_are_got_with_the_scopes_there_are(described: dict[str, Any]) -> 
         (LinkageDocument, examples.LINKAGE),
         (ProposalDocument, examples.PROPOSAL),
         (DeclineDocument, examples.DECLINE),
+        (RepairDocument, examples.REPAIR),
         (ReferralDocument, examples.REFERRAL),
         (ReferralEventDocument, examples.REFERRAL_EVENT),
     ],

@@ -92,6 +92,7 @@ class World:
             ],
             "pages.show_referral": [{"referral_id": self.referral}],
             "pages.show_round": [{"round_id": self.round}],
+            "pages.show_repair": [{"round_id": self.round}],
             "pages.ask_again": [{}, {"next": "/account"}],
         }
 

@@ -287,6 +287,19 @@ class TestStalePictures:
 
 
 class TestRounds:
+    def test_a_draft_of_the_next_round_gives_way_to_the_repair(self, members: Database):
+        round_id = publish(members)
+        share(members, "arec", "mentor-first", mentor())
+        share(members, "eriec", "mentee-one", mentee())
+        with members.reading() as session:
+            solved = rounds.solve(session, RoundPolicy(), today(), compared=False)
+        members.run(lambda session: rounds.keep(session, TESTS, solved, 14))
+        assert pairs(members, "drafted") == {("mentee-one", "mentor-first")}
+
+        say_yes(members, ERIEC, round_id, "no_move")
+
+        assert pairs(members) == pairs(members, "superseded") == {("mentee-one", "mentor-first")}
+
     def test_only_a_published_round_is_repaired(self, members: Database):
         with members.reading() as session:
             solved = rounds.solve(session, RoundPolicy(), today(), compared=False)
