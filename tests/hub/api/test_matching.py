@@ -7,14 +7,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from federation.answers.base import Answer
-from federation.answers.matching import ProposalAnswer, RecommendationsAnswer
+from federation.answers.matching import ProposalAnswer, RecommendationsAnswer, RepairAnswer, RepairMadeAnswer
 from federation.answers.network import EventAnswer, IntroductionAnswer, OrganisationAnswer
 from federation.answers.profiles import PoolAnswer
 from federation.introductions import sign_receipt
 from federation.keys import generate_keys, issue_statement
+from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import Partnership, Proposal, utcnow
-from hub.services import organisations
+from hub.services import organisations, rounds
 from tests.hub.doors import TESTS, System, register_system
 
 # What crosses organisations is tried within row-level security too.
@@ -307,3 +308,43 @@ def receipt(system: System, proposal: dict[str, Any]) -> str:
     statement = {"statement": issue_statement(keys, [], utcnow())}
     assert system.call("PUT", "/api/v1/keys", json=statement).status_code == 201
     return sign_receipt(keys, proposal["id"], ENVELOPE, utcnow())
+
+
+class TestARoundsRepair:
+    @pytest.fixture
+    def round_id(self, hub_database: Database, eriec: System, pin: System, shared: None, mentee: dict[str, Any]) -> str:
+        """A published round of one mentee; another one comes after it."""
+        with hub_database.reading() as session:
+            solved = rounds.solve(session, RoundPolicy(), utcnow().date(), compared=False)
+        kept = hub_database.run(lambda session: rounds.keep(session, TESTS, solved, 14)).id
+        hub_database.run(lambda session: rounds.publish(session, TESTS, kept))
+        assert eriec.call("PUT", "/api/v1/profiles/mentee-002", json=mentee).status_code == 201
+        return kept
+
+    def test_is_looked_at_and_made_by_a_yes_to_what_was_seen(self, eriec: System, round_id: str) -> None:
+        address = f"/api/v1/rounds/{round_id}/repair"
+        seen = dict(eriec.call("GET", address).get_json())
+        offer = seen["offers"][0]
+
+        assert holds(RepairAnswer, seen)
+        assert seen["open"] == [{"pseudonym": "mentee-002", "because": "late"}]
+        assert (offer["kind"], offer["placements"], offer["taken_back"]) == ("no_move", 1, [])
+        yes = {"kind": "no_move", "picture": offer["picture"]}
+        answers = [eriec.call("POST", address, json=yes, headers={"Idempotency-Key": "yes-1"}) for _ in range(2)]
+
+        assert [one.status_code for one in answers] == [201, 201]
+        assert answers[0].get_json() == answers[1].get_json()
+        assert holds(RepairMadeAnswer, answers[0].get_json())
+        asked = eriec.call("GET", "/api/v1/proposals").get_json()["items"]
+        assert sorted(one["my_pseudonym"] for one in asked) == ["mentee-001", "mentee-002"]
+
+    def test_is_not_made_on_a_stale_picture(self, eriec: System, round_id: str) -> None:
+        answer = eriec.call("POST", f"/api/v1/rounds/{round_id}/repair", json={"kind": "exact", "picture": "0" * 64})
+
+        assert answer.status_code == 409
+        assert answer.get_json()["type"].endswith(":conflict")
+        assert "look at its repair again" in answer.get_json()["detail"]
+
+    def test_names_nobody_of_another_organisation(self, eriec: System, pin: System, round_id: str) -> None:
+        assert "mentor-0" not in eriec.call("GET", f"/api/v1/rounds/{round_id}/repair").text
+        assert "mentee-0" not in pin.call("GET", f"/api/v1/rounds/{round_id}/repair").text

@@ -64,3 +64,39 @@ def test_a_round_over_nobody_places_nobody(two_members):
 @pytest.mark.parametrize("options", [("--objective", "joy"), ("--net-balance", "-1")])
 def test_a_policy_that_does_not_exist_is_refused_as_usage(pool, options: tuple[str, ...]):
     assert pool.type("round", "run", *options).exit_code == 2
+
+
+@pytest.fixture
+def published(pool):
+    """The round of the pool, published; then arec's mentor has no seat any more and criec's comes."""
+    identifier = drafted(pool, "--publish")
+    database = Database(f"sqlite:///{pool.folder}/passerelle.sqlite3")
+    share(database, "arec", "mentor-0001", mentor(seats=0))
+    share(database, "arec", "mentor-0002", mentor(noc="2111"))
+    database.close()
+    return identifier
+
+
+def test_a_repair_is_looked_at_and_nothing_happens(pool, published):
+    before = pool.rows()
+
+    told = pool.done("round", "repair", published)
+
+    assert "no_move: +1 placements" in told
+    assert "ask eriec -> arec" in told
+    assert "mentor-000" not in told
+    assert pool.rows() == before
+
+
+def test_a_repair_is_made_when_the_operator_says_so(pool, published):
+    assert "Asked 1 pairs; 1 unanswered" in pool.done("round", "repair", published, "--make", "no_move", "--yes")
+    assert sorted(states(pool)) == ["proposed", "superseded"]
+
+    assert "nothing to repair" in pool.refused("round", "repair", published, "--make", "exact", "--yes")
+
+
+def test_a_repair_is_asked_about_once_more_and_refused_for_a_draft(pool, published):
+    assert pool.type("round", "repair", published, "--make", "exact").exit_code == 1
+    assert states(pool) == ["proposed"]
+
+    assert "Only a published round" in pool.refused("round", "repair", drafted(pool))

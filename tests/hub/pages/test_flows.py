@@ -40,6 +40,7 @@ def forms(app: Flask, visit: Visit, world: World) -> list[tuple[Visitor, Element
     """Each form that changes something, with the person who has it before them."""
     amina, bo, stranger = visit("amina"), visit("bo"), visit("")
     addresses = [f"/mentees/{world.fresh}", f"/mentees/{world.unready}", f"/proposals/{world.open}", "/duplicates"]
+    addresses.append(f"/rounds/{world.round}/repair")
     pages = [(amina, amina.open(one)) for one in addresses]
     pages += [(bo, bo.open(f"/referrals/{world.referral}")), (stranger, stranger.open("/sign-in"))]
     halfway, karim = come_halfway(app, "karim"), visit("karim")
@@ -221,6 +222,50 @@ class TestAProposal:
 
 
 @ON_BOTH
+def yeses(page: Page) -> list[Element]:
+    """The buttons that say yes to a repair: free seats first."""
+    return [form for form in page.forms() if form.get("action").endswith("/repair")]
+
+
+class TestARepair:
+    def test_is_asked_by_one_button_and_is_then_done(self, visit: Visit, world: World, hub: Database) -> None:
+        amina = visit("amina")
+        page = amina.open(f"/rounds/{world.round}/repair")
+        before = len(stored(hub, Proposal, state="proposed"))
+
+        done = amina.send(yeses(page)[0])
+
+        assert "in their inbox" in done.root.one("main").text
+        assert len(stored(hub, Proposal, state="proposed")) > before
+        assert "no_move" not in [filled(form)["kind"] for form in yeses(amina.open(f"/rounds/{world.round}/repair"))]
+
+    def test_that_was_seen_before_the_round_changed_is_not_made(
+        self, visit: Visit, world: World, hub: Database
+    ) -> None:
+        amina, colleague = visit("amina"), visit("amina")
+        page, same = (one.open(f"/rounds/{world.round}/repair") for one in (amina, colleague))
+        colleague.send(yeses(same)[0])
+        before = len(stored(hub, Proposal))
+
+        told = amina.send(yeses(page)[0])
+
+        assert told.status == 409
+        assert "look at its repair again" in told.root.one("main").text
+        assert len(stored(hub, Proposal)) == before
+
+    def test_of_no_kind_we_know_is_refused(self, visit: Visit, world: World) -> None:
+        amina = visit("amina")
+        form = yeses(amina.open(f"/rounds/{world.round}/repair"))[0]
+
+        assert amina.send(form, kind="all").status == 422
+
+    def test_shows_an_auditor_what_there_is_and_no_button(self, visit: Visit, world: World) -> None:
+        page = visit("aude").open(f"/rounds/{world.round}/repair")
+
+        assert page.status == 200
+        assert yeses(page) == []
+
+
 class TestAReferral:
     def test_sent_from_the_plan_is_accepted_by_the_provider_and_seen_by_the_sender(
         self, visit: Visit, world: World, hub: Database

@@ -103,14 +103,14 @@ class TestFreeSeats:
         assert (made.asked, made.superseded) == (1, 0)
         assert pairs(members) == {("mentee-one", "mentor-second")}
 
-    def test_both_sides_are_told_and_the_log_has_a_line(self, members: Database):
-        share(members, "arec", "mentor-first", mentor())
-        round_id = publish(members)
-        share(members, "eriec", "mentee-one", mentee())
+    def test_both_sides_are_told_and_the_log_has_a_line(self, network: Database):
+        share(network, "arec", "mentor-first", mentor())
+        round_id = publish(network)
+        share(network, "eriec", "mentee-one", mentee())
 
-        say_yes(members, ERIEC, round_id, "no_move")
+        say_yes(network, ERIEC, round_id, "no_move")
 
-        with members.reading() as session:
+        with network.reading() as session:
             told = sorted(map(tuple, session.execute(select(OutboxMessage.organisation_id, OutboxMessage.type))))
             line = session.scalars(select(AuditEntry).order_by(AuditEntry.number.desc())).first()
             (asked,) = session.scalars(select(Proposal))
