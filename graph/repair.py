@@ -7,6 +7,7 @@ import numpy as np
 
 from graph.certificate import certificate_faults
 from graph.flow import InfeasibleFlowError, IntArray
+from graph.hold_back import prices
 from graph.repair_changes import (
     Change,
     Declined,
@@ -62,7 +63,8 @@ class RoundState:
     Raises
     ------
     ValueError
-        A result that is not proven best, or a frozen pair that the result does not have.
+        A result that is not proven best, a frozen pair that the result does not have, or a round that held mentors back:
+        `graph.standing` repairs those.
 
     Examples
     --------
@@ -75,6 +77,8 @@ class RoundState:
     """
 
     def __init__(self, problem: RoundProblem, policy: RoundPolicy, result: RoundResult, frozen: Frozen = ()) -> None:
+        if prices(problem, policy).any():
+            raise ValueError("a round that held mentors back is repaired as it stands: graph.standing.repair_standing")
         self.policy = policy
         self.frozen = _frozen(problem, result, frozen)
         self._problem = without_frozen(problem, self.frozen.items()) if self.frozen else problem

@@ -42,6 +42,9 @@ class RoundProblem:
     promised
         For each organisation, how many of its mentees the guarantee means, where that is not what these pairs let it place
         alone: some of its people were set apart before. None: what it can place alone.
+    scarcity
+        For each mentor, of the mentees expected in its occupation and region, the whole percent who will find no seat; read
+        by a policy that holds back. None: not known, and nobody is held back.
 
     Raises
     ------
@@ -71,6 +74,7 @@ class RoundProblem:
     rounds_waited: IntArray | None = None
     organisations: int | None = None
     promised: IntArray | None = None
+    scarcity: IntArray | None = None
     _order: IntArray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -105,6 +109,10 @@ class RoundProblem:
         if self.rounds_waited is not None:
             self._keep("rounds_waited", _whole("rounds_waited", self.rounds_waited, 0, LARGEST))
             _same_length("rounds_waited", self.rounds_waited, "mentee_organisation", self.mentee_organisation)
+
+        if self.scarcity is not None:
+            self._keep("scarcity", _whole("scarcity", self.scarcity, 0, 100))
+            _same_length("scarcity", self.scarcity, "seats", self.seats)
 
     def _sort_pairs(self) -> None:
         """Sort once, O(pairs log pairs): matching, network and digest all read the pairs in this order."""
@@ -164,6 +172,9 @@ class RoundPolicy:
         ``net_balance`` placements beyond all it gets, and without donated mentors the account is exact.
     longest_wait
         Rounds waited beyond this count no more. The wait only chooses between rounds equal in placements and points.
+    hold_back
+        The most points, 0 to 100, that a scarce mentor costs mentees of other organisations than its own
+        (`graph.hold_back`). 0: nobody is held back.
 
     Raises
     ------
@@ -173,13 +184,14 @@ class RoundPolicy:
     Examples
     --------
     >>> RoundPolicy("total_fit", net_balance=3)
-    RoundPolicy(objective='total_fit', individual_rationality=True, net_balance=3, longest_wait=10)
+    RoundPolicy(objective='total_fit', individual_rationality=True, net_balance=3, longest_wait=10, hold_back=0)
     """
 
     objective: Objective = "most_mentees"
     individual_rationality: bool = True
     net_balance: int | None = None
     longest_wait: int = 10
+    hold_back: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a policy that says nothing the round understands."""
@@ -190,6 +202,9 @@ class RoundPolicy:
         if self.net_balance is not None:
             object.__setattr__(self, "net_balance", _count("net_balance", self.net_balance))
         object.__setattr__(self, "longest_wait", _count("longest_wait", self.longest_wait))
+        object.__setattr__(self, "hold_back", _count("hold_back", self.hold_back))
+        if self.hold_back > MOST_POINTS:
+            raise ValueError(f"hold_back is {self.hold_back}: a whole number from 0 to {MOST_POINTS} is needed")
 
 
 def _count(name: str, value: Any) -> int:

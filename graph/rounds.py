@@ -8,6 +8,7 @@ import numpy as np
 from graph import augment
 from graph.certificate import Certificate, GuaranteePrice, certificate_faults, digest
 from graph.flow import IntArray, engine, minimum_cost_circulation
+from graph.hold_back import held_back
 from graph.round_network import RoundNetwork, build, placed_alone, promised, witness_pairs
 from graph.round_problem import Objective, RoundPolicy, RoundProblem
 
@@ -114,7 +115,8 @@ def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> Rou
     -----
     Exact, in whole numbers. Under ``most_mentees`` without a net balance the guarantee costs no placement: an augmenting
     path never unmatches a matched mentee, so some largest round covers every organisation's own largest matching. It may
-    cost points; the certificate says how many. Time and memory are measured in tests/benchmarks/bench_rounds.py.
+    cost points; the certificate says how many. With ``hold_back`` the round is the best one, and proven, as `graph.hold_back`
+    weighs it; its points are counted in full. Time and memory are measured in tests/benchmarks/bench_rounds.py.
 
     Examples
     --------
@@ -128,10 +130,10 @@ def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> Rou
     (GuaranteePrice(organisation=0, bound=1, placements=0, points=30),)
     """
     policy = policy or RoundPolicy()
-    bounds = promised(problem)
-    network = build(problem, policy, bounds)
-    if augment.suits(problem, policy):
-        solved_by, (flow, potentials) = augment.ENGINE, augment.cheapest_by_paths(problem, policy, network)
+    bounds, weighed = promised(problem), held_back(problem, policy)
+    network = build(weighed, policy, bounds)
+    if augment.suits(weighed, policy):
+        solved_by, (flow, potentials) = augment.ENGINE, augment.cheapest_by_paths(weighed, policy, network)
     else:
         solved_by, (flow, potentials) = engine(), minimum_cost_circulation(network.arcs)
     certificate = Certificate(
@@ -142,19 +144,25 @@ def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> Rou
         digest=_digest(problem, policy, solved_by),
         engine=solved_by,
     )
-    return _result(problem, network.pairs[flow[network.pair_arcs] == 1], certificate)
+    return _result(problem, _mentor_of(weighed, network, flow), certificate)
 
 
-def _result(problem: RoundProblem, chosen: IntArray, certificate: Certificate) -> RoundResult:
-    mentor_of, points_of = np.full(problem.mentees, -1), np.zeros(problem.mentees, dtype=np.int64)
-    mentor_of[problem.mentee[chosen]], points_of[problem.mentee[chosen]] = (
-        problem.mentor[chosen],
-        problem.points[chosen],
-    )
+def _mentor_of(weighed: RoundProblem, network: RoundNetwork, flow: IntArray) -> IntArray:
+    chosen = network.pairs[flow[network.pair_arcs] == 1]
+    mentor_of = np.full(weighed.mentees, -1)
+    mentor_of[weighed.mentee[chosen]] = weighed.mentor[chosen]
+    return mentor_of
+
+
+def _result(problem: RoundProblem, mentor_of: IntArray, certificate: Certificate) -> RoundResult:
+    """Count a round in the points of the problem, whatever was held back while it was weighed."""
+    chosen = mentor_of[problem.mentee] == problem.mentor
+    points_of = np.zeros(problem.mentees, dtype=np.int64)
+    points_of[problem.mentee[chosen]] = problem.points[chosen]
     return RoundResult(
         mentor_of=mentor_of,
         points_of=points_of,
-        placed=int(chosen.size),
+        placed=int(chosen.sum()),
         points=int(points_of.sum()),
         **_by_organisation(problem, mentor_of),
         certificate=certificate,
@@ -221,7 +229,11 @@ def _digest(problem: RoundProblem, policy: RoundPolicy, solved_by: str) -> str:
         ("net_balance", policy.net_balance),
         ("longest_wait", policy.longest_wait),
     )
-    return digest(columns, settings)
+    if not policy.hold_back:
+        return digest(columns, settings)
+    # Named only where it is asked for: rounds of record from before it was known keep their digests.
+    scarcity = nobody if problem.scarcity is None else problem.scarcity
+    return digest((*columns, ("scarcity", scarcity)), (*settings, ("hold_back", policy.hold_back)))
 
 
 def round_faults(problem: RoundProblem, policy: RoundPolicy, result: RoundResult) -> tuple[str, ...]:
@@ -231,11 +243,12 @@ def round_faults(problem: RoundProblem, policy: RoundPolicy, result: RoundResult
     Anyone who holds the problem can run it. O(pairs), and one matching.
     """
     proof = result.certificate
-    network = build(problem, policy, promised(problem))
+    weighed = held_back(problem, policy)
+    network = build(weighed, policy, promised(problem))
     faults = certificate_faults(network.arcs, proof.flow, proof.potentials)
     if faults:
         return faults
-    again = _result(problem, network.pairs[proof.flow[network.pair_arcs] == 1], proof)
+    again = _result(problem, _mentor_of(weighed, network, proof.flow), proof)
     pairs_agree = np.array_equal(again.mentor_of, result.mentor_of)
     totals_agree = (again.placed, again.points, again.by_organisation()) == (
         result.placed,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.flow import Arcs, InfeasibleFlowError, IntArray, minimum_cost_circulation
+from graph.hold_back import held_back
 from graph.repair_result import Move, RepairResult
 from graph.round_network import RoundNetwork, build, promised
 from graph.round_problem import RoundPolicy, RoundProblem
@@ -39,7 +40,8 @@ def repair_standing(problem: RoundProblem, policy: RoundPolicy, standing: IntArr
     -----
     One minimum-cost circulation as in `graph.round_network.build`; with ``moving`` a second one over the optimal rounds only
     (every arc of positive reduced cost held at its lower and of negative at its upper bound), whose one objective is to keep
-    pairs. So keeping a pair never costs a placement or a point, whatever the size: no constant is needed.
+    pairs. So keeping a pair never costs a placement or a point, whatever the size: no constant is needed. What stands was
+    asked for at its full points: a policy that holds mentors back weighs only what is new.
 
     Examples
     --------
@@ -74,12 +76,13 @@ def best_from(problem: RoundProblem, policy: RoundPolicy, standing: IntArray, *,
     InfeasibleFlowError
         No such round keeps every promise.
     """
-    network = build(problem, policy, promised(problem))
-    stands = standing[problem.mentee[network.pairs]] == problem.mentor[network.pairs]
+    weighed = held_back(problem, policy, standing[problem.mentee] == problem.mentor)
+    network = build(weighed, policy, promised(problem))
+    stands = standing[weighed.mentee[network.pairs]] == weighed.mentor[network.pairs]
     flow, _ = minimum_cost_circulation(_keeping(network, stands) if moving else _holding(network, stands))
     chosen = network.pairs[flow[network.pair_arcs] == 1]
     after = np.full(problem.mentees, -1)
-    after[problem.mentee[chosen]] = problem.mentor[chosen]
+    after[weighed.mentee[chosen]] = weighed.mentor[chosen]
     return after
 
 
@@ -98,9 +101,10 @@ def below_promise(problem: RoundProblem, policy: RoundPolicy, standing: IntArray
 
 def _served(problem: RoundProblem, policy: RoundPolicy, standing: IntArray, promise: IntArray, one: int) -> bool:
     """Whether free seats alone can keep the promise to one organisation, whatever becomes of the others."""
+    weighed = held_back(problem, policy, standing[problem.mentee] == problem.mentor)
     only = np.where(np.arange(promise.size) == one, promise, 0)
-    network = build(problem, policy, only)
-    stands = standing[problem.mentee[network.pairs]] == problem.mentor[network.pairs]
+    network = build(weighed, policy, only)
+    stands = standing[weighed.mentee[network.pairs]] == weighed.mentor[network.pairs]
     try:
         minimum_cost_circulation(_holding(network, stands))
     except InfeasibleFlowError:
