@@ -8,7 +8,7 @@ from rich.table import Table
 
 from graph.rounds import Objective, RoundPolicy
 from hub.commands.opening import console, open_database, refusals_in_words
-from hub.services import repair_views, repairs, round_records, rounds
+from hub.services import matching, repair_views, repairs, round_records, rounds
 from hub.services.actors import hub_itself
 from hub.services.repair_views import OfferView
 from hub.services.rounds import RoundView
@@ -28,15 +28,25 @@ def round() -> None:
 @click.option(
     "--unfair", is_flag=True, help="Leave out the promise that no organisation is worse off; to see its price."
 )
+@click.option(
+    "--hold-back",
+    is_flag=True,
+    help="Hold scarce mentors back for mentees expected at their own organisations (config/scoring.toml).",
+)
 @click.option("--publish", "publish_now", is_flag=True, help="Publish at once instead of keeping a draft.")
-def run(*, objective: Objective, net_balance: int | None, unfair: bool, publish_now: bool) -> None:
+def run(*, objective: Objective, net_balance: int | None, unfair: bool, hold_back: bool, publish_now: bool) -> None:
     """Run one round over the whole pool and keep it as a draft.
 
     Nobody is asked anything before somebody publishes it: passerelle round publish ID
     """
     with refusals_in_words():
         settings = load_settings()
-    policy = RoundPolicy(objective, individual_rationality=not unfair, net_balance=net_balance)
+    policy = RoundPolicy(
+        objective,
+        individual_rationality=not unfair,
+        net_balance=net_balance,
+        hold_back=matching.hold_back().points if hold_back else 0,
+    )
     with refusals_in_words(), open_database(settings) as database:
         with console.status("reading the pool and solving"), database.reading() as session:
             solved = rounds.solve(session, policy, datetime.now(UTC).date())
@@ -126,6 +136,8 @@ def show_round(found: RoundView) -> None:
     console.print(
         f"Round {found.id} ({found.state}): {found.placed} of {found.mentees} mentees placed, {found.points} points"
     )
+    if found.certificate.get("hold_back") == "not_available":
+        console.print("Nobody was held back: no whole year of arrivals is known yet.")
     console.print(round_table(found))
     if found.alternatives:
         console.print(comparison_table(found))

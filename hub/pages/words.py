@@ -67,6 +67,7 @@ WORDS: Final[Mapping[str, str]] = {
     "worse_off": _("another organisation would be worse off than alone"),
     "no_guarantee": _("no promise to anyone"),
     "local_first": _("near first"),
+    "hold_back": _("scarce mentors held back"),
     "stable": _("no pair would leave for each other"),
     "even_balance": _("nobody gives more than it gets"),
     "open_declined": _("one side declined"),

@@ -30,6 +30,15 @@ class Scoring:
     working_level: int
 
 
+@dataclass(frozen=True)
+class HoldBack:
+    """What config/scoring.toml says of holding scarce mentors back."""
+
+    points: int
+    counted_days: int
+    ahead_days: int
+
+
 GENERAL: Final = "one_to_one"
 """Whose weights count for a program that names none of its own."""
 
@@ -54,6 +63,11 @@ def scoring(program: str = "one_to_one") -> Scoring:
         round_own_candidates=limits["round_own_candidates"],
         working_level=limits["working_level"],
     )
+
+
+def hold_back() -> HoldBack:
+    """Return how far scarce mentors are held back where a round asks for it."""
+    return HoldBack(**_toml("scoring.toml")["hold_back"])
 
 
 @lru_cache(maxsize=8)

@@ -10,6 +10,7 @@ from graph.people import IntArray
 from graph.pins import PinnedRound, solve_pinned
 from graph.rounds import RoundPolicy, RoundProblem, shares_of
 from graph.stable import solve_stable
+from hub.services import matching
 
 Mask = NDArray[np.bool_]
 
@@ -20,8 +21,9 @@ OTHERS: Final[dict[str, RoundPolicy]] = {
     "even_balance": RoundPolicy("most_mentees", net_balance=0),
 }
 """What every round is compared with: most people, most fit, no promise to anyone, and nobody giving more than it gets."""
-NAMES: Final = (*OTHERS, "local_first", "stable")
-"""Beside them: looking near first, and a round that no pair would leave for each other."""
+NAMES: Final = (*OTHERS, "local_first", "hold_back", "stable")
+"""Beside them: looking near first, holding scarce mentors back where arrivals are known, and a round that no pair would leave
+for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def compare(found: PinnedRound, policy: RoundPolicy, far: Mask) -> tuple[Alterna
     ``far`` marks the pairs of ``found.whole`` that leave both the organisation and the province. Cost: one solve each.
     """
     others = [in_totals(name, found if other == policy else found.under(other)) for name, other in OTHERS.items()]
-    return (*others, _local_first(found, policy, far), _stable(found))
+    return (*others, _local_first(found, policy, far), *_hold_back(found, policy), _stable(found))
 
 
 def in_totals(name: str, found: PinnedRound) -> Alternative:
@@ -57,6 +59,14 @@ def _local_first(found: PinnedRound, policy: RoundPolicy, far: Mask) -> Alternat
         found.whole, mentee=found.whole.mentee[kept], mentor=found.whole.mentor[kept], points=found.whole.points[kept]
     )
     return in_totals("local_first", solve_pinned(near, policy, found.pins))
+
+
+def _hold_back(found: PinnedRound, policy: RoundPolicy) -> tuple[Alternative, ...]:
+    """Return the round that holds scarce mentors back: what waiting for those expected costs those who are here."""
+    if found.whole.scarcity is None:
+        return ()
+    holding = replace(policy, hold_back=matching.hold_back().points)
+    return (in_totals("hold_back", found if holding == policy else found.under(holding)),)
 
 
 def _stable(found: PinnedRound) -> Alternative:

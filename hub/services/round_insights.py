@@ -12,6 +12,7 @@ from graph.eligibility import Eligibility
 from graph.gains import complements, most_placed, unlocked
 from graph.people import IntArray, Mentee, Mentor, Pool
 from graph.rounds import RoundProblem
+from hub.services.arrivals import Cell, cell_of
 from hub.services.snapshots import Snapshot
 
 SMALLEST: Final = 5
@@ -19,7 +20,6 @@ MOST_KINDS: Final = 10
 SEATS: Final = 5
 """Seats of the mentor imagined: one seat could not show more than one person placed."""
 NETWORK: Final = "the network"
-Cell = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _missing_mentors(snapshot: Snapshot, problem: RoundProblem, mentor_of: IntAr
 
 
 def _cell(person: Mentee) -> Cell:
-    return (person.target_noc or person.noc)[:3], person.region.partition("-")[0]
+    return cell_of(person.target_noc or person.noc, person.region)
 
 
 def _imagined(cell: Cell, people: list[Mentee]) -> Mentor:

@@ -161,7 +161,7 @@ def _round(solved: SolvedRound) -> Round:
         policy=asdict(solved.policy),
         digest=whole_digest(result, sources()),
         insights=asdict(solved.insights),
-        certificate={"engine": result.certificate.engine, "prices": prices},
+        certificate={"engine": result.certificate.engine, "prices": prices, "hold_back": _holding(solved)},
         mentees=solved.round.problem.mentees,
         mentors=solved.round.problem.mentors,
         pairs=solved.round.problem.pairs + len(solved.round.pins),
@@ -170,6 +170,13 @@ def _round(solved: SolvedRound) -> Round:
         points=solved.round.points,
         pinned=len(solved.round.pins),
     )
+
+
+def _holding(solved: SolvedRound) -> str:
+    """Say whether scarce mentors were held back, and where it was asked for in vain: no year of arrivals is known yet."""
+    if not solved.policy.hold_back:
+        return "off"
+    return "not_available" if solved.round.problem.scarcity is None else "on"
 
 
 def _shares(round_id: str, solved: SolvedRound) -> list[RoundShare]:

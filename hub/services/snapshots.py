@@ -20,7 +20,8 @@ from graph.rules import Circumstances, Rule
 from graph.scoring import Fit, fits, score_pairs
 from hub.models import Agreement, ConsentReceipt, Organisation, Profile, Proposal, RoundWish
 from hub.reach import Reach, widened
-from hub.services import duplicates, matching
+from hub.services import arrivals, duplicates, matching
+from hub.services.arrivals import Arrivals
 from hub.services.matching import Texts
 
 # Days without confirmation after which a profile is no longer matched: seats and readiness of a year ago mislead both.
@@ -33,6 +34,8 @@ class Snapshot:
 
     index: MentorIndex
     program: str
+    arrivals: Arrivals | None = None
+    """Mentees of the last year, where a year is known; not asked for one mentee alone."""
 
     @property
     def pool(self) -> Pool:
@@ -78,6 +81,7 @@ def take(
     # A pool is everybody's: who may be matched with whom is decided on graph values, and only classes are shown.
     with widened(session, Reach.NETWORK):
         people, apart = _people(session, only_mentee), _pairs_apart(session, repaired)
+        expected = arrivals.of_a_year(session, today) if only_mentee is None else None
     mentors = [_mentor(row.Profile, row, today) for row in people if row.Profile.kind == "mentor"]
     mentees = [_mentee(row.Profile, row, today) for row in people if row.Profile.kind == "mentee"]
     scoring, knowledge = matching.scoring(program), matching.knowledge()
@@ -89,7 +93,7 @@ def take(
         pairs_apart=apart,
     )
     rules = Eligibility.build(Pool.build(mentors, mentees, knowledge), circumstances, knowledge)
-    return Snapshot(MentorIndex(rules, scoring.weights, knowledge), program)
+    return Snapshot(MentorIndex(rules, scoring.weights, knowledge), program, expected)
 
 
 def may_meet(session: Session, mentee_id: str, mentor_id: str, today: date) -> bool:
@@ -118,6 +122,7 @@ def round_problem(snapshot: Snapshot, wanted: Sequence[tuple[int, int]] = ()) ->
         "donated": donated,
         "organisations": len(pool.organisations),
     }
+    scarce = None if snapshot.arrivals is None else arrivals.scarcity_of(pool, snapshot.arrivals)
     witnesses = witness_pairs(RoundProblem(own.mentee, own.mentor, own.points, **common))
     asked = np.array(wanted, dtype=np.int64).reshape(-1, 2)
     worth, _ = score_pairs(pool, asked[:, 0], asked[:, 1], snapshot.index.weights, snapshot.index.knowledge)
@@ -126,7 +131,7 @@ def round_problem(snapshot: Snapshot, wanted: Sequence[tuple[int, int]] = ()) ->
     points = np.concatenate((best.points, own.points[witnesses], worth))
     _, kept = np.unique(mentee * max(len(pool.mentors), 1) + mentor, return_index=True)
     waited = np.array([person.rounds_waited for person in pool.mentees], dtype=np.int64)
-    return RoundProblem(mentee[kept], mentor[kept], points[kept], rounds_waited=waited, **common)
+    return RoundProblem(mentee[kept], mentor[kept], points[kept], rounds_waited=waited, scarcity=scarce, **common)
 
 
 def far_pairs(snapshot: Snapshot, problem: RoundProblem) -> NDArray[np.bool_]:
