@@ -55,6 +55,13 @@ def test_every_policy_can_be_run(pool, options: tuple[str, ...]):
     assert drafted(pool, *options)
 
 
+def test_holding_back_says_that_no_year_of_arrivals_is_known_yet(pool):
+    told = " ".join(pool.done("round", "run", "--hold-back").split())
+
+    assert "no whole year of arrivals" in told
+    assert "no whole year of arrivals" not in pool.done("round", "run")
+
+
 def test_a_round_over_nobody_places_nobody(two_members):
     told = " ".join(two_members.done("round", "run").split())
 

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from hub.database import Database
-from hub.models import Intake, Introduction, Partnership, PossibleDuplicate, Profile, Proposal, Referral, SignIn
+from hub.models import Intake, Introduction, Partnership, PossibleDuplicate, Profile, Proposal, Referral, Round, SignIn
 from tests.hub.pages.conftest import ACCOUNT, ON_BOTH, come_by_link, come_halfway
 from tests.hub.pages.visitor import Element, Page, Visitor, filled
 from tests.hub.pages.world import World
@@ -264,6 +264,23 @@ class TestARepair:
 
         assert page.status == 200
         assert yeses(page) == []
+
+
+class TestARound:
+    @pytest.mark.parametrize(
+        ("held", "said"), [("on", "up to 20 points less"), ("not_available", "no whole year"), ("off", "")]
+    )
+    def test_says_whether_scarce_mentors_were_held_back(
+        self, visit: Visit, world: World, hub: Database, held: str, said: str
+    ) -> None:
+        with hub.transaction() as session:
+            row = session.get_one(Round, world.round)
+            row.certificate, row.policy = row.certificate | {"hold_back": held}, row.policy | {"hold_back": 20}
+
+        text = visit("amina").open(f"/rounds/{world.round}").root.one("main").text
+
+        assert said in text
+        assert ("held back" in text) == bool(said)
 
 
 class TestAReferral:
