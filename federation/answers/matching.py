@@ -172,15 +172,17 @@ class OpenMenteeAnswer(Answer):
 
 
 class RepairPairAnswer(Answer):
-    """One pair that a repair asks about or takes back, for one of its sides; pseudonyms are the reader's own people only."""
+    """One pair that a repair asks about or takes back, for one of its sides; pseudonyms are the reader's own people only.
 
-    mentee_organisation = fields.String(required=True, attribute="mentee_organisation_id")
-    mentee_organisation_name = fields.String()
-    mentor_organisation = fields.String(required=True, attribute="mentor_organisation_id")
-    mentor_organisation_name = fields.String()
+    With whom, and why, is told by the proposal once somebody said yes: until then another organisation is null.
+    """
+
+    mentee_organisation = fields.String(required=True, allow_none=True, attribute="mentee_organisation_id")
+    mentee_organisation_name = fields.String(allow_none=True)
+    mentor_organisation = fields.String(required=True, allow_none=True, attribute="mentor_organisation_id")
+    mentor_organisation_name = fields.String(allow_none=True)
     my_pseudonyms = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     band = fields.String(required=True, validate=validate.OneOf(BANDS))
-    reasons = fields.Nested(TextsAnswer, required=True)
 
 
 class RepairOfferAnswer(Answer):
@@ -189,7 +191,6 @@ class RepairOfferAnswer(Answer):
     kind = fields.String(required=True, validate=validate.OneOf(("no_move", "exact")))
     picture = fields.String(required=True)
     placements = fields.Integer(required=True)
-    points = fields.Integer(required=True)
     refused = fields.String(required=True, allow_none=True, validate=validate.OneOf(("below_alone", "net_balance")))
     below = fields.List(fields.String(), required=True)
     asked = fields.List(fields.Nested(RepairPairAnswer), required=True)

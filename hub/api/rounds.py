@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response
+from sqlalchemy.orm import Session
 
 from federation.answers.matching import RepairAnswer, RepairMadeAnswer, RoundAnswer, RoundPage
 from federation.documents import RepairDocument
@@ -44,7 +45,8 @@ def get_repair(round_id: str) -> Response:
     """Look how a published round stands: your mentees left open, what free seats alone can do, and what the best repair moves.
 
     Nothing is written. A mentee is open when the question was declined, expired or taken back, when a mentor is gone, or when
-    the mentee came after the round. Of pairs you are no side of you see numbers only. It takes as long as a round.
+    the mentee came after the round. You see your own people and how well they would fit; with whom, and why, the proposals tell
+    once somebody said yes. It takes as long as a round.
     """
     actor = current_actor()
     with database().reading() as session:
@@ -61,10 +63,12 @@ def post_repair(document: dict[str, Any], round_id: str) -> Response:
 
     ``picture`` is that of the offer. If anything in it changed since, the answer is a 409 and nothing happens: look again.
     """
-    actor, days = current_actor(), settings().proposal_days
+    actor, days, most = current_actor(), settings().proposal_days, settings().mentee_proposals_per_week
     with database().reading() as session:
         seen = repairs.look(session, actor, round_id, utcnow().date())
-    kind, picture = document["kind"], document["picture"]
-    return once(
-        lambda session: written(RepairMadeAnswer(), repairs.make(session, actor, seen, kind, picture, days)), 201
-    )
+
+    def make(session: Session) -> dict[str, Any]:
+        kind, picture = document["kind"], document["picture"]
+        return written(RepairMadeAnswer(), repairs.make(session, actor, seen, kind, picture, days, per_week=most))
+
+    return once(make, 201)

@@ -149,7 +149,7 @@ def show_offer(offer: OfferView) -> None:
         reason = f"below what they have alone: {', '.join(offer.below)}" if offer.below else "the net balance"
         console.print(f"{offer.kind}: not possible, {reason}")
         return
-    console.print(f"{offer.kind}: {offer.placements:+d} placements, {offer.points:+d} points")
+    console.print(f"{offer.kind}: {offer.placements:+d} placements, {offer.points or 0:+d} points")
     for verb, pairs in (("ask", offer.asked), ("take back", offer.taken_back)):
         for one in pairs:
             console.print(f"  {verb} {one.mentee_organisation_id} -> {one.mentor_organisation_id} ({one.band})")

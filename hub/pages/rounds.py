@@ -64,12 +64,13 @@ def show_repair(round_id: str) -> str:
 @requires(Operation.ROUND_REPAIR)
 def make_repair(round_id: str) -> Response:
     """Say yes to the repair as it was shown; nothing happens when the round changed meanwhile."""
-    actor, days = current_actor(), settings().proposal_days
+    actor, limits = current_actor(), settings()
     kind, picture = request.form.get("kind", ""), request.form.get("picture", "")
     if kind not in repairs.KINDS:
         raise Problem("invalid-fields", "Choose one of the repairs shown.", errors=[FieldError("/kind", "?")])
     with database().reading() as session:
         seen = repairs.look(session, actor, round_id, utcnow().date())
-    database().run(lambda session: repairs.make(session, actor, seen, kind, picture, days))
+    days, most = limits.proposal_days, limits.mentee_proposals_per_week
+    database().run(lambda session: repairs.make(session, actor, seen, kind, picture, days, per_week=most))
     flash(_("Asked. Both organisations of each new pair have it in their inbox."))
     return redirect(f"/rounds/{round_id}/repair", 303)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
-from hub.models import Exposure, Organisation, Profile, Proposal, Recommendation, new_id
+from hub.models import Exposure, Organisation, Profile, Proposal, Recommendation, Round, new_id
 from hub.services.actors import Actor
 from hub.settings import Settings
 
@@ -97,7 +97,7 @@ def require_list_budget(possible: Sized) -> None:
 
 
 def require_proposal_budget(session: Session, mentee_id: str, per_week: int, now: datetime) -> None:
-    """Refuse one more proposal for a mentee than a week allows; proposals of rounds do not count.
+    """Refuse one more proposal for a mentee than a week allows; what rounds ask does not count, what their repairs ask does.
 
     Raises
     ------
@@ -105,7 +105,9 @@ def require_proposal_budget(session: Session, mentee_id: str, per_week: int, now
         ``budget-spent``, with the seconds until the oldest one no longer counts.
     """
     session.execute(select(Profile.id).where(Profile.id == mentee_id).with_for_update())
-    made = (Proposal.mentee_id == mentee_id, Proposal.round_id.is_(None), Proposal.created_at > now - WEEK)
+    published = select(Round.published_at).where(Round.id == Proposal.round_id).scalar_subquery()
+    by_a_person = or_(Proposal.round_id.is_(None), Proposal.created_at > published)
+    made = (Proposal.mentee_id == mentee_id, by_a_person, Proposal.created_at > now - WEEK)
     moments = session.scalars(select(Proposal.created_at).where(*made).order_by(Proposal.created_at)).all()
     if len(moments) >= per_week:
         wait = moments[len(moments) - per_week] + WEEK - now

@@ -1,4 +1,8 @@
-"""A repair as one member may see it: pairs it is a side of, with its own pseudonyms; of everybody else, numbers."""
+"""A repair as one member may see it: its own people by pseudonym, how well they would fit, and of everybody else numbers.
+
+A look costs no budget and can be repeated with variants of one mentee: so before the yes nobody is told with whom, why or by
+how many points (trust.md, section 2). The proposals tell, and those are counted.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,10 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from graph.scoring import band
-from hub.models import Organisation, Profile, Round
+from hub.models import Organisation, Profile
 from hub.services import matching
 from hub.services.actors import Actor
-from hub.services.matching import Texts
 from hub.services.repairs import Look, Offer
 from hub.services.snapshots import Match
 from hub.services.standing_rounds import why_open
@@ -26,25 +29,27 @@ class OpenMentee:
 
 @dataclass(frozen=True, slots=True)
 class RepairPair:
-    """One pair that a repair asks about or takes back, for one of its sides; ``my_pseudonyms`` by side, own people only."""
+    """One pair that a repair asks about or takes back, for one of its sides; ``my_pseudonyms`` by side, own people only.
 
-    mentee_organisation_id: str
-    mentee_organisation_name: str
-    mentor_organisation_id: str
-    mentor_organisation_name: str
+    Of a pair that was not asked about yet, another organisation is not named.
+    """
+
+    mentee_organisation_id: str | None
+    mentee_organisation_name: str | None
+    mentor_organisation_id: str | None
+    mentor_organisation_name: str | None
     my_pseudonyms: dict[str, str]
     band: str
-    reasons: Texts
 
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
-    """One repair. ``refused`` is empty, ``below_alone`` (``below`` names who) or ``net_balance``."""
+    """One repair. ``refused`` is empty, ``below_alone`` (``below`` names who) or ``net_balance``; points are the operator's."""
 
     kind: str
     picture: str
     placements: int
-    points: int
+    points: int | None
     refused: str | None
     below: tuple[str, ...]
     asked: tuple[RepairPair, ...]
@@ -58,9 +63,7 @@ class RepairView:
     """What happened to a round for one member, and what would repair it."""
 
     round_id: str
-    program: str
     open: tuple[OpenMentee, ...]
-    open_elsewhere: bool
     offers: tuple[OfferView, ...]
 
 
@@ -76,9 +79,7 @@ def view(session: Session, actor: Actor, seen: Look) -> RepairView:
     found = [OpenMentee(pseudonyms[people[row].id], because[row]) for row in own]
     return RepairView(
         round_id=standing.round_id,
-        program=session.get_one(Round, standing.round_id).program,
         open=tuple(sorted(found, key=lambda one: one.pseudonym)),
-        open_elsewhere=len(because) > len(own),
         offers=tuple(_offer(actor, standing.round_id, offer, pseudonyms, names) for offer in seen.offers),
     )
 
@@ -90,15 +91,14 @@ def _pseudonyms(session: Session, actor: Actor, rows: list[str], involved: Itera
 
 
 def _offer(actor: Actor, round_id: str, offer: Offer, pseudonyms: dict[str, str], names: dict[str, str]) -> OfferView:
-    asked, taken_back = (
-        [_pair(one, pseudonyms, names) for one in pairs if _sees(actor, one)]
-        for pairs in (offer.asked, offer.taken_back)
-    )
+    operator = actor.role == "hub"
+    asked = [_pair(actor, one, pseudonyms, names, known=operator) for one in offer.asked if _sees(actor, one)]
+    taken_back = [_pair(actor, one, pseudonyms, names, known=True) for one in offer.taken_back if _sees(actor, one)]
     return OfferView(
         kind=offer.kind,
         picture=offer.picture(round_id),
         placements=offer.placements,
-        points=offer.points,
+        points=offer.points if operator else None,
         refused=("below_alone" if offer.below else "net_balance") if offer.refused else None,
         below=tuple(names[one] for one in offer.below),
         asked=tuple(asked),
@@ -112,15 +112,18 @@ def _sees(actor: Actor, pair: Match) -> bool:
     return actor.role == "hub" or actor.organisation_id in {pair.mentee.organisation, pair.mentor.organisation}
 
 
-def _pair(pair: Match, pseudonyms: dict[str, str], names: dict[str, str]) -> RepairPair:
+def _pair(actor: Actor, pair: Match, pseudonyms: dict[str, str], names: dict[str, str], *, known: bool) -> RepairPair:
     scoring = matching.scoring()
     sides = {"mentee": pair.mentee.id, "mentor": pair.mentor.id}
+    mentee_side, mentor_side = (
+        owner if known or owner == actor.organisation_id else None
+        for owner in (pair.mentee.organisation, pair.mentor.organisation)
+    )
     return RepairPair(
-        mentee_organisation_id=pair.mentee.organisation,
-        mentee_organisation_name=names[pair.mentee.organisation],
-        mentor_organisation_id=pair.mentor.organisation,
-        mentor_organisation_name=names[pair.mentor.organisation],
+        mentee_organisation_id=mentee_side,
+        mentee_organisation_name=names[mentee_side] if mentee_side else None,
+        mentor_organisation_id=mentor_side,
+        mentor_organisation_name=names[mentor_side] if mentor_side else None,
         my_pseudonyms={side: pseudonyms[person] for side, person in sides.items() if person in pseudonyms},
         band=band(pair.points, scoring.strong, scoring.good),
-        reasons=pair.reasons,
     )

@@ -18,7 +18,7 @@ from federation.problems import Problem
 from graph.repair_result import Move, RepairResult
 from graph.standing import hanging_together, repair_standing
 from hub.models import ConsentReceipt, Profile, Proposal, utcnow
-from hub.services import audit, outbox, snapshots
+from hub.services import audit, guards, outbox, snapshots
 from hub.services.actors import Actor
 from hub.services.proposals import supersede_draft
 from hub.services.rounds import proposal_of
@@ -58,9 +58,12 @@ class Offer:
         return sum(one.points for one in self.asked) - sum(one.points for one in self.taken_back)
 
     def picture(self, round_id: str) -> str:
-        """Return the digest of all that this offer would do: a yes holds for the same picture and no other."""
+        """Return the digest of all that this offer would do: a yes holds for the same picture and no other.
+
+        Points are no part of it: whether they change with a variant of a mentee would tell of a mentor not shown.
+        """
         ends = sorted(f"ends {proposal}" for proposal in self.proposals)
-        asks = sorted(f"asks {one.mentee.id} {one.mentor.id} {one.points}" for one in self.asked)
+        asks = sorted(f"asks {one.mentee.id} {one.mentor.id}" for one in self.asked)
         return hashlib.sha256("\n".join((round_id, self.kind, *ends, *asks)).encode()).hexdigest()
 
 
@@ -97,7 +100,16 @@ def look(session: Session, actor: Actor, round_id: str, today: date) -> Look:
     return Look(standing, tuple(_offer(actor, standing, kind) for kind in KINDS))
 
 
-def make(session: Session, actor: Actor, seen: Look, kind: str, picture: str, days: int) -> RepairMade:
+def make(
+    session: Session,
+    actor: Actor,
+    seen: Look,
+    kind: str,
+    picture: str,
+    days: int,
+    *,
+    per_week: int = guards.PROPOSALS_PER_WEEK,
+) -> RepairMade:
     """Ask about the new pairs of a repair and supersede the questions it takes back, in the caller's transaction.
 
     ``seen`` is looked up just before, outside the transaction; ``picture`` is what the person said yes to.
@@ -105,7 +117,8 @@ def make(session: Session, actor: Actor, seen: Look, kind: str, picture: str, da
     Raises
     ------
     Problem
-        ``conflict`` for a stale picture or when somebody moved first; ``illegal-move`` for a repair that is refused or empty.
+        ``conflict`` for a stale picture or when somebody moved first; ``illegal-move`` for a repair that is refused or empty;
+        ``budget-spent`` when enough was asked this week for one of the member's mentees.
     """
     round_id = seen.standing.round_id
     offer = next(one for one in seen.offers if one.kind == kind)
@@ -115,6 +128,9 @@ def make(session: Session, actor: Actor, seen: Look, kind: str, picture: str, da
         raise Problem("illegal-move", REFUSED)
     if not offer.asked:
         raise Problem("illegal-move", NOTHING)
+    for one in offer.asked:
+        if one.mentee.organisation == actor.organisation_id:
+            guards.require_proposal_budget(session, one.mentee.id, per_week, utcnow())
     _supersede(session, round_id, offer.proposals)
     _demand_free(session, offer.asked)
     _ask(session, round_id, offer.asked, days)

@@ -97,11 +97,47 @@ class TestFreeSeats:
         first = offer(found, "no_move")
         assert (first.placements, first.taken_back, first.refused) == (1, (), None)
         assert first.asked[0].my_pseudonyms == {"mentee": "mentee-one"}
-        assert first.asked[0].mentor_organisation_id == "criec"
-        assert first.asked[0].reasons["fr"]
+        assert first.asked[0].mentee_organisation_id == "eriec"
         made = say_yes(members, ERIEC, round_id, "no_move")
         assert (made.asked, made.superseded) == (1, 0)
         assert pairs(members) == {("mentee-one", "mentor-second")}
+
+    def test_before_the_yes_a_member_is_told_neither_with_whom_nor_by_how_many_points(self, members: Database):
+        share(members, "criec", "mentor-second", mentor())
+        round_id = publish(members)
+        share(members, "eriec", "mentee-one", mentee())
+
+        (member,) = offer(seen(members, ERIEC, round_id), "no_move").asked
+        operator = offer(seen(members, TESTS, round_id), "no_move")
+
+        assert (member.mentor_organisation_id, member.mentor_organisation_name) == (None, None)
+        assert offer(seen(members, ERIEC, round_id), "no_move").points is None
+        assert "criec" not in repr(seen(members, ERIEC, round_id)).lower()
+        assert operator.points is not None
+        assert operator.points > 0
+        assert (operator.asked[0].mentor_organisation_id, operator.asked[0].my_pseudonyms) == ("criec", {})
+
+    def test_what_repairs_ask_for_a_mentee_counts_in_the_week_s_budget_and_what_rounds_ask_does_not(
+        self, members: Database
+    ):
+        for number in range(3):
+            share(members, "arec", f"mentor-{number}", mentor())
+        share(members, "eriec", "mentee-one", mentee())
+        round_id = publish(members)
+        decline(members, AREC, "mentee-one")
+
+        def yes(most: int) -> repairs.RepairMade:
+            found = look(members, ERIEC, round_id)
+            picture = found.offers[0].picture(round_id)
+            return members.run(
+                lambda session: repairs.make(session, ERIEC, found, "no_move", picture, 14, per_week=most)
+            )
+
+        assert yes(most=1).asked == 1
+        decline(members, AREC, "mentee-one")
+        with refused(members, "budget-spent"):
+            yes(most=1)
+        assert say_yes(members, TESTS, round_id, "no_move").asked == 1
 
     def test_both_sides_are_told_and_the_log_has_a_line(self, network: Database):
         share(network, "arec", "mentor-first", mentor())
@@ -317,5 +353,5 @@ class TestRounds:
 
         found = seen(members, TESTS, round_id)
 
-        assert (found.open, found.open_elsewhere) == ((), False)
+        assert found.open == ()
         assert all((one.asked, one.refused) == ((), None) for one in found.offers)
