@@ -18,6 +18,7 @@ from federation.problems import Problem
 from graph.repair_result import Move, RepairResult
 from graph.standing import hanging_together, repair_standing
 from hub.models import ConsentReceipt, Profile, Proposal, utcnow
+from hub.reach import Reach, widened
 from hub.services import audit, guards, outbox, snapshots
 from hub.services.actors import Actor
 from hub.services.proposals import supersede_draft
@@ -131,9 +132,11 @@ def make(
     for one in offer.asked:
         if one.mentee.organisation == actor.organisation_id:
             guards.require_proposal_budget(session, one.mentee.id, per_week, utcnow())
-    _supersede(session, round_id, offer.proposals)
-    _demand_free(session, offer.asked)
-    _ask(session, round_id, offer.asked, days)
+    # Questions taken back, people asked and seats counted are other organisations' too: the whole is one round's.
+    with widened(session, Reach.HUB):
+        _supersede(session, round_id, offer.proposals)
+        _demand_free(session, offer.asked)
+        _ask(session, round_id, offer.asked, days)
     audit.record(session, actor, "round.repair", f"round:{round_id}")
     session.flush()
     return RepairMade(round_id, kind, len(offer.asked), len(offer.proposals))

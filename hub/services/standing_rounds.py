@@ -13,6 +13,7 @@ from federation.problems import Problem
 from graph.people import IntArray
 from graph.rounds import RoundPolicy, RoundProblem
 from hub.models import Profile, Proposal, Round
+from hub.reach import Reach, widened
 from hub.services import snapshots
 from hub.services.snapshots import Snapshot
 
@@ -81,7 +82,10 @@ def stand(session: Session, round_id: str, today: date) -> StandingRound:
 def _open_questions(session: Session) -> Sequence[Row[Any]]:
     columns = (Proposal.id, Proposal.round_id, Proposal.mentee_id, Proposal.mentor_id)
     sides = (Proposal.mentee_side, Proposal.mentor_side)
-    return list(session.execute(select(*columns, *sides).where(Proposal.state == "proposed").order_by(Proposal.id)))
+    asked = select(*columns, *sides).where(Proposal.state == "proposed").order_by(Proposal.id)
+    # Of others' questions only who holds whose seat is read, on rows of the snapshot.
+    with widened(session, Reach.NETWORK):
+        return list(session.execute(asked))
 
 
 def _may_meet(snapshot: Snapshot, pairs: list[Pair]) -> list[Pair]:
@@ -117,8 +121,10 @@ def why_open(session: Session, standing: StandingRound) -> dict[int, str]:
     ended = select(Proposal.mentee_id, Proposal.state).where(
         Proposal.round_id == standing.round_id, Proposal.state.in_(("declined", "expired", "withdrawn"))
     )
-    last = {mentee: state for mentee, state in session.execute(ended.order_by(Proposal.updated_at, Proposal.id))}  # noqa: C416
-    late = set(session.scalars(select(Profile.id).where(Profile.created_at > published_at)))
+    # What is said of others' mentees here never leaves; only own ones are shown.
+    with widened(session, Reach.NETWORK):
+        last = {mentee: state for mentee, state in session.execute(ended.order_by(Proposal.updated_at, Proposal.id))}  # noqa: C416
+        late = set(session.scalars(select(Profile.id).where(Profile.created_at > published_at)))
     people = standing.snapshot.pool.mentees
 
     def why(row: int) -> str:

@@ -221,12 +221,12 @@ class TestAProposal:
         assert (kept.state, kept.mentee_side) == ("proposed", "waiting")
 
 
-@ON_BOTH
 def yeses(page: Page) -> list[Element]:
     """The buttons that say yes to a repair: free seats first."""
     return [form for form in page.forms() if form.get("action").endswith("/repair")]
 
 
+@ON_BOTH
 class TestARepair:
     def test_is_asked_by_one_button_and_is_then_done(self, visit: Visit, world: World, hub: Database) -> None:
         amina = visit("amina")
@@ -283,6 +283,7 @@ class TestARound:
         assert ("held back" in text) == bool(said)
 
 
+@ON_BOTH
 class TestAReferral:
     def test_sent_from_the_plan_is_accepted_by_the_provider_and_seen_by_the_sender(
         self, visit: Visit, world: World, hub: Database

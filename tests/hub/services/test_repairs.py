@@ -8,6 +8,7 @@ from sqlalchemy import select
 from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import AuditEntry, OutboxMessage, Profile, Proposal
+from hub.reach import Acting, Reach, act_as
 from hub.services import profiles, proposals, repair_views, repairs, rounds
 from hub.services.actors import Actor
 from tests.hub.people import TESTS, coordinator, mentee, mentor, share, system, today
@@ -67,18 +68,22 @@ def accept(database: Database, actor: Actor, pseudonym: str) -> None:
     database.run(lambda session: proposals.accept(session, actor, asked))
 
 
-@pytest.fixture
-def chain(members: Database) -> tuple[Database, str]:
+def late_chain(database: Database) -> str:
     """CRIEC's mentee is asked about AREC's engineer; ERIEC's, who can only meet the engineer, comes late.
 
     The technician of BVLC has a free seat: CRIEC's mentee could go there, a little worse.
     """
-    share(members, "arec", "engineer", mentor())
-    share(members, "criec", "flexible", mentee(languages=["en", "fr"]))
-    round_id = publish(members)
-    share(members, "bvlc", "technician", mentor(noc="2230", languages=["fr"]))
-    share(members, "eriec", "late", mentee())
-    return members, round_id
+    share(database, "arec", "engineer", mentor())
+    share(database, "criec", "flexible", mentee(languages=["en", "fr"]))
+    round_id = publish(database)
+    share(database, "bvlc", "technician", mentor(noc="2230", languages=["fr"]))
+    share(database, "eriec", "late", mentee())
+    return round_id
+
+
+@pytest.fixture
+def chain(members: Database) -> tuple[Database, str]:
+    return members, late_chain(members)
 
 
 class TestFreeSeats:
@@ -282,6 +287,21 @@ class TestMoving:
         share(members, "eriec", "eriec-mentee", mentee())
 
         assert say_yes(members, ERIEC, round_id, "no_move").asked == 2
+
+
+class TestTheSecondNet:
+    def test_lets_a_member_s_yes_move_others_questions_and_shows_it_none_of_them(self, network: Database):
+        round_id = late_chain(network)
+        act_as(Acting(Reach.OWN, "eriec"))
+        try:
+            found = offer(seen(network, ERIEC, round_id), "exact")
+            made = say_yes(network, ERIEC, round_id, "exact")
+        finally:
+            act_as(None)
+
+        assert (found.placements, found.asked_elsewhere, found.taken_back_elsewhere) == (1, 1, 1)
+        assert (made.asked, made.superseded) == (2, 1)
+        assert pairs(network) == {("late", "engineer"), ("flexible", "technician")}
 
 
 class TestStalePictures:
