@@ -23,7 +23,7 @@ from graph.flow import InfeasibleFlowError, IntArray
 from graph.round_network import RoundNetwork, build, placed_alone, waited
 from graph.round_problem import RoundPolicy, RoundProblem
 
-ENGINE = "passerelle-augmenting-paths 1"
+ENGINE = "passerelle-augmenting-paths 2"
 LEAST_PAIRS = 100_000
 NO_FLOOR = -(2**62)
 

@@ -267,8 +267,7 @@ def _slack(w: World, m: Match, d: Levels, k: Marks) -> int:
     for node in k.forest[: k.tally[FOREST]]:
         if node >= mentees + mentors:
             group = node - mentees - mentors
-            if m.need[group] > 0:
-                slack = min(slack, d.group[group] - d.floor[group])
+            slack = min(slack, d.group[group] - d.floor[group])
             for mentee in w.member[w.member_first[group] : w.member_first[group + 1]]:
                 if m.mentor_of[mentee] < 0 and k.mark[mentee] != DEAD:
                     slack = min(slack, d.group[group] - d.mentee[mentee])
@@ -311,6 +310,7 @@ def settle(w: World, m: Match, d: Levels, k: Marks) -> bool:
             else:
                 d.group[node - mentees - mentors] -= slack
         for group in range(d.group.size):
-            if m.need[group] > 0 and d.group[group] <= d.floor[group]:
+            # Also a group whose own need is met falls with a search that went through it; at its floor it gives seats up.
+            if d.group[group] <= d.floor[group]:
                 m.need[group], m.spare[group] = 0, mentees
     return True

@@ -56,6 +56,16 @@ def both(problem, policy):
 
 
 class TestTheValue:
+    def test_who_waited_longest_takes_the_one_seat_from_who_waited_less(self):
+        # The search for her passes through the group of the one in between, whose own need is met already.
+        six, waits = np.arange(6), np.array([0, 0, 0, 0, 1, 2])
+        none = np.zeros(6, dtype=np.int64)
+        problem = RoundProblem(six, none, none + 2, np.array([1]), none, none[:1], rounds_waited=waits, organisations=4)
+        for policy in UNBALANCED:
+            arcs, cost, flow, potentials = both(problem, policy)
+            assert int(arcs.cost @ flow) == cost, policy
+            assert certificate_faults(arcs, flow, potentials) == (), policy
+
     @settings(deadline=None, max_examples=300)
     @given(problem=waiting_rounds(), policy=st.sampled_from(UNBALANCED))
     def test_paths_cost_what_the_general_solver_finds_and_prove_it(self, problem, policy):
