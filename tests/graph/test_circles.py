@@ -19,6 +19,7 @@ from graph.circles import (
     circle_rules,
     solve_circles,
 )
+from graph.groups_texts import why_not_in_a_circle
 from graph.peers import PeerProblem
 from graph.peers_seating import Seating
 
@@ -50,6 +51,14 @@ class TestCircles:
     @given(problem=circle_problems(), policy=st.sampled_from(POLICIES))
     def test_every_circle_keeps_every_rule_and_everyone_else_is_told_why(self, problem, policy):
         assert circle_faults(problem, policy, solve_circles(problem, policy)) == ()
+
+    @settings(deadline=None, max_examples=40)
+    @given(problem=circle_problems(), policy=st.sampled_from(POLICIES))
+    def test_everyone_in_no_circle_is_told_in_both_languages(self, problem, policy):
+        for one in solve_circles(problem, policy).apart:
+            for text in why_not_in_a_circle(one).values():
+                assert text.endswith(".")
+                assert "{" not in text
 
     @settings(deadline=None, max_examples=60)
     @given(problem=circle_problems(), policy=st.sampled_from(POLICIES))

@@ -342,6 +342,14 @@ class TestRefusals:
 
 
 class TestTexts:
+    @settings(deadline=None, max_examples=40)
+    @given(problem=group_problems(), policy=st.sampled_from(EXACT))
+    def test_everyone_in_no_group_is_told_something_in_both_languages(self, problem, policy):
+        for one in solve_groups(problem, policy).left_out:
+            said = why_not_in_a_group(one)
+            assert set(said) == {"en", "fr"}
+            assert all(text.endswith(".") and "{" not in text for text in said.values())
+
     @pytest.mark.parametrize("reason", WhyNot)
     def test_every_reason_for_no_group_is_said_in_both_languages_with_its_number(self, reason):
         said = why_not_in_a_group(LeftOut(3, reason, 37))

@@ -15,6 +15,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 import graph.peers
 import graph.peers_problem
 from graph.candidates import MentorIndex
+from graph.groups_texts import why_not_in_a_pair
 from graph.peers import Alone, PeerPolicy, PeerProblem, SimilarityBand, peer_pairs, similarity_points
 from graph.rounds import RoundProblem, solve_round
 from tests.graph.pools import KNOWLEDGE, TOPICS, WEIGHTS, a_mentee, a_mentor, rules, some
@@ -133,6 +134,12 @@ class TestAlone:
         result = peer_pairs(problem, policy)
 
         assert [person for person, _ in result.alone] == np.flatnonzero(result.partner_of < 0).tolist()
+
+    @settings(deadline=None, max_examples=30)
+    @given(problem=peer_problems(), policy=st.sampled_from(POLICIES))
+    def test_everyone_without_a_partner_is_told_in_both_languages(self, problem, policy):
+        for _, reason in peer_pairs(problem, policy).alone:
+            assert all(text.endswith(".") for text in why_not_in_a_pair(reason).values())
 
     def test_each_reason_is_the_first_that_holds(self):
         problem = PeerProblem(8, [0, 1, 3, 4, 6], [1, 2, 2, 5, 5], [90, 80, 70, 99, 10], competitors=[[4, 5]])

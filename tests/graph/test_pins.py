@@ -1,5 +1,6 @@
 """Pins are kept, the rest is the best that remains, and no promise is broken for a pin."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -66,6 +67,25 @@ def test_a_pin_is_kept_within_seats_and_nobody_is_worse_off(problem: RoundProble
     assert all(share.placed >= share.placed_alone for share in found.shares)
     assert round_faults(found.problem, RoundPolicy(), found.rest) == ()
     assert found.placed <= solve_round(problem).placed
+
+
+@settings(deadline=None, max_examples=60)
+@given(problem=small_rounds(), data=st.data())
+def test_another_policy_keeps_the_same_pins_and_nobody_else_counts_as_pinned(
+    problem: RoundProblem, data: st.DataObject
+):
+    entry = data.draw(st.integers(0, problem.pairs - 1))
+    pin = (int(problem.mentee[entry]), int(problem.mentor[entry]))
+    assume(problem.seats[pin[1]] > 0)
+
+    found = solve_pinned(problem, UNFAIR, [pin])
+    other = found.under(replace(UNFAIR, objective="total_fit"))
+
+    assert found.mentor_of_pins.tolist() == [pin[1] if mentee == pin[0] else -1 for mentee in range(problem.mentees)]
+    assert other.mentor_of_pins.tolist() == found.mentor_of_pins.tolist()
+    assert other.mentor_of[pin[0]] == pin[1]
+    assert other.placed <= found.placed
+    assert other.points >= found.points
 
 
 def _refused(problem: RoundProblem, pin: tuple[int, int]) -> bool:

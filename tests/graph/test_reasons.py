@@ -281,6 +281,27 @@ def test_a_step_taken_opens_as_many_mentors_as_it_said(data: st.DataObject):
             assert after.eligible_mentors(0)[0].size == found.eligible_mentors(0)[0].size + step.opens
 
 
+@settings(deadline=None, max_examples=80)
+@given(st.data())
+def test_every_step_that_is_offered_can_be_said_with_what_it_opens(data: st.DataObject):
+    mentors = [data.draw(people("mentor", f"m{number}")) for number in range(5)]
+    found = rules(mentors, [data.draw(people("mentee", "e1"))], policy=POLICY)  # type: ignore[list-item]
+
+    for step in next_steps(found, 0, most=9):
+        for locale in LOCALES:
+            said = next_step_sentence(step, locale)
+            assert "{" not in said
+            assert step.opens == 1 or str(step.opens) in said
+
+
+@settings(deadline=None, max_examples=60)
+@given(people("mentor", "m1"), people("mentee", "e1"))
+def test_every_level_a_fit_can_have_is_among_the_keys(mentor: Mentor, mentee: Mentee):
+    found = fit(Pool.build([mentor], [mentee], KNOWLEDGE), 0, 0, WEIGHTS, KNOWLEDGE)
+
+    assert {(part.name, part.level) for part in found.parts} <= set(every_key())
+
+
 def test_nothing_is_offered_for_consent_or_conflict():
     found = rules([a_mentor(purposes=frozenset())], [a_mentee()])
 

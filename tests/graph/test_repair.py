@@ -169,8 +169,10 @@ class TestAsGoodAsAWholeNewRound:
             value(after, later, replace(policy, longest_wait=0))[1],
         )
         assert answer.left_placed == before.placed - len(lost)
+        assert answer.gained_placements == answer.placed - before.placed + len(lost)
         if not isinstance(change, SeatLost):
             assert answer.left_points == before.points - sum(lost)
+            assert answer.gained_points == answer.points - before.points + sum(lost)
 
 
 class TestNobodyMoves:
