@@ -122,7 +122,7 @@ class RoundState:
         """
         live = self._live
         live.check(change)
-        parted, mark = self._parted(change), live.begin(loose=None)
+        parted, mark = self._parted(change), live.begin(change, loose=None)
         if not live.fits(change):
             return self._rerun(change, parted)
         try:
@@ -150,7 +150,7 @@ class RoundState:
         parted = self._parted(change)
         if not live.fits(change):
             return self._rerun_without_moves(change)
-        mark = live.begin(loose=live.parted(change))
+        mark = live.begin(change, loose=live.parted(change))
         try:
             live.apply(change)
             found = self._result(mark, parted, change)

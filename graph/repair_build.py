@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from graph import repair_mirror
 from graph.certificate import certificate_faults
 from graph.flow import Arcs, IntArray
 from graph.repair_network import ResidualNetwork
@@ -53,6 +54,8 @@ def repairable(
     _people(network, problem, policy, room, round_network, layout, result)
     _hubs(network, problem, room, arcs, proof.flow, layout, round_network.placed_arcs)
     _potentials(network, problem, layout, _rescaled(proof.potentials, round_network.worth, room.worth))
+    if problem.pairs >= repair_mirror.LEAST_PAIRS and (module := repair_mirror.compiled()):
+        network.mirror = repair_mirror.Mirror(network, module)
     ends = (layout.hub_of[arcs.tail[round_network.placed_arcs]], layout.hub_of[arcs.head[round_network.placed_arcs]])
     pairs = zip(round_network.organisations.tolist(), *(end.tolist() for end in ends), strict=True)
     return network, room, {organisation: (placed, served) for organisation, placed, served in pairs}

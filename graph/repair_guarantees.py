@@ -53,6 +53,8 @@ class Guarantees:
                 found.add(self.owner_of_hub.get(network.arc_head[key], -1))
             elif column is network.potential and key < network.hubs:
                 found.add(self.owner_of_hub.get(key, -1))
+            elif column is network.potentials:
+                found.update(self.owner_of_hub.get(hub, -1) for hub in key[key < network.hubs].tolist())
         found.discard(-1)
         return found
 

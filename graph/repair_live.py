@@ -114,9 +114,11 @@ class LiveRound:
         """The points of a pair, from what it is worth to the round."""
         return worth // self.room.worth.tie_break - self.room.worth.placement
 
-    def begin(self, *, loose: Iterable[int] | None) -> Mark:
+    def begin(self, change: Change, *, loose: Iterable[int] | None) -> Mark:
         """Forget how to take back earlier changes; ``loose`` are the only placed mentees who may move (None: all)."""
         self.network.log.clear()
+        if self.network.mirror and isinstance(change, MenteeArrives | MentorJoins):
+            self.network.mirror.make_room(len(change.pairs))
         self.network.loose = None if loose is None else set(loose)
         return Mark(self.mentees, self.mentors, self.placed, self.points, self.all_seats)
 
@@ -195,8 +197,7 @@ class LiveRound:
     def _forbid(self, mentee: int, mentor: int) -> None:
         network = self.network
         person, other = network.hubs + 2 * mentee, network.hubs + 1 + 2 * mentor
-        network.write(network.rows, mentee, [pair for pair in network.row(mentee) if pair[0] != other])
-        network.write(network.columns, mentor, [pair for pair in network.column(mentor) if pair[0] != person])
+        network.forbid(mentee, mentor)
         self.own.forbid(mentee, mentor)
         if network.mentor_of[mentee] == mentor:
             self.guarantees.relax()
@@ -238,6 +239,7 @@ class LiveRound:
         for (mentor, _), (_, worth) in zip(sorted(change.pairs), row, strict=True):
             network.add_pair(mentee, mentor, worth, newcomer_is_mentor=False)
         network.write(network.rows, mentee, row)
+        self._mirrored(mentee, row, is_mentor=False)
         network.write(network.entry, mentee, hub)
         network.write(network.entered, mentee, 0)
         self._beside(hub, mentee)
@@ -264,6 +266,7 @@ class LiveRound:
             column.append((network.hubs + 2 * mentee, worth))
             network.add_pair(mentee, mentor, worth, newcomer_is_mentor=True)
         network.write(network.columns, mentor, column)
+        self._mirrored(mentor, column, is_mentor=True)
         network.write(network.seats, mentor, change.seats)
         network.write(network.exit, mentor, hub)
         self._beside(hub, mentor)
@@ -280,6 +283,13 @@ class LiveRound:
     def _beside(self, hub: int, person: int) -> None:
         people = self.network.people.get(hub, np.zeros(0, dtype=np.int64))
         self.network.write(self.network.people, hub, np.append(people, person))
+        if self.network.mirror:
+            self.network.mirror.stand_beside(hub, person)
+
+    def _mirrored(self, person: int, pairs: list[tuple[int, int]], *, is_mentor: bool) -> None:
+        if self.network.mirror:
+            node, worth = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+            self.network.mirror.add(person, (node - self.network.hubs) // 2, worth, is_mentor=is_mentor)
 
     def freeze(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Take started partnerships out, mentee and seat; what is left is made optimal again."""

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from graph.flow import Arcs, IntArray
+from graph.repair_mirror import Mirror
 
 
 class ResidualNetwork:
@@ -34,15 +35,14 @@ class ResidualNetwork:
         self.links: list[list[int]] = [[] for _ in range(hubs)]
         self.arc_tail: list[int] = []
         self.arc_head: list[int] = []
-        self.lower: list[int] = []
-        self.upper: list[int] = []
-        self.flow: list[int] = []
+        self.lower, self.upper, self.flow = (array("q") for _ in range(3))
         self.arc_of: dict[tuple[int, int], int] = {}
         self.people: dict[int, IntArray] = {}
         self.serves: dict[int, bool] = {}
         self.excess: dict[int, int] = {}
         self.loose: set[int] | None = None
         self.log: list[tuple[Any, Any, Any]] = []
+        self.mirror: Mirror | None = None
         self._view()
 
     def _view(self) -> None:
@@ -93,13 +93,9 @@ class ResidualNetwork:
     def link(self, tail: int, head: int, lower: int, upper: int, flow: int) -> None:
         """Add an arc between two hubs."""
         arc = len(self.flow)
-        for column, value in (
-            (self.arc_tail, tail),
-            (self.arc_head, head),
-            (self.lower, lower),
-            (self.upper, upper),
-            (self.flow, flow),
-        ):
+        self.arc_tail.append(tail)
+        self.arc_head.append(head)
+        for column, value in ((self.lower, lower), (self.upper, upper), (self.flow, flow)):
             column.append(value)
         self.links[tail].append(arc)
         self.links[head].append(arc)
@@ -130,6 +126,8 @@ class ResidualNetwork:
         self.write(self.mentor_of, mentee, mentor)
         self.write(self.worth_of, mentee, worth)
         self.write(self.held, mentor, [*self.held[mentor], mentee])
+        if self.mirror:
+            self.mirror.seat(mentee, mentor)
         if self.loose is not None:
             self.loose.add(mentee)
 
@@ -138,6 +136,8 @@ class ResidualNetwork:
         mentor = self.mentor_of[mentee]
         self.write(self.mentor_of, mentee, -1)
         self.write(self.held, mentor, [other for other in self.held[mentor] if other != mentee])
+        if self.mirror:
+            self.mirror.unseat(mentee, mentor)
         return mentor
 
     # Neighbours: (node, reduced cost) below the slack, along residual arcs out of a node (ahead) or into it (behind).
@@ -254,7 +254,7 @@ class ResidualNetwork:
         if tail >= self.hubs and head >= self.hubs:
             mentee, mentor = (tail, head) if (head - self.hubs) % 2 else (head, tail)
             if mentee == tail:
-                worth = next(worth for node, worth in self.row((tail - self.hubs) // 2) if node == mentor)
+                worth = self.potential[tail] - self.potential[head]  # on a shortest path a step costs nothing
                 self.assign((tail - self.hubs) // 2, (mentor - self.hubs) // 2, worth)
             else:
                 self.part((mentee - self.hubs) // 2)
@@ -262,6 +262,18 @@ class ResidualNetwork:
             self.write(self.taken, person, self.taken[person] + (amount if head < self.hubs else -amount))
         else:
             self.write(self.entered, person, 1 if tail < self.hubs else 0)
+
+    def forbid(self, mentee: int, mentor: int) -> None:
+        """Let a pair be no more."""
+        person, other = self.hubs + 2 * mentee, self.hubs + 1 + 2 * mentor
+        self.write(self.rows, mentee, [pair for pair in self.row(mentee) if pair[0] != other])
+        self.write(self.columns, mentor, [pair for pair in self.column(mentor) if pair[0] != person])
+        if self.mirror:
+            self.mirror.forbid(mentee, mentor)
+
+    def order_of_pairs(self) -> tuple[IntArray, IntArray, IntArray]:
+        """The pairs as they were given in order of mentors; where each mentee's begin, and each mentor's in that order."""
+        return self._by_mentor, self._row_ends, self._column_ends
 
     def base_pairs(self) -> tuple[IntArray, IntArray, IntArray]:
         """Mentee, mentor and worth of the pairs as they were given."""

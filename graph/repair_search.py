@@ -3,6 +3,7 @@
 import heapq
 from collections import deque
 from collections.abc import Iterable
+from itertools import pairwise
 
 from graph.repair_network import ResidualNetwork
 
@@ -34,14 +35,27 @@ def settle(network: ResidualNetwork) -> None:
         surplus = {node for node, amount in network.excess.items() if amount > 0}
         wanting = network.excess.keys() - surplus
         source, ahead = _start(network, surplus, wanting)
-        target, via = _search(network, source, wanting if ahead else surplus, ahead=ahead)
-        _ship(network, source, target, via, ahead=ahead)
+        _ship(network, _path(network, source, wanting if ahead else surplus, ahead=ahead), ahead=ahead)
 
 
 def _start(network: ResidualNetwork, surplus: Iterable[int], wanting: Iterable[int]) -> tuple[int, bool]:
     """People before hubs, since their surroundings are small."""
     best, lacks = max(surplus), max(wanting)
     return (best, True) if best >= network.hubs or lacks < network.hubs else (lacks, False)
+
+
+def _path(network: ResidualNetwork, source: int, goals: Iterable[int], *, ahead: bool) -> list[int]:
+    """The nodes of a shortest path from the nearest goal back to the source, by the compiled search where there is one."""
+    if network.mirror and network.loose is None:
+        path, reached = network.mirror.search(source, goals, ahead=ahead)
+        if not path:
+            raise BlockedError(set(reached[reached < network.hubs].tolist()), ahead=ahead)
+        return path
+    target, via = _search(network, source, goals, ahead=ahead)
+    path = [target]
+    while path[-1] != source:
+        path.append(via[path[-1]])
+    return path
 
 
 def _search(
@@ -108,14 +122,11 @@ def _arrived(
     return target, via
 
 
-def _ship(network: ResidualNetwork, source: int, target: int, via: dict[int, int], *, ahead: bool) -> None:
-    steps, node = [], target
-    while node != source:
-        steps.append((via[node], node) if ahead else (node, via[node]))
-        node = via[node]
+def _ship(network: ResidualNetwork, path: list[int], *, ahead: bool) -> None:
+    """Move as many units as fit along a path, given from the goal back to where the search began."""
     if ahead:
-        steps.reverse()
-    start, end = (source, target) if ahead else (target, source)
+        path = path[::-1]
+    steps, start, end = list(pairwise(path)), path[0], path[-1]
     amount = min(network.excess[start], -network.excess[end], *(network.room(tail, head) for tail, head in steps))
     for tail, head in steps:
         network.step(tail, head, amount)
