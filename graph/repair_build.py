@@ -55,7 +55,7 @@ def repairable(
     _hubs(network, problem, room, arcs, proof.flow, layout, round_network.placed_arcs)
     _potentials(network, problem, layout, _rescaled(proof.potentials, round_network.worth, room.worth))
     if problem.pairs >= repair_mirror.LEAST_PAIRS and (module := repair_mirror.compiled()):
-        network.mirror = repair_mirror.Mirror(network, module)
+        network.mirror = repair_mirror.Mirror(network, module, room.worth.tie_break)
     ends = (layout.hub_of[arcs.tail[round_network.placed_arcs]], layout.hub_of[arcs.head[round_network.placed_arcs]])
     pairs = zip(round_network.organisations.tolist(), *(end.tolist() for end in ends), strict=True)
     return network, room, {organisation: (placed, served) for organisation, placed, served in pairs}

@@ -56,7 +56,10 @@ class Later(NamedTuple):
 
 
 class Hubs(NamedTuple):
-    """Arcs between hubs, by hub; the people beside each hub, newcomers as a chain. ``serves``: 1 mentees, 2 mentors."""
+    """Arcs between hubs, by hub; the people beside each hub, newcomers as a chain. ``serves``: 1 mentees, 2 mentors.
+
+    ``before`` has two entries for each number, the mentee's and the mentor's.
+    """
 
     link_first: Longs
     link: Longs
@@ -73,10 +76,11 @@ class Hubs(NamedTuple):
 
 
 class Notes(NamedTuple):
-    """The notes of one search by node, left clean for the next."""
+    """The notes of one search by node, kept until the next begins; ``near``: how far it looks first."""
 
     distance: Longs
     via: Ints
     goal: Flags
     seen: Ints
     tally: Longs
+    near: Longs

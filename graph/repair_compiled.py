@@ -120,14 +120,14 @@ def _from_crowd(p: People, h: Hubs, hubs, s: Notes, inner, outer, heap, hub, ahe
     person = h.newest[hub]
     while person >= 0:
         _beside(p, h, hubs, s, inner, outer, heap, hub, person, ahead)
-        person = h.before[person]
+        person = h.before[2 * person + h.serves[hub] - 1]
 
 
 @njit(cache=True)
-def _nearest(p: People, q: Pairs, r: Later, h: Hubs, s: Notes, source: int, ahead: bool) -> int:
+def _nearest(p: People, q: Pairs, r: Later, h: Hubs, s: Notes, source: int, ahead: bool) -> int:  # noqa: FBT001 - compiled code takes no keywords
     """Dijkstra with early exit; the goal reached, or -1. Distances stay in the notes."""
     hubs, nodes = h.newest.size, p.potential.size
-    inner, outer, heap, at = [source], [source], [(np.int64(0), np.int64(source))], 0
+    inner, outer, heap, at = [source], [source], [(0, source)], 0
     inner.clear()
     heap.clear()
     while inner or at < len(outer) or heap:
@@ -136,7 +136,8 @@ def _nearest(p: People, q: Pairs, r: Later, h: Hubs, s: Notes, source: int, ahea
         elif at < len(outer):
             node, at = outer[at], at + 1
         else:
-            s.tally[REACH], node = heappop(heap)
+            reach, node = heappop(heap)
+            s.tally[REACH] = reach
             if node < nodes and s.distance[node] != s.tally[REACH]:
                 continue
         if node < nodes and s.goal[node]:
@@ -150,40 +151,48 @@ def _nearest(p: People, q: Pairs, r: Later, h: Hubs, s: Notes, source: int, ahea
         else:
             _from_mentee(p, q, r, hubs, s, inner, outer, heap, node, ahead)
         if s.tally[FOUND] >= 0:
-            return s.tally[FOUND]
+            return int(s.tally[FOUND])
     return -1
 
 
 @njit(cache=True)
+def _begin(s: Notes, source: int, bound: int) -> None:
+    """Forget the last search; look no further than the bound."""
+    for node in s.seen[: s.tally[SEEN]]:
+        s.distance[node] = FAR
+    s.tally[REACH], s.tally[BOUND], s.tally[FOUND], s.tally[SEEN] = 0, bound, -1, 1
+    s.distance[source], s.via[source], s.seen[0] = 0, source, source
+
+
+@njit(cache=True)
 def shortest(
-    p: People, q: Pairs, r: Later, h: Hubs, s: Notes, source: int, goals: Longs, ahead: bool
+    p: People, q: Pairs, r: Later, h: Hubs, s: Notes, source: int, goals: Longs, ahead: int
 ) -> tuple[Longs, Longs, Longs]:
     """Return the path from the goal found back to the source, the nodes whose potential moved, and what it was before.
 
-    No path: an empty one, and the nodes that were reached. Potentials move so that the path costs nothing and no step less.
-    O(pairs of the people reached, and a logarithm), memory as much.
+    ``ahead`` is 1 along the flow, 0 against it. No path: an empty one, and the nodes that were reached. Potentials move so
+    that the path costs nothing and no step less. Most goals are near: only where none is, the search looks further than
+    the notes' ``near``. O(pairs of the people reached, and a logarithm), memory as much.
     """
-    s.tally[REACH], s.tally[BOUND], s.tally[FOUND], s.tally[SEEN] = 0, FAR, -1, 1
-    s.distance[source], s.via[source], s.seen[0] = 0, source, source
     for goal in goals:
         s.goal[goal] = 1
-    target = _nearest(p, q, r, h, s, source, ahead)
+    target = -1
+    for bound in (s.near[0], FAR):
+        if target < 0:
+            _begin(s, source, bound)
+            target = _nearest(p, q, r, h, s, source, ahead == 1)
     for goal in goals:
         s.goal[goal] = 0
-    seen = s.seen[: s.tally[SEEN]]
-    path = [target]
-    if target >= 0:
-        while path[-1] != source:
-            path.append(np.int64(s.via[path[-1]]))
-        moved = np.array([np.int64(node) for node in seen if s.distance[node] < s.tally[REACH]], dtype=np.int64)
-    else:
+    seen, path = s.seen[: s.tally[SEEN]], [target]
+    while target >= 0 and path[-1] != source:
+        path.append(int(s.via[path[-1]]))
+    if target < 0:
         path.clear()
-        moved = seen.astype(np.int64)
+    moved = np.array(
+        [np.int64(node) for node in seen if target < 0 or s.distance[node] < s.tally[REACH]], dtype=np.int64
+    )
     before = p.potential[moved]
     for node in moved:
         if target >= 0:
-            step = s.tally[REACH] - s.distance[node]
-            p.potential[node] += -step if ahead else step
-    for node in seen:
-        s.distance[node] = FAR
+            p.potential[node] += (s.tally[REACH] - s.distance[node]) * (1 - 2 * ahead)
     return np.array(path, dtype=np.int64), moved, before

@@ -4,9 +4,10 @@ import importlib
 from collections.abc import Iterable
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graph.flow import IntArray
 from graph.repair_columns import FAR, Hubs, Later, Notes, Pairs, People
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 LEAST_PAIRS = 100_000
 """Below, Python has answered before numba is loaded."""
+NEAR = 8
+"""How many points away a search looks first: most of what a change moves is nearer."""
 MENTEES, MENTORS = 1, 2
 
 
@@ -31,22 +34,20 @@ def compiled() -> ModuleType | None:
 class Mirror:
     """Pairs, seats held and hubs of a network as columns; every write goes through the network's log, so `undo` reaches it."""
 
-    def __init__(self, network: "ResidualNetwork", module: ModuleType) -> None:
+    def __init__(self, network: "ResidualNetwork", module: ModuleType, point: int) -> None:
         self.network, self.module = network, module
-        column = {
-            name: np.frombuffer(getattr(network, name), dtype=np.int64)
-            for name in People._fields[:8]
-            if name in vars(network)
-        }
+        mentor_of, worth_of, exits = (
+            np.frombuffer(column, dtype=np.int64) for column in (network.mentor_of, network.worth_of, network.exit)
+        )
         self.people = People(
             network.potentials,
-            column["mentor_of"],
-            column["worth_of"],
+            mentor_of,
+            worth_of,
             network.entries,
             network.entereds,
             network.seat_counts,
             network.taken_counts,
-            column["exit"],
+            exits,
             np.full(network.most_mentors, -1),
             np.full(network.most_mentees, -1),
         )
@@ -61,6 +62,7 @@ class Mirror:
             np.zeros(size, dtype=np.int8),
             np.zeros(size, dtype=np.int32),
             np.zeros(4, dtype=np.int64),
+            np.array([NEAR * point]),
         )
         for mentor, mentees in enumerate(network.held):
             for mentee in reversed(mentees):
@@ -86,8 +88,11 @@ class Mirror:
         return Later(
             np.full(network.most_mentees, -1),
             np.full(network.most_mentors, -1),
-            *(np.zeros(size, dtype=np.int32) for _ in range(2)),
-            *(np.zeros(size, dtype=np.int64) for _ in range(3)),
+            np.zeros(size, dtype=np.int32),
+            np.zeros(size, dtype=np.int32),
+            np.zeros(size, dtype=np.int64),
+            np.zeros(size, dtype=np.int64),
+            np.zeros(size, dtype=np.int64),
             np.zeros(size, dtype=np.int8),
         )
 
@@ -98,28 +103,27 @@ class Mirror:
         arcs = max(len(network.arc_tail), 1)
         places = np.arange(network.hubs + 1)
         groups = [network.people.get(hub, np.zeros(0, dtype=np.int64)) for hub in range(network.hubs)]
-        serves = [
-            0 if hub not in network.serves else MENTEES if network.serves[hub] else MENTORS
-            for hub in range(network.hubs)
-        ]
+        serves = {hub: MENTEES if mentees else MENTORS for hub, mentees in network.serves.items()}
         return Hubs(
             np.searchsorted(ends[by_hub], places),
             by_hub % arcs,
             np.array(network.arc_tail, dtype=np.int64),
             np.array(network.arc_head, dtype=np.int64),
-            *(np.frombuffer(part, dtype=np.int64) for part in (network.lower, network.upper, network.flow)),
+            np.frombuffer(network.lower, dtype=np.int64),
+            np.frombuffer(network.upper, dtype=np.int64),
+            np.frombuffer(network.flow, dtype=np.int64),
             np.concatenate(([0], np.cumsum([group.size for group in groups]))),
             np.concatenate([np.zeros(0, dtype=np.int64), *groups]),
-            np.array(serves, dtype=np.int8),
+            np.array([serves.get(hub, 0) for hub in range(network.hubs)], dtype=np.int8),
             np.full(network.hubs, -1),
-            np.full(max(network.most_mentees, network.most_mentors), -1),
+            np.full(2 * max(network.most_mentees, network.most_mentors), -1),
         )
 
     def search(self, source: int, goals: Iterable[int], *, ahead: bool) -> tuple[list[int], IntArray]:
         """Return the path from the goal found back to the source, and the nodes whose potential moved; see `shortest`."""
         wanted = np.array(sorted(goals), dtype=np.int64)
         path, moved, before = self.module.shortest(
-            self.people, self.pairs, self.later, self.hubs, self.notes, source, wanted, ahead
+            self.people, self.pairs, self.later, self.hubs, self.notes, source, wanted, int(ahead)
         )
         if path.size and moved.size:
             self.network.log.append((self.network.potentials, moved, before))
@@ -158,7 +162,8 @@ class Mirror:
         used = int(self.count[0])
         if used + pairs > self.later.mentee.size:
             wider = self._later(2 * (used + pairs))
-            for old, new in zip(self.later, wider, strict=True):
+            columns: list[tuple[NDArray[Any], NDArray[Any]]] = list(zip(self.later, wider, strict=True))
+            for old, new in columns:
                 new[: old.size] = old
             self.later = wider
 
@@ -167,13 +172,9 @@ class Mirror:
         first = int(self.count[0])
         part = slice(first, first + others.size)
         later, entries = self.later, np.arange(first, first + others.size)
+        row, column = (later.row_newest, later.row_before), (later.column_newest, later.column_before)
         mine, theirs = (later.mentor, later.mentee) if is_mentor else (later.mentee, later.mentor)
-        own_newest, own_before = (
-            (later.column_newest, later.column_before) if is_mentor else (later.row_newest, later.row_before)
-        )
-        newest, before = (
-            (later.row_newest, later.row_before) if is_mentor else (later.column_newest, later.column_before)
-        )
+        (own_newest, own_before), (newest, before) = (column, row) if is_mentor else (row, column)
         mine[part], theirs[part], later.worth[part], later.dead[part] = person, others, worth, 0
         own_before[part], before[part] = entries - 1, newest[others]
         if others.size:
@@ -185,5 +186,6 @@ class Mirror:
 
     def stand_beside(self, hub: int, person: int) -> None:
         """A newcomer is served by a hub, or drains into it."""
-        self.network.write(self.hubs.before, person, int(self.hubs.newest[hub]))
+        place = 2 * person + int(self.hubs.serves[hub]) - 1
+        self.network.write(self.hubs.before, place, int(self.hubs.newest[hub]))
         self.network.write(self.hubs.newest, hub, person)

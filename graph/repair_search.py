@@ -12,6 +12,10 @@ WIDE = 8
 """A hub with more neighbours than this looks first for those around the goal."""
 
 
+NEARBY = 300
+"""How many nodes are looked at in Python before the compiled search takes over, in a pool that has one."""
+
+
 class BlockedError(Exception):
     """No change of the round respects every bound; ``hubs`` are the nodes that could be reached."""
 
@@ -45,30 +49,33 @@ def _start(network: ResidualNetwork, surplus: Iterable[int], wanting: Iterable[i
 
 
 def _path(network: ResidualNetwork, source: int, goals: Iterable[int], *, ahead: bool) -> list[int]:
-    """The nodes of a shortest path from the nearest goal back to the source, by the compiled search where there is one."""
-    if network.mirror and network.loose is None:
-        path, reached = network.mirror.search(source, goals, ahead=ahead)
-        if not path:
-            raise BlockedError(set(reached[reached < network.hubs].tolist()), ahead=ahead)
+    """The nodes of a shortest path from the nearest goal back to the source.
+
+    What is near is found here sooner than numpy's arrays reach the compiled search; what is not, is left to that.
+    """
+    compiled = network.mirror if network.loose is None else None
+    path = _search(network, source, frozenset(goals), NEARBY if compiled else network.nodes, ahead=ahead)
+    if path or compiled is None:
         return path
-    target, via = _search(network, source, goals, ahead=ahead)
-    path = [target]
-    while path[-1] != source:
-        path.append(via[path[-1]])
+    path, reached = compiled.search(source, goals, ahead=ahead)
+    if not path:
+        raise BlockedError(set(reached[reached < network.hubs].tolist()), ahead=ahead)
     return path
 
 
-def _search(
-    network: ResidualNetwork, source: int, targets: Iterable[int], *, ahead: bool
-) -> tuple[int, dict[int, int]]:
-    """Dijkstra with early exit. Steps that cost nothing wait in a queue: the shorter path moves fewer people."""
-    goals = frozenset(targets)
+def _search(network: ResidualNetwork, source: int, goals: frozenset[int], most: int, *, ahead: bool) -> list[int]:
+    """Dijkstra with early exit: the nodes from the goal found back to the source, or none once more than ``most`` were seen.
+
+    Steps that cost nothing wait in a queue: the shorter path moves fewer people.
+    """
     porch = _porch(network, goals)
     beside = network.ahead if ahead else network.behind
     distance, via = {source: 0}, {source: source}
     queue, heap = deque((source,)), list[tuple[int, int]]()
     reach, bound, push = 0, FAR, heapq.heappush
     while queue or heap:
+        if len(distance) > most:
+            return []
         if queue:
             node = queue.popleft()
         else:
@@ -111,7 +118,7 @@ def _search(
 
 def _arrived(
     network: ResidualNetwork, target: int, reach: int, distance: dict[int, int], via: dict[int, int], *, ahead: bool
-) -> tuple[int, dict[int, int]]:
+) -> list[int]:
     """Move the potentials of all nodes nearer than the target, so that the path costs nothing and nothing less."""
     sign = -1 if ahead else 1
     potential, log = network.potential, network.log
@@ -119,7 +126,10 @@ def _arrived(
         if length < reach:
             log.append((potential, node, potential[node]))
             potential[node] += sign * (reach - length)
-    return target, via
+    path = [target]
+    while via[path[-1]] != path[-1]:
+        path.append(via[path[-1]])
+    return path
 
 
 def _ship(network: ResidualNetwork, path: list[int], *, ahead: bool) -> None:

@@ -23,7 +23,7 @@ def chart(title: str, upward: str, sideways: str, lines: Mapping[str, Dots]) -> 
         {
             "name": name,
             "colour": COLOURS[place % len(COLOURS)],
-            "dash": DASHES[place // len(COLOURS) % len(DASHES)],
+            "dash": DASHES[place % len(DASHES)],
             "dots": [(across(size), up(figure)) for size, figure in sorted(dots.items())],
             "key": TOP + 12 + 24 * place,
         }
