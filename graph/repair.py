@@ -50,8 +50,8 @@ class RoundState:
     """A finished round that can be repaired again and again.
 
     Building it costs a pass over the pairs and one matching; each repair then touches only the surroundings of its change.
-    `repair` keeps the change; `no_move_repair` only looks. The whole history gives the same bytes
-    wherever numba is installed, and wherever it is not.
+    `repair` keeps the change; `no_move_repair` only looks. The whole history gives the same bytes wherever numba is
+    installed, and the same wherever it is not; in value they are equal.
 
     Parameters
     ----------
