@@ -10,7 +10,7 @@ Dots = Mapping[float, float]
 """Figure by size, both above 0."""
 COLOURS = ("#0b4f8a", "#b3401e", "#1f7a4d", "#7a3b8f", "#8a6d00", "#c2185b", "#00707a", "#5c5c5c")
 DASHES = ("", "7 4", "2 4")
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 900, 480, 70, 580, 60, 420
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 940, 480, 70, 580, 60, 420
 
 
 def chart(title: str, upward: str, sideways: str, lines: Mapping[str, Dots]) -> str:
