@@ -22,7 +22,7 @@ from flask import Flask, Request, request
 
 from federation import strict_json
 from federation.problems import Problem
-from federation.scopes import format_scope, parse_scope
+from federation.scopes import ALL_SCOPES, INTROSPECT, format_scope, parse_scope
 from hub.access import dpop
 from hub.access.assertions import InvalidAssertion, Proven, check, peek
 from hub.access.context import database, settings
@@ -30,6 +30,7 @@ from hub.models import utcnow
 from hub.services import audit, client_keys, clients, tokens
 from hub.services.actors import Actor
 from hub.services.clients import RegisteredClient
+from hub.services.tokens import TokenHolder
 
 METHOD: Final = "private_key_jwt"
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -53,8 +54,8 @@ class OAuthClient:
         return grant_type == "client_credentials"
 
     def get_allowed_scope(self, scope: str | None) -> str:
-        """Return the scope asked for, checked beforehand, or all the client has."""
-        return scope or self.registered.scope
+        """Return the scope asked for, checked beforehand, or all the client has on the API."""
+        return scope or format_scope(frozenset(self.registered.scope.split()) & ALL_SCOPES)
 
 
 class InvalidProofError(OAuth2Error):
@@ -98,6 +99,9 @@ class ClientCredentials(ClientCredentialsGrant):
         """Refuse a scope that does not exist, or that the client does not have; Authlib would drop it silently."""
         asked = self.request.form.get("scope")
         if asked is None:
+            # A peer that may only introspect gets no token, instead of one that opens nothing.
+            if not self.request.client.get_allowed_scope(None):
+                raise InvalidScopeError()
             return
         try:
             wanted = parse_scope(asked)
@@ -139,6 +143,48 @@ class Revocation(RevocationEndpoint):
         return 200, {}, ClientCredentialsGrant.TOKEN_RESPONSE_HEADER
 
 
+class Introspection(TokenEndpoint):
+    """RFC 7662: a peer's resource server asks whether a token it was shown still speaks for anyone, and bound to which key.
+
+    Whatever is not good now is ``{"active": false}``, for one and the same reason: none is given.
+    """
+
+    ENDPOINT_NAME = "introspection"
+    CLIENT_AUTH_METHODS = [METHOD]
+
+    def create_endpoint_response(self, incoming: Any) -> Any:
+        """Authenticate, demand the grant, then say what the token is."""
+        registered: RegisteredClient = self.authenticate_endpoint_client(incoming).registered
+        if INTROSPECT not in registered.scope.split():
+            _audit(registered, "not-allowed", "token.introspect")
+            raise UnauthorizedClientError("This client was not enrolled to introspect tokens.")
+        token = incoming.form.get("token")
+        if not token:
+            raise InvalidRequestError("Missing parameter: token")
+        with database().reading() as session:
+            holder = tokens.holder(session, token, utcnow())
+        return 200, _introspected(holder), ClientCredentialsGrant.TOKEN_RESPONSE_HEADER
+
+
+def _introspected(holder: TokenHolder | None) -> dict[str, Any]:
+    if holder is None or holder.suspended or holder.thumbprint is None:
+        return {"active": False}
+    issuer = settings().issuer
+    return {
+        "active": True,
+        "iss": issuer,
+        "aud": issuer,
+        "sub": holder.actor.name,
+        "client_id": holder.actor.name,
+        "organisation": holder.actor.organisation_id,
+        "scope": format_scope(holder.scope),
+        "token_type": "DPoP",
+        "cnf": {"jkt": holder.thumbprint},
+        "iat": int(holder.issued_at.timestamp()),
+        "exp": int(holder.expires_at.timestamp()),
+    }
+
+
 class KeyReplacement(TokenEndpoint):
     """A system puts new keys in the place of its old ones, and signs that with an old one for the last time.
 
@@ -173,11 +219,12 @@ class TokenServer(AuthorizationServer):
     """Authlib's server with our storage."""
 
     def __init__(self, app: Flask) -> None:
-        """Register the one method, the one grant and the two endpoints beside it."""
+        """Register the one method, the one grant and the three endpoints beside it."""
         super().__init__(app, query_client=lambda _client_id: None, save_token=lambda _token, _request: None)
         self.register_client_auth_method(METHOD, authenticate)
         self.register_grant(ClientCredentials)
         self.register_endpoint(Revocation)
+        self.register_endpoint(Introspection)
         self.register_endpoint(KeyReplacement)
 
     def create_oauth2_request(self, _request: Any) -> FormRequest:
@@ -234,9 +281,9 @@ def _not_recognised(client: RegisteredClient | None = None) -> InvalidClientErro
     return InvalidClientError(status_code=401, description=NOT_RECOGNISED)
 
 
-def _audit(client: RegisteredClient, outcome: str) -> None:
+def _audit(client: RegisteredClient, outcome: str, operation: str = "token.issue") -> None:
     actor = Actor(name=client.client_id, role="system", organisation_id=client.organisation)
-    database().run(lambda session: audit.record(session, actor, "token.issue", f"client:{client.client_id}", outcome))
+    database().run(lambda session: audit.record(session, actor, operation, f"client:{client.client_id}", outcome))
 
 
 def _proved_key(client: OAuthClient) -> str:

@@ -1,4 +1,4 @@
-"""The addresses of the authorisation server: token, revocation, enrolment, replacement of keys, metadata."""
+"""The addresses of the authorisation server: token, revocation, introspection, enrolment, replacement of keys, metadata."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,7 +13,7 @@ from federation.problems import Problem
 from federation.scopes import ALL_SCOPES
 from hub.access.assertions import SPOKEN
 from hub.access.context import database, settings
-from hub.access.oauth import METHOD, KeyReplacement, Revocation, TokenServer
+from hub.access.oauth import METHOD, Introspection, KeyReplacement, Revocation, TokenServer
 from hub.access.policy import public
 from hub.services import clients
 
@@ -88,6 +88,15 @@ def revoke() -> Response:
     return response
 
 
+@oauth.post("/oauth/introspect")
+@public(RFC_6749)
+@well_formed
+def introspect() -> Response:
+    """Tell a peer enrolled for it whether a token it was shown is good, and bound to which key."""
+    response: Response = _server().create_endpoint_response(Introspection.ENDPOINT_NAME)
+    return response
+
+
 @oauth.post("/oauth/clients/keys")
 @public(RFC_6749)
 @well_formed
@@ -127,6 +136,7 @@ def server_metadata() -> dict[str, Any]:
         "issuer": issuer,
         "token_endpoint": f"{issuer}/oauth/token",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
+        "introspection_endpoint": f"{issuer}/oauth/introspect",
         "grant_types_supported": ["client_credentials"],
         "response_types_supported": [],
         "scopes_supported": sorted(ALL_SCOPES),
@@ -134,6 +144,8 @@ def server_metadata() -> dict[str, Any]:
         "token_endpoint_auth_signing_alg_values_supported": list(SPOKEN),
         "revocation_endpoint_auth_methods_supported": [METHOD],
         "revocation_endpoint_auth_signing_alg_values_supported": list(SPOKEN),
+        "introspection_endpoint_auth_methods_supported": [METHOD],
+        "introspection_endpoint_auth_signing_alg_values_supported": list(SPOKEN),
         "dpop_signing_alg_values_supported": list(SPOKEN),
         "service_documentation": f"{issuer}/api/v1/docs",
         "protected_resources": [issuer],

@@ -16,12 +16,14 @@ from hub.services.clients import hashed
 
 @dataclass(frozen=True, slots=True)
 class TokenHolder:
-    """Who a valid access token speaks for, what it permits, and the key it is bound to (``cnf.jkt``, RFC 9449, 6)."""
+    """Who a valid access token speaks for, what it permits, until when, and bound to which key (``cnf.jkt``, RFC 9449, 6)."""
 
     actor: Actor
     scope: frozenset[str]
     suspended: bool
     thumbprint: str | None
+    issued_at: datetime
+    expires_at: datetime
 
 
 def issue(
@@ -55,7 +57,7 @@ def issue(
 def holder(session: Session, token: str, now: datetime) -> TokenHolder | None:
     """Return who holds a token, or nothing: unknown, revoked, too old, got with keys replaced since, or of a revoked system."""
     query = (
-        select(AccessToken.scope, AccessToken.thumbprint, Client.id, Client.organisation_id, Organisation.suspended_at)
+        select(AccessToken, Client.id, Client.organisation_id, Organisation.suspended_at)
         .join(Client, Client.id == AccessToken.client_id)
         .join(Organisation, Organisation.id == Client.organisation_id)
         .where(AccessToken.token_hash == hashed(token), AccessToken.expires_at > now)
@@ -66,7 +68,9 @@ def holder(session: Session, token: str, now: datetime) -> TokenHolder | None:
     if row is None:
         return None
     actor = Actor(name=row.id, role="system", organisation_id=row.organisation_id)
-    return TokenHolder(actor, frozenset(row.scope.split()), row.suspended_at is not None, row.thumbprint)
+    found: AccessToken = row.AccessToken
+    scope, suspended = frozenset(found.scope.split()), row.suspended_at is not None
+    return TokenHolder(actor, scope, suspended, found.thumbprint, found.issued_at, found.expires_at)
 
 
 def revoke(session: Session, client_id: str, token: str) -> bool:

@@ -13,7 +13,8 @@ from hub.settings import load_settings
 
 # Open to anyone, each for a reason that stands beside its view. A longer list is a decision: make it here too.
 OPEN = {
-    "/healthz", "/readyz", "/metrics", "/oauth/token", "/oauth/revoke", "/oauth/clients", "/oauth/clients/keys",
+    "/healthz", "/readyz", "/metrics", "/oauth/token", "/oauth/revoke", "/oauth/introspect",
+    "/oauth/clients", "/oauth/clients/keys",
     "/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource",
     "/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs/<name>", "/sign-in", "/sign-in/code",
     "/sign-in/passkey", "/sign-out", "/about", "/m/<capability>", "/m/leave",

@@ -148,7 +148,9 @@ class Thrower:
         return {"Authorization": f"DPoP {token}", "DPoP": self.system.proof(method, path, token)}
 
     def form(self) -> TestResponse:
-        path = self.draw.choice(["/oauth/token", "/oauth/revoke", "/oauth/clients/keys", "/sign-in"])
+        path = self.draw.choice(
+            ["/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/clients/keys", "/sign-in"]
+        )
         data: Any = {self.draw.choice(PARAMETERS): str(self.value()) for _ in range(self.draw.randrange(6))}
         if self.draw.random() < 0.4:
             data = self.draw.randbytes(self.draw.randrange(200))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.scopes import ALL_SCOPES, Scope, format_scope, parse_scope
+from federation.scopes import ALL_SCOPES, GRANTABLE, INTROSPECT, Scope, format_scope, parse_scope
 from hub.access.policy import POLICY
 
 
@@ -28,3 +28,9 @@ def test_nothing_asked_is_nothing_given():
 
 def test_every_scope_opens_something():
     assert {rule.scope for rule in POLICY.values() if rule.scope} == set(Scope)
+
+
+def test_introspection_is_granted_by_name_and_never_part_of_all_scopes():
+    assert parse_scope(INTROSPECT, GRANTABLE) == {INTROSPECT}
+    with pytest.raises(ValueError, match="tokens:introspect"):
+        parse_scope(INTROSPECT)

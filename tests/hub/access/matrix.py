@@ -275,6 +275,7 @@ PUBLIC: Final = frozenset(
         "POST /m/leave",
         "POST /oauth/clients",
         "POST /oauth/clients/keys",
+        "POST /oauth/introspect",
         "POST /oauth/revoke",
         "POST /oauth/token",
         "POST /sign-in",

@@ -48,7 +48,7 @@ assertions = st.lists(segments, min_size=1, max_size=4).map(".".join)
 @FUZZ
 @given(form=st.dictionaries(st.sampled_from(PARAMETERS), anything | assertions, max_size=6))
 def test_no_form_is_a_fault_of_the_token_endpoint(http: FlaskClient, form: dict[str, str]) -> None:
-    for path in ("/oauth/token", "/oauth/revoke"):
+    for path in ("/oauth/token", "/oauth/revoke", "/oauth/introspect"):
         assert 400 <= http.post(path, data=form).status_code < 500
 
 

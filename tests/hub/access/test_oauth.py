@@ -317,7 +317,7 @@ class TestMetadata:
     def test_addresses_answer(self, http: FlaskClient) -> None:
         said = http.get("/.well-known/oauth-authorization-server").get_json()
 
-        for name in ("token_endpoint", "revocation_endpoint"):
+        for name in ("token_endpoint", "revocation_endpoint", "introspection_endpoint"):
             assert http.post(said[name].removeprefix(ISSUER)).status_code == 400
 
 
