@@ -15,7 +15,8 @@ import httpx
 from joserfc.jwk import ECKey
 
 from federation import dpop
-from federation.problems import MEDIA_TYPE, Problem, from_document
+from federation.hub_answers import content, granted, parsed, raise_problem
+from federation.problems import Problem
 
 TIMEOUT: Final = httpx.Timeout(10, connect=5)
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -66,8 +67,8 @@ class HubClient:
         body = {"enrolment_token": enrolment_token, "jwks": {"keys": [dpop.public_jwk(key)]}}
         with cls(base_url, "", key, http) as unknown:
             answer = unknown._request("POST", f"{unknown.base_url}/oauth/clients", json=body)
-            _raise_problem(answer)
-        return cls(base_url, str(_object(answer)["client_id"]), key, http)
+            raise_problem(answer)
+        return cls(base_url, str(parsed(answer)["client_id"]), key, http)
 
     def __enter__(self) -> Self:
         """Use as a context manager to close connections."""
@@ -242,6 +243,10 @@ class HubClient:
                 after = event["number"]
                 yield event
 
+    def audit_head(self, kept: str | None = None) -> dict[str, Any]:
+        """Return the end of the audit chain, the hub's key, and whether ``kept`` (NUMBER:HASH) still stands on the chain."""
+        return self._call("GET", "/audit/head", params={"head": kept} if kept else {})
+
     # -- ourselves -----------------------------------------------------------------------------------------------------
 
     def replace_key(self, key: ECKey) -> None:
@@ -255,7 +260,7 @@ class HubClient:
             No answer: one of the two keys is in force now; try the new one first.
         """
         form = self._signed_form() | {"jwks": json.dumps({"keys": [dpop.public_jwk(key)]})}
-        _granted(self._request("POST", f"{self.base_url}/oauth/clients/keys", data=form))
+        granted(self._request("POST", f"{self.base_url}/oauth/clients/keys", data=form))
         self._key, self._token_ends = key, 0.0
 
     # -- the wire -------------------------------------------------------------------------------------------------------
@@ -278,19 +283,19 @@ class HubClient:
 
     def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         if method != "POST":
-            return _content(self._ask(method, path, {}, **options))
+            return content(self._ask(method, path, {}, **options))
         # A second try must carry the same key: the first may have been heard although its answer was lost.
         headers = {"Idempotency-Key": secrets.token_urlsafe(16)}
         try:
-            return _content(self._ask(method, path, headers, **options))
+            return content(self._ask(method, path, headers, **options))
         except HubUnreachable:
-            return _content(self._ask(method, path, headers, **options))
+            return content(self._ask(method, path, headers, **options))
 
     def _ask(self, method: str, path: str, headers: dict[str, str], **options: Any) -> httpx.Response:
         """Send one request with a proof of its own: a proof is good once, also when the answer to it was lost."""
         url = f"{self.base_url}/api/v1{path}"
         response = self._request(method, url, headers=self._authorisation(method, url) | headers, **options)
-        _raise_problem(response)
+        raise_problem(response)
         return response
 
     def _request(self, method: str, url: str, **options: Any) -> httpx.Response:
@@ -307,7 +312,7 @@ class HubClient:
     def _fetch_token(self) -> None:
         form = {"grant_type": "client_credentials"} | self._signed_form()
         url = f"{self.base_url}/oauth/token"
-        body = _granted(self._request("POST", url, data=form, headers={"DPoP": self._proof_key.prove("POST", url)}))
+        body = granted(self._request("POST", url, data=form, headers={"DPoP": self._proof_key.prove("POST", url)}))
         if str(body.get("token_type")).lower() != "dpop":
             raise Problem("not-signed-in", "The hub gave a token that anyone could use: it must speak DPoP (RFC 9449).")
         self._token = str(body["access_token"])
@@ -316,35 +321,3 @@ class HubClient:
     def _signed_form(self) -> dict[str, str]:
         assertion = dpop.assert_identity(self._key, self.client_id, self.base_url)
         return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
-
-
-def _content(response: httpx.Response) -> dict[str, Any]:
-    return _object(response) if response.content else {}
-
-
-def _object(response: httpx.Response) -> dict[str, Any]:
-    """Read an answer; what is not a JSON object comes from something on the way, such as a sign-in page of the network."""
-    try:
-        body = response.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise Problem("bad-request", "Something that is no hub answered: check the address and the network on the way.")
-    return body
-
-
-def _granted(response: httpx.Response) -> dict[str, Any]:
-    """Read an answer of the authorisation server, which refuses in the words of RFC 6749."""
-    if response.status_code == 200:
-        return _object(response)
-    said = _object(response) if response.headers.get("content-type", "").startswith("application/json") else {}
-    why = said.get("error_description") or said.get("error") or f"status {response.status_code}"
-    raise Problem("not-signed-in", f"The hub refuses this system: {why} Check its registration.")
-
-
-def _raise_problem(response: httpx.Response) -> None:
-    if response.is_success:
-        return
-    if response.headers.get("content-type", "").startswith(MEDIA_TYPE):
-        raise from_document(_object(response))
-    raise Problem("bad-request", f"The hub answered {response.status_code} without a problem document.")

@@ -3,7 +3,17 @@
 from datetime import datetime
 
 from hub.database import Database
-from hub.services import epochs, guards, introductions, linkage, mentee_links, proposals, tokens, withdrawals
+from hub.services import (
+    audit_heads,
+    epochs,
+    guards,
+    introductions,
+    linkage,
+    mentee_links,
+    proposals,
+    tokens,
+    withdrawals,
+)
 from hub.services.actors import hub_itself
 from hub.settings import Settings
 
@@ -23,7 +33,16 @@ def do_what_is_due(database: Database, settings: Settings, now: datetime) -> dic
         "log lines forgotten": withdrawals.forget_lines(database.withdrawal_log, now),
         "linkage tokens deleted": database.run(lambda session: linkage.delete_expired(session, now)),
         "possible duplicates found": find_due(database, now),
+        # Last, so that it covers what was just done.
+        "audit heads handed out": hand_out_due(database, settings, now),
     }
+
+
+def hand_out_due(database: Database, settings: Settings, now: datetime) -> int:
+    """Hand out the head of the audit chain when it is due; no writer waits while the entries are checked."""
+    with database.reading() as session:
+        found = audit_heads.due(session, now)
+    return database.run(lambda session: audit_heads.hand_out(session, found, settings, now)) if found else 0
 
 
 def find_due(database: Database, now: datetime) -> int:

@@ -86,6 +86,16 @@ class AuditHeadAnswer(Answer):
     entry_hash = fields.String(required=True)
 
 
+class AuditCheckAnswer(AuditHeadAnswer):
+    """The end of the chain, whether the head you asked about still stands on it, and the key the hub signs heads with (JWK).
+
+    Keep the key at the first answer; the same one signs every ``audit.head`` event of your feed.
+    """
+
+    stands = fields.Boolean(required=True, allow_none=True)
+    key = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
 class AuditEntryAnswer(Answer):
     """One entry of the audit log.
 

@@ -5,13 +5,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 
-from federation.client import HubUnreachable
-from federation.connector import accepted, exchange, keyring, linkage
+from federation.audit_heads import EVENT
+from federation.client import HubClient, HubUnreachable
+from federation.connector import accepted, exchange, heads, keyring, linkage
 from federation.connector.mapping import ColumnMapping, read_mapping
 from federation.connector.people import Person, RowError, read_people
 from federation.connector.store import Store
@@ -110,15 +112,53 @@ def push(folder: Path, file: Path, mapping: Path, *, keep_good: bool) -> None:
 @connector.command()
 @click.pass_obj
 def poll(folder: Path) -> None:
-    """List what happened since the last poll."""
+    """List what happened since the last poll, and check that the hub's audit log only grew."""
     with in_words():
         store = Store(folder)
-        seen = int(store.kept("events") or 0)
+        seen, signed = int(store.kept("events") or 0), []
         with exchange.connect(store) as client:
             for event in client.all_events(seen):
-                console.print(f"{event['number']}  {event['at']}  {event['type']}  {event['subject']}")
+                if event["type"] == EVENT:
+                    signed.append(event)
+                else:
+                    console.print(f"{event['number']}  {event['at']}  {event['type']}  {event['subject']}")
                 seen = event["number"]
+            if signed:
+                _check_heads(store, client, signed)
         store.keep("events", seen)
+
+
+def _check_heads(store: Store, client: HubClient, signed: list[dict[str, Any]]) -> None:
+    try:
+        heads.check(store, client, signed)
+    except Problem as problem:
+        if problem.kind != "scope-missing":
+            raise
+        console.print("The hub's audit log was not checked: this system has not the scope audit:read.", style="yellow")
+
+
+@connector.command(name="audit-heads")
+@click.option(
+    "--start-anew", is_flag=True, help="Only after the operator told you of a restored backup or a new secret."
+)
+@click.pass_obj
+def audit_heads(folder: Path, *, start_anew: bool) -> None:
+    """Ask whether the hub's audit log still holds what this folder kept of it, and print one head a day.
+
+    All members are given the same heads: compare them with another member, or hand them to an auditor (passerelle audit verify
+    --head). Exit code 1: the log was cut or made anew.
+    """
+    with in_words():
+        store = Store(folder)
+        if start_anew:
+            heads.start_anew(store)
+        with exchange.connect(store) as client:
+            last = heads.check(store, client)
+    for day, head in heads.by_day(store).items():
+        console.print(f"{day}  {head}", soft_wrap=True)
+    console.print(
+        "The hub's audit log still holds the last of them." if last else "There is none to ask about: poll first."
+    )
 
 
 @connector.command()

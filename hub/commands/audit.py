@@ -19,21 +19,25 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option("--head", "kept", help="A head kept elsewhere, NUMBER:HASH: is it still a link of the chain?")
-def verify(kept: str | None) -> None:
+@click.option(
+    "--head", "kept", multiple=True, help="A head kept elsewhere, NUMBER:HASH: does it still stand? Repeatable."
+)
+def verify(kept: tuple[str, ...]) -> None:
     """Read the whole chain and say that it holds, or name the first entry that does not follow.
 
     The chain shows every change, cut and insertion by who did not make it anew from there on. Who did is shown by a head
-    that an organisation kept: it is in each of their answers of GET /api/v1/audit and on their page.
+    that an organisation kept: each gets one an hour (passerelle connector audit-heads prints them), and it is in each answer of
+    GET /api/v1/audit and on their page.
     """
-    earlier = _head(kept) if kept else None
+    earlier = [_head(text) for text in kept]
     with refusals_in_words(), open_database(load_settings()) as database, database.reading() as session:
         number = service.first_break(session)
         if number is not None:
             said = service.told(session, number) or MISSING
             raise click.ClickException(f"The chain breaks at entry {number}: {said}.")
-        if earlier and not service.holds(session, earlier):
-            raise click.ClickException(f"The chain holds, but not from entry {earlier.number}: it was made anew.")
+        for head in earlier:
+            if not service.holds(session, head):
+                raise click.ClickException(f"The chain holds, but not from entry {head.number}: it was made anew.")
         end = service.head(session)
     console.print(f"The chain holds: {end.number} entries, head {end.number}:{end.entry_hash}", soft_wrap=True)
 

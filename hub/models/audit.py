@@ -34,3 +34,8 @@ class AuditHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(Number)
     entry_hash: Mapped[str] = mapped_column(String(64))
+    # The head handed to the organisations last, and where the chain was found broken since.
+    handed_number: Mapped[int] = mapped_column(Number, default=0)
+    handed_hash: Mapped[str] = mapped_column(String(64), default="0" * 64)
+    handed_at: Mapped[datetime | None]
+    broken_number: Mapped[int | None] = mapped_column(Number)

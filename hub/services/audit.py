@@ -81,13 +81,18 @@ def entry_hash(entry: AuditEntry) -> str:
     return hashlib.sha256(rfc8785.dumps(fields)).hexdigest()
 
 
-def first_break(session: Session) -> int | None:
-    """Return the number of the first entry that does not follow, or nothing when the whole chain holds.
+def first_break(session: Session, after: Head | None = None) -> int | None:
+    """Return the number of the first entry that does not follow, or nothing when the chain holds.
 
-    Linear in the length of the log.
+    Linear in the length of the log; with ``after``, a head given out earlier, in what was written since. That head's own number
+    is returned when it no longer stands.
     """
-    expected, previous = 1, GENESIS
-    entries = select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=AT_ONCE)
+    start = after or Head(0, GENESIS)
+    if not holds(session, start):
+        return start.number
+    expected, previous = start.number + 1, start.entry_hash
+    later = select(AuditEntry).where(AuditEntry.number > start.number) if after else select(AuditEntry)
+    entries = later.order_by(AuditEntry.number).execution_options(yield_per=AT_ONCE)
     # Closed where the chain breaks: what is left unread would keep a cursor open on the server.
     with closing(session.scalars(entries)) as read:
         for entry in read:

@@ -33,6 +33,7 @@ REQUESTS: dict[str, type[documents.Document]] = {
     "repair": documents.RepairDocument,
 }
 ANSWERS: dict[str, type[Schema]] = {
+    "audit_check": network.AuditCheckAnswer,
     "audit_page": network.AuditPage,
     "duplicate": profiles.DuplicateAnswer,
     "duplicate_page": profiles.DuplicatePage,

@@ -14,7 +14,7 @@ from tests.hub.people import add_members, coordinator, mentee, mentor, share
 
 SETTINGS = load_settings({}, secret="s" * 40)
 NOTHING: dict[str, int] = {}
-OF_THE_POOL = {"epochs published", "exposures deleted"}
+OF_THE_POOL = {"epochs published", "exposures deleted", "audit heads handed out"}
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def told(database: Database, kind: str) -> set[str]:
 
 
 def due(database: Database, days: int) -> dict[str, int]:
-    """Return what was done, of kinds of which something was; the pool has tests of its own."""
+    """Return what was done, of kinds of which something was; the pool and the heads have tests of their own."""
     moment: datetime = utcnow() + timedelta(days=days)
     done = do_what_is_due(database, SETTINGS, moment)
     return {kind: number for kind, number in done.items() if number and kind not in OF_THE_POOL}

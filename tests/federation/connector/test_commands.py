@@ -1,5 +1,6 @@
 """``passerelle connector`` as a small agency types it, against a hub that listens on a real port."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
@@ -7,11 +8,14 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import delete
 
 from federation.command_line import build
 from hub.app import create_app
 from hub.database import Database
+from hub.models import AuditEntry, utcnow
 from hub.settings import load_settings
+from hub.worker import hand_out_due
 
 ROOT = Path(__file__).resolve().parents[3]
 MENTORS = str(ROOT / "tests/data/mentor-match/small_mentors.csv")
@@ -202,3 +206,28 @@ def test_tokens_go_with_the_push_once_there_is_a_key(registered: Type, tmp_path:
     assert "Keyed tokens of 50 people were sent." in first.output
     assert "Keyed tokens" not in again.output
     assert "emails, family_names, given_names" in registered("dry-run", MENTORS, "--mapping", mapping).output
+
+
+def test_the_heads_of_the_audit_log_are_kept_by_polling_and_printed_to_compare(registered: Type, hub_people: Database):
+    settings = load_settings({}, secret="s" * 40)
+    before = registered("audit-heads").output
+    assert hand_out_due(hub_people, settings, utcnow()) == 1
+    polled = registered("poll")
+    kept = registered("audit-heads")
+
+    assert "poll first" in before
+    assert (polled.exit_code, "audit.head" in polled.output) == (0, False)
+    assert re.search(r"^\d{4}-\d\d-\d\d  \d+:[0-9a-f]{64}$", kept.output, re.MULTILINE)
+    assert "still holds the last of them" in kept.output
+
+
+def test_a_log_that_was_cut_ends_the_poll_with_a_sentence(registered: Type, hub_people: Database):
+    hand_out_due(hub_people, load_settings({}, secret="s" * 40), utcnow())
+    registered("poll")
+    hub_people.run(lambda session: session.execute(delete(AuditEntry)))
+
+    cut = registered("audit-heads")
+    anew = registered("audit-heads", "--start-anew")
+
+    assert (cut.exit_code, anew.exit_code) == (1, 0)
+    assert "it was cut or made anew" in cut.output.replace("\n", " ")

@@ -161,6 +161,7 @@ API: Final = (
     ),
     api("GET /events", "event.read", "events:read"),
     api("GET /audit", "audit.read", "audit:read"),
+    api("GET /audit/head", "audit.read", "audit:read"),
     api("GET /audit/shown", "exposure.read", "profiles:read"),
 )
 PAGES: Final = (

@@ -7,7 +7,7 @@ import pytest
 import rfc8785
 from sqlalchemy import select
 
-from federation.answers.network import AuditPage
+from federation.answers.network import AuditCheckAnswer, AuditPage
 from hub.database import Database
 from hub.models import AuditEntry
 from hub.services import audit, organisations
@@ -104,3 +104,25 @@ def test_a_cursor_not_made_here_is_refused(eriec: System, cursor: str) -> None:
 
 def test_the_log_needs_a_scope_of_its_own(eriec: System) -> None:
     assert eriec.call("GET", LOG, scope="events:read profiles:read").status_code == 403
+
+
+class TestAHeadKept:
+    def test_stands_while_the_log_grows_and_is_told_with_the_key_that_signs(self, eriec: System, busy: None) -> None:
+        kept = eriec.call("GET", LOG).get_json()["head"]
+        eriec.call("GET", "/api/v1/profiles/nobody-here")
+
+        said = eriec.call("GET", f"{LOG}/head?head={kept['number']}:{kept['entry_hash']}").get_json()
+
+        assert AuditCheckAnswer().validate(said) == {}
+        assert said["stands"] is True
+        assert said["number"] > kept["number"]
+        assert (said["key"]["crv"], "d" in said["key"]) == ("Ed25519", False)
+        assert eriec.call("GET", f"{LOG}/head").get_json() == said | {"stands": None}
+
+    @pytest.mark.parametrize("number", [1, 900_000_000_000_000])
+    def test_of_another_log_does_not_stand(self, eriec: System, busy: None, number: int) -> None:
+        assert eriec.call("GET", f"{LOG}/head?head={number}:{'a' * 64}").get_json()["stands"] is False
+
+    @pytest.mark.parametrize("head", ["4", "x:" + "a" * 64, "-1:" + "a" * 64, "4:" + "A" * 64, "4:abc", "1" * 16])
+    def test_that_is_none_is_refused(self, eriec: System, head: str) -> None:
+        assert eriec.call("GET", f"{LOG}/head?head={head}").status_code == 422

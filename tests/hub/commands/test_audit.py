@@ -60,6 +60,14 @@ def test_a_head_kept_elsewhere_shows_that_the_chain_was_made_anew(two_members):
     assert "not from entry 4: it was made anew" in two_members.refused("audit", "verify", "--head", kept)
 
 
+def test_of_several_heads_kept_elsewhere_each_is_looked_for(two_members):
+    kept = two_members.done("audit", "verify").rpartition(" ")[2].strip()
+    first, other = f"0:{audit.GENESIS}", "3:" + "a" * 64
+
+    assert "holds" in two_members.done("audit", "verify", "--head", first, "--head", kept)
+    assert "not from entry 3" in two_members.refused("audit", "verify", "--head", kept, "--head", other)
+
+
 @pytest.mark.parametrize("head", ["4", "four:" + "a" * 64, "4:" + "A" * 64, "4:abc"])
 def test_a_head_that_is_none_is_refused_as_usage(two_members, head: str):
     result = two_members.type("audit", "verify", "--head", head)
