@@ -183,13 +183,17 @@ class ProfileDocument(Document):
 
 
 class ProfileReceipt(Document):
-    """What the hub answers when a profile was taken in."""
+    """What the hub answers when a profile was taken in.
+
+    ``reference`` stands for the person where the pseudonym must not stay: in the audit log, and in ``mentee.withdrew``.
+    """
 
     pseudonym = fields.String(required=True)
     kind = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(("shared", "replaced")))
     version = fields.Integer(required=True)
     updated_at = fields.AwareDateTime(required=True)
+    reference = fields.String()
 
 
 class BulkLine(Document):

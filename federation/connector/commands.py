@@ -121,11 +121,18 @@ def poll(folder: Path) -> None:
                 if event["type"] == EVENT:
                     signed.append(event)
                 else:
-                    console.print(f"{event['number']}  {event['at']}  {event['type']}  {event['subject']}")
+                    console.print(f"{event['number']}  {event['at']}  {event['type']}  {_subject(store, event)}")
                 seen = event["number"]
             if signed:
                 _check_heads(store, client, signed)
         store.keep("events", seen)
+
+
+def _subject(store: Store, event: Mapping[str, Any]) -> str:
+    """Return what an event is about; a person of ours by the pseudonym, which the hub no longer knows when they withdrew."""
+    noun, _, reference = str(event["subject"]).partition(":")
+    pseudonym = store.pseudonym_of(reference) if noun == "profile" else None
+    return f"profile:{pseudonym}" if pseudonym else str(event["subject"])
 
 
 def _check_heads(store: Store, client: HubClient, signed: list[dict[str, Any]]) -> None:

@@ -76,7 +76,7 @@ def push(store: Store, client: HubClient, advance: Callable[[], None] = lambda: 
     for (pseudonym, profile), result in zip(waiting, client.share_profiles(waiting), strict=True):
         advance()
         if "receipt" in result:
-            store.mark_pushed(pseudonym, profile)
+            store.mark_pushed(pseudonym, profile, result["receipt"].get("reference"))
             taken += 1
         else:
             refused.append((pseudonym, str(result["problem"]["detail"])))

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS person (
     key_hash TEXT PRIMARY KEY, pseudonym TEXT NOT NULL UNIQUE, sealed BLOB NOT NULL, pushed TEXT
 );
 CREATE TABLE IF NOT EXISTS linked (pseudonym TEXT PRIMARY KEY, sent TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS referenced (reference TEXT PRIMARY KEY, pseudonym TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, sealed BLOB NOT NULL);
 """
 
@@ -142,10 +143,19 @@ class Store:
             if pushed != digest(profile):
                 yield pseudonym, profile
 
-    def mark_pushed(self, pseudonym: str, profile: Mapping[str, Any]) -> None:
-        """Note that the hub acknowledged this profile: an interrupted push goes on from here."""
+    def mark_pushed(self, pseudonym: str, profile: Mapping[str, Any], reference: str | None = None) -> None:
+        """Note that the hub acknowledged this profile, and what it calls it: an interrupted push goes on from here."""
         with self._open() as connection:
             connection.execute("UPDATE person SET pushed = ? WHERE pseudonym = ?", (digest(profile), pseudonym))
+            if reference:
+                connection.execute("INSERT OR REPLACE INTO referenced VALUES (?, ?)", (reference, pseudonym))
+
+    def pseudonym_of(self, reference: str) -> str | None:
+        """Return whom of ours the hub calls so, or nothing."""
+        with self._open() as connection:
+            query = "SELECT pseudonym FROM referenced WHERE reference = ?"
+            row = connection.execute(query, (reference,)).fetchone()
+        return str(row[0]) if row else None
 
     def linkable(self) -> Iterator[tuple[str, dict[str, Any], str | None]]:
         """Yield (pseudonym, fields for linkage, what :meth:`mark_linked` noted) of everyone who is at the hub."""

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import structlog
 from flask import g
+from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from hub.access.context import database
-from hub.services import audit
+from hub.services import audit, profiles
 from hub.services.actors import Actor
 
 # 403: not allowed. 404: not there, or not yours; the two look the same to the caller and to us.
@@ -25,11 +26,15 @@ def record(operation: str, problem: Problem, address: Mapping[str, Any]) -> None
     if problem.status not in AUDITED and problem.kind not in GUARDS:
         return
     actor = _known_actor()
-    subject = _subject(operation, address)
     if actor is None:
         log.info("refused", operation=operation, outcome=problem.kind)
         return
-    database().run(lambda session: audit.record(session, actor, operation, subject, problem.kind))
+
+    def note(session: Session) -> None:
+        subject = _subject(session, actor, operation, address)
+        audit.record(session, actor, operation, subject, problem.kind)
+
+    database().run(note)
 
 
 def _known_actor() -> Actor | None:
@@ -37,7 +42,10 @@ def _known_actor() -> Actor | None:
     return holder.actor if holder is not None else None
 
 
-def _subject(operation: str, address: Mapping[str, Any]) -> str:
+def _subject(session: Session, actor: Actor, operation: str, address: Mapping[str, Any]) -> str:
     noun = operation.partition(".")[0]
+    # The log cannot be erased, so it never holds a pseudonym: she may withdraw, or may have done so.
+    if "pseudonym" in address:
+        return f"{noun}:{profiles.reference_of(session, actor, str(address['pseudonym'])) or '-'}"
     named = next((str(value) for value in address.values()), "-")
     return f"{noun}:{named if IDENTIFIER.fullmatch(named) else '-'}"

@@ -45,6 +45,7 @@ RECEIPT: Final[dict[str, Any]] = {
     "state": "replaced",
     "version": 3,
     "updated_at": "2026-11-02T16:20:00+00:00",
+    "reference": "7c1d6a52-0b8e-4c1f-9a55-3f0e6d2b8a10",
 }
 LINKAGE: Final[dict[str, Any]] = {
     "tokens": [{"kind": "names+birth", "digest": "5b0e9c1a7d3f42868b1c0d9e2f3a4b5c", "weight": 300}]

@@ -111,5 +111,5 @@ WORDS: Final[Mapping[str, str]] = {
     "step_mentor": _("Meeting a mentor"),
     "heard_yes": _("said yes"),
     "heard_no": _("said no"),
-    "heard_withdrew": _("withdrew: everything shared was erased"),
+    "heard_withdrew": _("A mentee withdrew. Everything shared was erased, her pseudonym too; your system was told who"),
 }

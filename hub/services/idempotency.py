@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+from sqlalchemy import String, cast, delete
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
@@ -39,3 +40,12 @@ def keep_answer(session: Session, actor: Actor, key: str, digest: str, status: i
         )
     )
     session.flush()
+
+
+def forget(session: Session, organisation: str, pseudonym: str) -> None:
+    """Delete the answers that name one of the organisation's people, who withdrew; sent again, the request finds nobody.
+
+    Reads every kept answer of the organisation.
+    """
+    named = cast(IdempotentAnswer.answer, String).contains(pseudonym, autoescape=True)
+    session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.organisation_id == organisation, named))

@@ -65,10 +65,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A line of the inbox: an own mentee answered a proposal that is open, or withdrew (then ``proposal_id`` is empty)."""
+    """A line of the inbox: an own mentee answered a proposal that is open, or withdrew (then nothing names her or it)."""
 
     word: str
-    pseudonym: str
+    pseudonym: str | None
     proposal_id: str | None
     said_at: datetime
 
@@ -103,9 +103,12 @@ def say(session: Session, mentee: Mentee, proposal_id: str, word: str, reason: s
 
 
 def withdraw(session: Session, mentee: Mentee) -> None:
-    """Withdraw her consent: everything stops at once, and her organisation is told, by the name it gave her."""
+    """Withdraw her consent: everything stops at once, and her organisation is told, by the reference of its receipt.
+
+    Not by the name it gave her: the event stays, and nothing that stays may name her.
+    """
     withdrawals.withdraw(session, mentee.actor, mentee.pseudonym)
-    outbox.owe(session, [mentee.actor.organisation], WITHDREW, f"profile:{mentee.pseudonym}", {})
+    outbox.owe(session, [mentee.actor.organisation], WITHDREW, f"profile:{mentee.profile_id}", {})
 
 
 def word_on(session: Session, actor: Actor, proposal_id: str) -> Word | None:
@@ -136,7 +139,7 @@ def _answers(session: Session, actor: Actor) -> list[News]:
 def _withdrawn(session: Session, actor: Actor, since: datetime) -> list[News]:
     told = (OutboxMessage.organisation_id == actor.organisation, OutboxMessage.type == WITHDREW)
     rows = session.scalars(select(OutboxMessage).where(*told, OutboxMessage.created_at > since))
-    return [News("withdrew", one.subject.partition(":")[2], None, one.created_at) for one in rows]
+    return [News("withdrew", None, None, one.created_at) for one in rows]
 
 
 def _require_open(session: Session, mentee: Mentee, proposal_id: str) -> None:

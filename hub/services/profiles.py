@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from federation.problems import FieldError, Problem
 from hub.models import ConsentReceipt, Profile, new_id, utcnow
+from hub.reach import Reach, widened
 from hub.services import audit, withdrawals
 from hub.services.actors import Actor
 
@@ -18,13 +19,14 @@ LISTS = ("languages", "formats", "modes", "slots", "interests", "working_styles"
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the owner gets for a profile that was taken in."""
+    """What the owner gets for a profile that was taken in; ``reference`` names it where the pseudonym must not stay."""
 
     pseudonym: str
     kind: str
     state: str
     version: int
     updated_at: datetime
+    reference: str
 
     @property
     def status(self) -> int:
@@ -86,7 +88,15 @@ def share(
     _keep_consent(session, profile.id, document["consent"])
     state = "shared" if earlier is None else "replaced"
     audit.record(session, actor, f"profile.{state}", f"profile:{profile.id}")
-    return Receipt(pseudonym, profile.kind, state, profile.version, profile.updated_at)
+    return Receipt(pseudonym, profile.kind, state, profile.version, profile.updated_at, profile.id)
+
+
+def reference_of(session: Session, actor: Actor, pseudonym: str) -> str | None:
+    """Return the reference of one of the actor's own people, or nothing: what a log may say instead of a pseudonym."""
+    own = (Profile.organisation_id == actor.organisation_id, Profile.pseudonym == pseudonym)
+    # A refusal is noted before the guard lets anybody in; the query itself holds to what is the actor's own.
+    with widened(session, Reach.NETWORK):
+        return session.scalar(select(Profile.id).where(*own))
 
 
 def show(session: Session, actor: Actor, pseudonym: str) -> ProfileView:

@@ -22,7 +22,7 @@ from hub.models import (
 )
 from hub.models.referral import CLOSED
 from hub.reach import Reach, widened
-from hub.services import audit, duplicates, outbox
+from hub.services import audit, duplicates, idempotency, outbox
 from hub.services.actors import Actor
 from hub.withdrawal_log import WithdrawalLog
 
@@ -95,7 +95,9 @@ def erase(session: Session, profile_id: str) -> None:
         _end_proposals(session, profile_id)
     _end_referrals(session, profile_id)
     duplicates.drop(session, duplicates.concerning([profile_id]))
-    session.execute(delete(Profile).where(Profile.id == profile_id))
+    gone = delete(Profile).where(Profile.id == profile_id).returning(Profile.organisation_id, Profile.pseudonym)
+    for organisation, pseudonym in session.execute(gone).all():
+        idempotency.forget(session, organisation, pseudonym)
 
 
 def remember(session: Session, organisation: str, trace: str, at: datetime) -> None:

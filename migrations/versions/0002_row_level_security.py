@@ -157,6 +157,7 @@ POLICIES = {
     "idempotent_answer": {
         "select": f"{mine('organisation_id')} OR {HUB}",
         "insert": f"{mine('organisation_id')} OR {HUB}",
+        "delete": f"{mine('organisation_id')} OR {HUB}",
     },
     "audit_entry": {
         "select": f"{mine('organisation_id')} OR {READER}",

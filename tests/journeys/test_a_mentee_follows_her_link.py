@@ -101,9 +101,11 @@ def test_a_mentee_stops_on_her_phone_and_her_agency_hears_of_it(
     assert "C'est fait" in html.unescape(stopped.text)
     assert phone.http.get("/m").status_code == 401
     assert coordinator.http.get(f"/mentees/{mentee}").status_code == 404
-    assert f"<code>{mentee}</code> withdrew" in coordinator.read("/")
+    assert "A mentee withdrew." in coordinator.read("/")
+    assert mentee not in coordinator.read("/")
     events = [(one["type"], one["subject"]) for one in eriec.client.all_events()]
-    assert ("mentee.withdrew", f"profile:{mentee}") in events
+    (told,) = [subject for kind, subject in events if kind == "mentee.withdrew"]
+    assert eriec.store.pseudonym_of(told.removeprefix("profile:")) == mentee
     assert "mentee.withdrew" not in [one["type"] for one in criec.client.all_events()]
     with pytest.raises(Problem) as refused:
         criec.accept(proposal)

@@ -58,7 +58,7 @@ MATRIX = {
     "pool_class": Rule(network=True, hub="rad"),
     "pool_member": Rule(network=True, hub="rad"),
     "outbox_message": Rule({"mine": "r"}),
-    "idempotent_answer": Rule({"mine": "ra"}),
+    "idempotent_answer": Rule({"mine": "rad"}, hub="rad"),
     "audit_entry": Rule({"mine": "ra"}, network=True, door="a"),
 }
 

@@ -50,7 +50,7 @@ def heard(database: Database, proposal: str, organisation: str) -> tuple[str, st
     return (found.word, found.reason) if found else None
 
 
-def news(database: Database, organisation: str = "eriec") -> list[tuple[str, str, str | None]]:
+def news(database: Database, organisation: str = "eriec") -> list[tuple[str, str | None, str | None]]:
     with database.reading() as session:
         found = mentee_pages.news(session, coordinator(organisation), utcnow())
     return [(one.word, one.pseudonym, one.proposal_id) for one in found]
@@ -246,9 +246,9 @@ class TestWithdrawing:
             assert len(session.scalars(select(Tombstone)).all()) == 1
             entries = session.scalars(select(AuditEntry).where(AuditEntry.operation == "profile.withdraw")).all()
         assert [(one.actor, one.organisation_id) for one in entries] == [(who.profile_id, "eriec")]
-        assert told(database, "mentee.withdrew") == [("eriec", f"profile:{PSEUDONYM}", {})]
+        assert told(database, "mentee.withdrew") == [("eriec", f"profile:{who.profile_id}", {})]
         assert {one for one, *_ in told(database, "proposal.no_longer_available")} == {"eriec", "arec"}
-        assert news(database) == [("withdrew", PSEUDONYM, None)]
+        assert news(database) == [("withdrew", None, None)]
         assert news(database, "arec") == []
 
     def test_of_many_at_once_happens_once(self, asked: tuple[Database, str, Mentee]) -> None:
