@@ -61,6 +61,7 @@ class Operation(StrEnum):
     ROUND_REPAIR = "round.repair"
     NETWORK_READ = "network.read"
     EVENT_READ = "event.read"
+    HOME_READ = "home.read"
     ACCOUNT_KEEP = "account.keep"
     EXPOSURE_READ = "exposure.read"
     AUDIT_READ = "audit.read"
@@ -125,6 +126,8 @@ POLICY: Final[Mapping[Operation, Rule]] = {
     Operation.ROUND_REPAIR: _row(Scope.PROPOSALS_WRITE, system=PARTY, coordinator=PARTY, organisation_admin=PARTY),
     Operation.NETWORK_READ: _row(None, coordinator=NETWORK, organisation_admin=NETWORK, auditor=NETWORK),
     Operation.EVENT_READ: _row(Scope.EVENTS_READ, system=OWN),
+    # The first page: a member's inbox, or what an operator watches; each service holds to who acts.
+    Operation.HOME_READ: _row(None, coordinator=ANY, organisation_admin=ANY, auditor=ANY, operator=ANY),
     # One's own password, factors and sessions.
     Operation.ACCOUNT_KEEP: _row(None, coordinator=SELF, organisation_admin=SELF, auditor=SELF, operator=SELF),
     Operation.EXPOSURE_READ: _row(

@@ -1,4 +1,4 @@
-"""The inbox: what waits on whom."""
+"""The first page: what waits on whom; for an operator, what the network needs watching for."""
 
 from flask import render_template
 
@@ -7,14 +7,25 @@ from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.models import utcnow
 from hub.pages.frame import pages
-from hub.services import introductions, mentee_pages, proposals, referrals
+from hub.services import introductions, mentee_pages, overview, proposals, referrals
+from hub.services.actors import Actor
 
 
 @pages.get("/")
-@requires(Operation.PROPOSAL_READ)
+@requires(Operation.HOME_READ)
 def home() -> str:
-    """Show what waits on the reader's organisation, then what waits on others."""
+    """Show what waits on the reader's organisation, then what waits on others; an operator sees no people."""
     actor = current_actor()
+    return _watch(actor) if actor.role == "operator" else _inbox(actor)
+
+
+def _watch(actor: Actor) -> str:
+    with database().reading() as session:
+        found = overview.show(session, actor, utcnow())
+    return render_template("hub.html", hub=found)
+
+
+def _inbox(actor: Actor) -> str:
     with database().reading() as session:
         asked = proposals.inbox(session, actor, ("proposed",))
         referred = referrals.board(session, actor)

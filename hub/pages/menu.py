@@ -14,7 +14,7 @@ def _(text: str) -> str:
 
 
 MENU: Final = (
-    ("/", _("Inbox"), Operation.PROPOSAL_READ),
+    ("/", _("Inbox"), Operation.HOME_READ),
     ("/mentees", _("Mentees"), Operation.PROFILE_READ),
     ("/groups", _("Groups"), Operation.RECOMMENDATION_READ),
     ("/pool", _("Pool"), Operation.POOL_SEARCH),
@@ -26,10 +26,14 @@ MENU: Final = (
     ("/network", _("Network"), Operation.NETWORK_READ),
     ("/audit", _("Audit log"), Operation.AUDIT_READ),
 )
+# The same address shows operators another page.
+OPERATORS_FIRST: Final = {"/": _("The hub")}
 
 
 def menu_of(person: SignedIn | None) -> list[tuple[str, str]]:
     """Return address and name of each page the person may open, in the language of the page."""
     if person is None:
         return []
-    return [(address, gettext(name)) for address, name, operation in MENU if allows(operation, person.actor)]
+    first = OPERATORS_FIRST if person.actor.role == "operator" else {}
+    offered = [(address, name) for address, name, operation in MENU if allows(operation, person.actor)]
+    return [(address, gettext(first.get(address, name))) for address, name in offered]

@@ -88,7 +88,8 @@ def first_break(session: Session, after: Head | None = None) -> int | None:
     is returned when it no longer stands.
     """
     start = after or Head(0, GENESIS)
-    if not holds(session, start):
+    last = session.get(AuditEntry, start.number) if start.number else None
+    if not holds(session, start) or (last is not None and entry_hash(last) != last.entry_hash):
         return start.number
     expected, previous = start.number + 1, start.entry_hash
     later = select(AuditEntry).where(AuditEntry.number > start.number) if after else select(AuditEntry)

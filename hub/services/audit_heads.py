@@ -39,13 +39,16 @@ def key_of(settings: Settings) -> OKPKey:
 def due(session: Session, now: datetime) -> Due | None:
     """Return what is to be handed out at ``now``; nothing within the hour or while the log stands still.
 
-    Reads the entries since the head handed out before, and checks that it still stands and that they follow it.
+    Reads the entries since the head handed out before, and checks that it still stands and that they follow it; at the first
+    look of a day it reads the whole chain.
     """
     row = session.scalars(select(AuditHead)).one_or_none()
     if row is None or (row.handed_at is not None and now - row.handed_at < EVERY):
         return None
     earlier = Head(row.handed_number, row.handed_hash)
     broken = audit.first_break(session, earlier)
+    if broken is None and (row.handed_at is None or row.handed_at.date() != now.date()):
+        broken = audit.first_break(session)
     if row.number == earlier.number and broken is None:
         return None
     return Due(Head(row.number, row.entry_hash), earlier, broken)

@@ -122,9 +122,9 @@ def publish(session: Session, actor: Actor, round_id: str) -> RoundView:
 
 
 def listed(session: Session, actor: Actor) -> list[RoundView]:
-    """Return every round, newest first."""
+    """Return the rounds the actor may know of, newest first: members those that were published."""
     rows = session.scalars(select(Round).order_by(Round.created_at.desc(), Round.id))
-    return [view(session, actor, found) for found in rows]
+    return [view(session, actor, found) for found in rows if _may_know(actor, found)]
 
 
 def show(session: Session, actor: Actor, round_id: str) -> RoundView:
@@ -133,16 +133,28 @@ def show(session: Session, actor: Actor, round_id: str) -> RoundView:
     Raises
     ------
     Problem
-        ``not-found``.
+        ``not-found``, for a member also while it is a draft.
     """
-    return view(session, actor, _existing(session, round_id))
+    found = _existing(session, round_id)
+    if not _may_know(actor, found):
+        raise _not_found()
+    return view(session, actor, found)
+
+
+def _may_know(actor: Actor, found: Round) -> bool:
+    """Whether an actor sees a round: a draft is reviewed by who runs the network, and may never be published."""
+    return found.published_at is not None or actor.role in {"hub", "operator"}
 
 
 def _existing(session: Session, round_id: str) -> Round:
     found = session.get(Round, round_id)
     if found is None:
-        raise Problem("not-found", "Check the round's id on the page of rounds.")
+        raise _not_found()
     return found
+
+
+def _not_found() -> Problem:
+    return Problem("not-found", "Check the round's id on the page of rounds.")
 
 
 def _round(solved: SolvedRound) -> Round:

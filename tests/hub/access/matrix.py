@@ -165,7 +165,7 @@ API: Final = (
     api("GET /audit/shown", "exposure.read", "profiles:read"),
 )
 PAGES: Final = (
-    page("GET /", "proposal.read", "cau"),
+    page("GET /", "home.read", "cauo"),
     page("GET /mentees", "profile.read", "ca"),
     page("GET /mentees/<pseudonym>", "recommendation.read", "ca", "person", OWN),
     page("POST /mentees/<pseudonym>/propose", "proposal.make", "ca", "pair", "own=303 other=404 mixed=404 absent=404"),
@@ -313,6 +313,7 @@ OPERATIONS: Final[dict[str, tuple[str, str | None]]] = {
     "round.repair": ("sca", "proposals:write"),
     "network.read": ("cau", None),
     "event.read": ("s", "events:read"),
+    "home.read": ("cauo*", None),
     "account.keep": ("cauo*", None),
     "exposure.read": ("scau", "profiles:read"),
     "audit.read": ("sau", "audit:read"),

@@ -156,7 +156,12 @@ class TestTheTable:
         operator = Actor("o", "operator")
         allowed = {operation for operation in Operation if allows(operation, operator)}
 
-        assert allowed == {Operation.ORGANISATION_READ, Operation.PROGRAM_READ, Operation.ACCOUNT_KEEP}
+        assert allowed == {
+            Operation.ORGANISATION_READ,
+            Operation.PROGRAM_READ,
+            Operation.ACCOUNT_KEEP,
+            Operation.HOME_READ,
+        }
 
     def test_admits_no_member_without_an_organisation_to_what_belongs_to_one(self) -> None:
         homeless = Actor("x", "coordinator")

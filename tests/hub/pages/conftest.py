@@ -144,14 +144,15 @@ def open_everything(served: Flask, world: World) -> Gallery:
     """Let everybody look at everything there is for them, once in each language."""
     own = [one for one in addresses_of(served, world) if one not in FOR_AUDITORS] + [*UNKNOWN]
     stranger, amina, bo, karim, aude = (come(served, name) for name in ("", "amina", "bo", "karim", "aude"))
+    olga = come(served, "olga")
     halfway, stale, mentee = come_halfway(served, "karim"), come(served, "karim"), come_by_link(served, world)
     grow_old(served, stale)
 
     def everything(language: str) -> list[Page]:
-        for visitor in (stranger, amina, bo, karim, aude, halfway, stale, mentee):
+        for visitor in (stranger, amina, bo, karim, aude, olga, halfway, stale, mentee):
             visitor.speak(language)
         doors = [stranger.open("/sign-in"), halfway.open("/sign-in/code"), bo.open(f"/referrals/{world.referral}")]
-        accounts = [karim.open(one) for one in ACCOUNT] + [stale.open("/account")]
+        accounts = [karim.open(one) for one in ACCOUNT] + [stale.open("/account"), olga.open("/")]
         hers = map(mentee.open, world.own.addresses())
         return [*doors, *accounts, *map(aude.open, FOR_AUDITORS), *map(amina.open, own), *hers]
 

@@ -146,3 +146,16 @@ def test_the_key_is_the_secret_s_own_and_stays_the_same():
 
     assert audit_heads.key_of(SETTINGS).thumbprint() == audit_heads.key_of(SETTINGS).thumbprint()
     assert audit_heads.key_of(SETTINGS).thumbprint() != audit_heads.key_of(other).thumbprint()
+
+
+def test_the_whole_chain_is_read_once_a_day_so_an_old_entry_altered_is_found_too(network: Database):
+    write(network, 3)
+    noon = (utcnow() + timedelta(days=1)).replace(hour=12)
+    assert hand_out_due(network, SETTINGS, noon) == 1
+    network.run(lambda session: alter(session, 2))
+    write(network)
+
+    assert hand_out_due(network, SETTINGS, noon + timedelta(hours=2)) == 1
+    write(network)
+    assert hand_out_due(network, SETTINGS, noon + timedelta(days=1)) == 0
+    assert head_row(network).broken_number == 2

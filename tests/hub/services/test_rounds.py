@@ -9,6 +9,7 @@ from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import AuditEntry, OutboxMessage, Profile, Proposal
 from hub.services import profiles, proposals, rounds
+from hub.services.actors import Actor
 from hub.services.rounds import RoundView
 from tests.hub.people import TESTS, coordinator, mentee, mentor, share, system, today
 from tests.hub.services.matches import recommended
@@ -177,7 +178,7 @@ def test_counts_of_others_below_five_are_not_shown(members: Database, mentees: i
     share(members, "arec", "mentor-0001", mentor(seats=mentees))
     for number in range(mentees):
         share(members, "eriec", f"mentee-000{number}", mentee())
-    found = draft(members)
+    found = publish(members, draft(members).id)
 
     own, others = seen(members, "eriec", found.id)["eriec"], seen(members, "criec", found.id)["eriec"]
 
@@ -199,7 +200,7 @@ def test_the_certificate_gives_no_small_count_of_another_member_away(members: Da
     share(members, "eriec", "eriec-mentor", mentor())
     share(members, "eriec", "eriec-mentee", mentee(needs=["resume"], years_band="21+"))
     share(members, "criec", "criec-mentee", mentee())
-    found = draft(members, RoundPolicy("total_fit"))
+    found = publish(members, draft(members, RoundPolicy("total_fit")).id)
 
     with members.reading() as session:
         (own,) = rounds.show(session, coordinator("eriec"), found.id).certificate["prices"]
@@ -209,8 +210,30 @@ def test_the_certificate_gives_no_small_count_of_another_member_away(members: Da
     assert (own["bound"], others["bound"]) == (1, None)
 
 
+def test_a_member_knows_nothing_of_a_round_before_it_is_published(pool: Database):
+    superseded, found = draft(pool), draft(pool)
+
+    for one in (superseded, found):
+        with refused(pool, "not-found") as hidden, pool.reading() as session:
+            rounds.show(session, coordinator("eriec"), one.id)
+        with refused(pool, "not-found") as absent, pool.reading() as session:
+            rounds.show(session, coordinator("eriec"), "no-such-round")
+        assert hidden.value.detail == absent.value.detail
+    with pool.reading() as session:
+        assert rounds.listed(session, coordinator("eriec")) == rounds.listed(session, system("eriec")) == []
+        assert [one.state for one in rounds.listed(session, TESTS)] == ["drafted", "superseded"]
+        assert rounds.show(session, Actor("olga", "operator"), found.id).placed == 2
+
+    publish(pool, found.id)
+
+    with pool.reading() as session:
+        assert [one.id for one in rounds.listed(session, coordinator("eriec"))] == [found.id]
+        assert rounds.show(session, system("arec"), found.id).state == "published"
+
+
 def test_rounds_are_listed_newest_first_and_shown_by_id(pool: Database):
-    first, second = draft(pool), draft(pool, RoundPolicy("total_fit"))
+    first = publish(pool, draft(pool).id)
+    second = publish(pool, draft(pool, RoundPolicy("total_fit")).id)
 
     with pool.reading() as session:
         assert [one.id for one in rounds.listed(session, coordinator("eriec"))] == [second.id, first.id]
