@@ -20,6 +20,7 @@ from federation import strict_json
 from federation.problems import Problem
 
 SIGNATURE: Final = "Ed25519"
+STATEMENT: Final = "passerelle-key-statement"
 STATEMENT_DAYS: Final = 90
 RETIRED_DAYS: Final = 90
 GENESIS: Final = "0" * 64
@@ -193,7 +194,7 @@ def issue_statement(keys: OrganisationKeys, earlier: Sequence[str], now: datetim
         "iat": int(now.timestamp()),
         "exp": int((now + timedelta(days=STATEMENT_DAYS)).timestamp()),
     }
-    return sign(keys.identity, "passerelle-key-statement", payload)
+    return sign(keys.identity, STATEMENT, payload)
 
 
 def verify_chain(statements: Sequence[str], now: datetime, organisation: str) -> KeyView:
@@ -213,7 +214,7 @@ def verify_chain(statements: Sequence[str], now: datetime, organisation: str) ->
     hashes, payload = [GENESIS], {}
     for number, text in enumerate(statements, start=1):
         identity = _claimed_identity(text)
-        payload = verify(text, signer or identity, "passerelle-key-statement")
+        payload = verify(text, signer or identity, STATEMENT)
         expected = (organisation, number, hashes[-1])
         if (payload.get("organisation"), payload.get("seq"), payload.get("prev_hash")) != expected:
             raise Problem(

@@ -20,6 +20,8 @@ from federation.connector.store import Store
 from federation.problems import Problem
 
 console = Console(highlight=False)
+# A statement holds for 90 days; a month of reminders is one a working day.
+RENEW_DAYS = 30
 FILE = click.argument("file", type=click.Path(path_type=Path))
 MAPPING = click.option(
     "--mapping", type=click.Path(path_type=Path), required=True, help="Which column means what (TOML)."
@@ -126,6 +128,15 @@ def poll(folder: Path) -> None:
             if signed:
                 _check_heads(store, client, signed)
         store.keep("events", seen)
+        _remind_of_keys(store)
+
+
+def _remind_of_keys(store: Store) -> None:
+    """Say in time that others will refuse our keys: nobody else can renew them."""
+    left = keyring.days_left(store, _now())
+    if left is not None and left < RENEW_DAYS:
+        ended = "Others refuse your keys" if left < 0 else f"In {left} days others refuse your keys"
+        console.print(f"{ended}: run passerelle connector rotate-keys, then back up the folder.", style="yellow")
 
 
 def _subject(store: Store, event: Mapping[str, Any]) -> str:

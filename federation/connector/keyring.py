@@ -4,7 +4,16 @@ from datetime import datetime
 
 from federation.client import HubClient
 from federation.connector.store import Store
-from federation.keys import KeyView, OrganisationKeys, issue_statement, safety_number, statement_hash, verify_chain
+from federation.keys import (
+    STATEMENT,
+    KeyView,
+    OrganisationKeys,
+    issue_statement,
+    safety_number,
+    statement_hash,
+    verify,
+    verify_chain,
+)
 from federation.problems import Problem
 
 
@@ -39,6 +48,18 @@ def rotate(store: Store, client: HubClient, now: datetime) -> KeyView:
     """
     publish_next(store, client, store.keys.rotated(now), now)
     return verify_chain(own_chain(store, client), now, store.keys.organisation)
+
+
+def days_left(store: Store, now: datetime) -> int | None:
+    """Return how many whole days others still take our keys, by our newest statement; below 0 they are refused already.
+
+    Nothing when no statement was published yet.
+    """
+    own: list[str] = store.kept("statements") or []
+    if not own:
+        return None
+    ends: int = verify(own[-1], store.keys.identity, STATEMENT)["exp"]
+    return int(ends - now.timestamp()) // 86_400
 
 
 def own_chain(store: Store, client: HubClient) -> list[str]:

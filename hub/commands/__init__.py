@@ -18,6 +18,7 @@ COMMANDS: Final = (
     ("backup", "backups", "Back the database up, restore it, replay withdrawals."),
     ("generate", "generating", "Write a synthetic network of any size to a folder."),
     ("organisation", "organisations", "Add, agree, suspend organisations and their coordinators."),
+    ("operator", "operators", "Add a sign-in for an operator of the network."),
     ("client", "clients", "Let an organisation's own system register its key."),
     ("round", "rounds", "Run, publish and look at matching rounds."),
     ("duplicates", "duplicates", "Look for people whom two organisations share."),

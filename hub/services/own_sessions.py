@@ -82,10 +82,11 @@ def change_password(session: Session, actor: Actor, password_hash: str, session_
     end_all(session, actor, keep=session_id)
 
 
-def start_over(session: Session, actor: Actor, organisation_id: str, username: str, password_hash: str) -> None:
+def start_over(session: Session, actor: Actor, organisation_id: str | None, username: str, password_hash: str) -> None:
     """Give an account another first password and take its factors and sessions away: phone, codes or password are lost.
 
-    For operators, who first make sure whom they speak to; afterwards the account is as if it were new.
+    For operators, who first make sure whom they speak to; afterwards the account is as if it were new. An operator's own
+    account belongs to no organisation.
 
     Raises
     ------

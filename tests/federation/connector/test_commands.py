@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -11,6 +12,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy import delete
 
 from federation.command_line import build
+from federation.connector import exchange, keyring
+from federation.connector.store import Store
+from federation.keys import issue_statement
 from hub.app import create_app
 from hub.database import Database
 from hub.models import AuditEntry, utcnow
@@ -138,6 +142,43 @@ def test_keys_are_rotated_by_a_command_and_a_backup_is_asked_for(registered: Typ
 
     assert "Key statement 2 is published" in ended.output
     assert "Back up the folder again" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(0, ""), (59, ""), (61, "In 28 days others refuse"), (91, "Others refuse your")]
+)
+def test_polling_reminds_of_keys_that_end_and_rotating_renews_them(
+    registered: Type, tmp_path: Path, days: int, said: str
+):
+    store = Store(tmp_path / "agency")
+    store.keep("statements", [issue_statement(store.keys, [], utcnow() - timedelta(days=days))])
+
+    polled = registered("poll")
+
+    assert polled.exit_code == 0
+    assert ("rotate-keys" in polled.output) == bool(said)
+    assert said in polled.output
+
+
+def test_a_renewed_key_is_what_others_see_over_the_wire(
+    registered: Type, address: str, enrol: Callable[[str], str], tmp_path: Path
+):
+    store = Store(tmp_path / "agency")
+    before = store.keys
+    other = ["connector", "--folder", str(tmp_path / "other")]
+    CliRunner().invoke(build(), [*other, "init"])
+    joined = CliRunner().invoke(
+        build(), [*other, "register", "--organisation", "criec", "--hub", address, "--token", enrol("criec")]
+    )
+    assert joined.exit_code == 0
+
+    assert registered("rotate-keys").exit_code == 0
+
+    reader = Store(tmp_path / "other")
+    with exchange.connect(reader) as client:
+        seen = keyring.view_of(reader, client, "eriec", utcnow())
+    assert (seen.seq, seen.identity.thumbprint()) == (2, before.identity.thumbprint())
+    assert seen.encryption.thumbprint() == store.keys.encryption.thumbprint() != before.encryption.thumbprint()
 
 
 def test_a_safety_number_that_was_heard_wrong_confirms_nothing(
