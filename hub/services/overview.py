@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from hub.models import AuditEntry, AuditHead, Client, Organisation, Round
+from hub.reach import Reach, widened
 from hub.services.actors import Actor
 
 ALERT_DAYS: Final = 30
@@ -99,12 +100,15 @@ def _alerts(session: Session, since: datetime) -> tuple[Alert, ...]:
     met = (AuditEntry.outcome == "budget-spent", AuditEntry.at > since)
     counted = select(AuditEntry.organisation_id, times.label("times"), last.label("last")).where(*met)
     grouped = counted.group_by(AuditEntry.organisation_id).subquery()
-    rows = session.execute(
+    query = (
         select(Organisation.name, grouped.c.times, AuditEntry.at)
         .join(grouped, grouped.c.organisation_id == Organisation.id)
         .join(AuditEntry, AuditEntry.number == grouped.c.last)
         .order_by(grouped.c.times.desc(), Organisation.name)
     )
+    # An operator reads no entry, and is told who met a guard how often.
+    with widened(session, Reach.NETWORK):
+        rows = session.execute(query).all()
     return tuple(Alert(name, count, at) for name, count, at in rows)
 
 

@@ -109,7 +109,7 @@ Tamper = Callable[[Session, int], Any]
 
 @pytest.mark.parametrize(("tamper", "back"), [(alter, 0), (alter, 2), (cut, 3)])
 def test_a_chain_that_does_not_hold_is_not_signed_and_is_noted_for_the_operator(
-    network: Database, tamper: Tamper, back: int
+    network: Database, owned: Database, tamper: Tamper, back: int
 ):
     write(network, 3)
     hand_out(network, 0)
@@ -118,20 +118,18 @@ def test_a_chain_that_does_not_hold_is_not_signed_and_is_noted_for_the_operator(
     number = head_row(network).number - back
     at_or_before = min(number, handed) if tamper is cut else number
 
-    network.run(lambda session: tamper(session, number))
+    owned.run(lambda session: tamper(session, number))
 
     assert hand_out(network, 2, 3) == [0, 0]
     assert {len(heads) for heads in owed(network).values()} == {1}
     assert head_row(network).broken_number == at_or_before
 
 
-def test_a_chain_that_was_mended_is_signed_again_and_the_note_goes(network: Database):
+def test_a_chain_that_was_mended_is_signed_again_and_the_note_goes(network: Database, owned: Database):
     write(network, 2)
-    network.run(lambda session: alter(session, 1))
+    owned.run(lambda session: alter(session, 1))
     assert hand_out(network, 0) == [0]
-    network.run(
-        lambda session: session.execute(update(AuditEntry).where(AuditEntry.number == 1).values(outcome="done"))
-    )
+    owned.run(lambda session: session.execute(update(AuditEntry).where(AuditEntry.number == 1).values(outcome="done")))
 
     assert hand_out(network, 0) == [1]
     assert head_row(network).broken_number is None
@@ -148,11 +146,11 @@ def test_the_key_is_the_secret_s_own_and_stays_the_same():
     assert audit_heads.key_of(SETTINGS).thumbprint() != audit_heads.key_of(other).thumbprint()
 
 
-def test_the_whole_chain_is_read_once_a_day_so_an_old_entry_altered_is_found_too(network: Database):
+def test_the_whole_chain_is_read_once_a_day_so_an_old_entry_altered_is_found_too(network: Database, owned: Database):
     write(network, 3)
     noon = (utcnow() + timedelta(days=1)).replace(hour=12)
     assert hand_out_due(network, SETTINGS, noon) == 1
-    network.run(lambda session: alter(session, 2))
+    owned.run(lambda session: alter(session, 2))
     write(network)
 
     assert hand_out_due(network, SETTINGS, noon + timedelta(hours=2)) == 1

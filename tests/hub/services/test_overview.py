@@ -70,7 +70,7 @@ def test_who_met_a_guard_is_counted_for_a_month_most_often_first(network: Databa
     assert watch(network, 31).alerts == ()
 
 
-def test_the_chain_is_told_as_the_worker_last_found_it(network: Database):
+def test_the_chain_is_told_as_the_worker_last_found_it(network: Database, owned: Database):
     before = watch(network).chain
     assert (before.handed, before.handed_at, before.broken_number) == (None, None, None)
 
@@ -78,7 +78,7 @@ def test_the_chain_is_told_as_the_worker_last_found_it(network: Database):
     after = watch(network).chain
     assert (after.number, after.handed) == (before.number, f"{before.number}:{head_hash(network)}")
 
-    network.run(lambda session: session.execute(update(AuditEntry).values(outcome="refused")))
+    owned.run(lambda session: session.execute(update(AuditEntry).values(outcome="refused")))
     hand_out_due(network, SETTINGS, utcnow() + timedelta(days=1))
     assert watch(network).chain.broken_number == after.number
 
@@ -88,8 +88,8 @@ def head_hash(database: Database) -> str:
         return audit.head(session).entry_hash
 
 
-def test_a_hub_without_a_log_is_an_answer(network: Database):
-    network.run(lambda session: session.execute(delete(AuditHead)))
+def test_a_hub_without_a_log_is_an_answer(network: Database, owned: Database):
+    owned.run(lambda session: session.execute(delete(AuditHead)))
 
     assert watch(network).chain == ChainState(0, None, None, None)
 
