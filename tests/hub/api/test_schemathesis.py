@@ -1,7 +1,7 @@
 """The whole API against its own description: what it promises, sent and broken, and every answer held to it.
 
-Needs the extra ``fuzz`` (``pip install -e '.[hub,test,fuzz]'``); without it this file is skipped and the answers of the
-authorisation matrix alone are held to the description (tests/hub/access/test_matrix.py).
+Ten requests a kind and operation; ``FUZZ_EXAMPLES`` asks for more. The answers of the authorisation matrix are held to the
+description as well (tests/hub/access/test_matrix.py).
 """
 
 import json
@@ -11,15 +11,13 @@ from random import Random
 from typing import Any, Final
 
 import pytest
+import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi import checks
 
-schemathesis = pytest.importorskip("schemathesis")
-
-from schemathesis import GenerationMode  # noqa: E402
-from schemathesis.specs.openapi import checks  # noqa: E402
-
-from tests.hub.access.matrix_world import Arena, arena  # noqa: E402
+from tests.hub.access.matrix_world import Arena, arena
 
 __all__ = ["arena"]
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "10"))
