@@ -7,11 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.flow import IntArray
-from graph.round_problem import LARGEST, MOST_POINTS
-from graph.round_problem import _count as whole_number
-from graph.round_problem import _locked as locked
-from graph.round_problem import _same_length as same_length
-from graph.round_problem import _whole as whole
+from graph.round_problem import LARGEST, MOST_POINTS, locked, same_length, whole, whole_number
 
 Table = NDArray[np.bool_]
 """People × codes: who speaks which language, who is free in which slot."""

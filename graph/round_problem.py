@@ -80,22 +80,22 @@ class RoundProblem:
     def __post_init__(self) -> None:
         """Check every column, copy it and lock it."""
         known = _organisation_limit(self.organisations)
-        self._keep("seats", _whole("seats", self.seats, 0, LARGEST))
+        self._keep("seats", whole("seats", self.seats, 0, LARGEST))
         self._keep("mentee_organisation", _organisation("mentee_organisation", self.mentee_organisation, 0, known))
         self._keep("mentor_organisation", _organisation("mentor_organisation", self.mentor_organisation, -1, known))
-        _same_length("mentor_organisation", self.mentor_organisation, "seats", self.seats)
-        self._keep("mentee", _whole("mentee", self.mentee, 0, self.mentees - 1))
-        self._keep("mentor", _whole("mentor", self.mentor, 0, self.mentors - 1))
-        self._keep("points", _whole("points", self.points, 1, MOST_POINTS))
-        _same_length("mentor", self.mentor, "mentee", self.mentee)
-        _same_length("points", self.points, "mentee", self.mentee)
+        same_length("mentor_organisation", self.mentor_organisation, "seats", self.seats)
+        self._keep("mentee", whole("mentee", self.mentee, 0, self.mentees - 1))
+        self._keep("mentor", whole("mentor", self.mentor, 0, self.mentors - 1))
+        self._keep("points", whole("points", self.points, 1, MOST_POINTS))
+        same_length("mentor", self.mentor, "mentee", self.mentee)
+        same_length("points", self.points, "mentee", self.mentee)
         self._check_options()
         self._sort_pairs()
         if self.organisations is None:
             owners = np.concatenate((self.mentee_organisation, self.mentor_organisation))
             self._keep("organisations", int(owners.max(initial=-1)) + 1)
         if self.promised is not None:
-            self._keep("promised", _whole("promised", self.promised, 0, LARGEST))
+            self._keep("promised", whole("promised", self.promised, 0, LARGEST))
             if self.promised.size != self.organisations:
                 raise ValueError(f"promised has {self.promised.size} entries, {self.organisations} organisations")
 
@@ -105,20 +105,20 @@ class RoundProblem:
     def _check_options(self) -> None:
         if self.donated is not None:
             self._keep("donated", _flags("donated", self.donated))
-            _same_length("donated", self.donated, "seats", self.seats)
+            same_length("donated", self.donated, "seats", self.seats)
         if self.rounds_waited is not None:
-            self._keep("rounds_waited", _whole("rounds_waited", self.rounds_waited, 0, LARGEST))
-            _same_length("rounds_waited", self.rounds_waited, "mentee_organisation", self.mentee_organisation)
+            self._keep("rounds_waited", whole("rounds_waited", self.rounds_waited, 0, LARGEST))
+            same_length("rounds_waited", self.rounds_waited, "mentee_organisation", self.mentee_organisation)
 
         if self.scarcity is not None:
-            self._keep("scarcity", _whole("scarcity", self.scarcity, 0, 100))
-            _same_length("scarcity", self.scarcity, "seats", self.seats)
+            self._keep("scarcity", whole("scarcity", self.scarcity, 0, 100))
+            same_length("scarcity", self.scarcity, "seats", self.seats)
 
     def _sort_pairs(self) -> None:
         """Sort once, O(pairs log pairs): matching, network and digest all read the pairs in this order."""
         key = self.mentee * max(self.mentors, 1) + self.mentor
         order = np.argsort(key, kind="stable")
-        self._keep("_order", _locked(order))
+        self._keep("_order", locked(order))
         self._refuse_repeated_pairs(order, key[order])
 
     def _refuse_repeated_pairs(self, order: IntArray, key: IntArray) -> None:
@@ -200,14 +200,26 @@ class RoundPolicy:
         if not isinstance(self.individual_rationality, bool):
             raise ValueError(f"individual_rationality is {self.individual_rationality!r}: choose True or False")
         if self.net_balance is not None:
-            object.__setattr__(self, "net_balance", _count("net_balance", self.net_balance))
-        object.__setattr__(self, "longest_wait", _count("longest_wait", self.longest_wait))
-        object.__setattr__(self, "hold_back", _count("hold_back", self.hold_back))
+            object.__setattr__(self, "net_balance", whole_number("net_balance", self.net_balance))
+        object.__setattr__(self, "longest_wait", whole_number("longest_wait", self.longest_wait))
+        object.__setattr__(self, "hold_back", whole_number("hold_back", self.hold_back))
         if self.hold_back > MOST_POINTS:
             raise ValueError(f"hold_back is {self.hold_back}: a whole number from 0 to {MOST_POINTS} is needed")
 
 
-def _count(name: str, value: Any) -> int:
+def whole_number(name: str, value: Any) -> int:
+    """Return one whole number from 0 to :data:`LARGEST`.
+
+    Raises
+    ------
+    ValueError
+        Naming it: not whole, or out of range.
+
+    Examples
+    --------
+    >>> whole_number("floor", 40)
+    40
+    """
     try:
         number = operator.index(value)
     except TypeError:
@@ -220,13 +232,24 @@ def _count(name: str, value: Any) -> int:
 def _organisation_limit(organisations: int | None) -> int:
     if organisations is None:
         return MOST_ORGANISATIONS
-    if _count("organisations", organisations) > MOST_ORGANISATIONS:
+    if whole_number("organisations", organisations) > MOST_ORGANISATIONS:
         raise ValueError(f"organisations is {organisations}: {MOST_ORGANISATIONS} is the most")
     return organisations
 
 
-def _whole(name: str, values: Any, least: int, most: int) -> IntArray:
-    """Return a locked copy of one column of whole numbers, or name the first entry that is not one in range."""
+def whole(name: str, values: Any, least: int, most: int) -> IntArray:
+    """Return a locked copy of one column of whole numbers from ``least`` to ``most``. O(entries).
+
+    Raises
+    ------
+    ValueError
+        Naming the first entry that is not a whole number in range.
+
+    Examples
+    --------
+    >>> whole("points", [1, 100], 1, 100).tolist()
+    [1, 100]
+    """
     column = np.asarray(values)
     if column.ndim != 1:
         raise ValueError(f"{name} has {column.ndim} dimensions: one column is needed")
@@ -240,7 +263,7 @@ def _whole(name: str, values: Any, least: int, most: int) -> IntArray:
         if most < least:
             raise ValueError(f"{name}[{entry}] is {column[entry]}: there is nobody by that number")
         raise ValueError(f"{name}[{entry}] is {column[entry]}: a whole number from {least} to {most} is needed")
-    return _locked(column.astype(np.int64))
+    return locked(column.astype(np.int64))
 
 
 def _not_whole(name: str, column: NDArray[Any]) -> str:
@@ -254,7 +277,7 @@ def _not_whole(name: str, column: NDArray[Any]) -> str:
 
 
 def _organisation(name: str, values: Any, least: int, known: int) -> IntArray:
-    column = _whole(name, values, -(2**62), 2**62)
+    column = whole(name, values, -(2**62), 2**62)
     unknown = np.flatnonzero((column < least) | (column >= known))
     if unknown.size:
         entry = int(unknown[0])
@@ -273,11 +296,19 @@ def _flags(name: str, values: Any) -> NDArray[np.bool_]:
     return flags
 
 
-def _locked(column: IntArray) -> IntArray:
+def locked(column: IntArray) -> IntArray:
+    """Return the column itself, which nobody can write to any more."""
     column.flags.writeable = False
     return column
 
 
-def _same_length(name: str, column: NDArray[Any], other: str, against: NDArray[Any]) -> None:
+def same_length(name: str, column: NDArray[Any], other: str, against: NDArray[Any]) -> None:
+    """Refuse two columns of different lengths.
+
+    Raises
+    ------
+    ValueError
+        Naming both, with their lengths.
+    """
     if column.size != against.size:
         raise ValueError(f"{name} has {column.size} entries, {other} has {against.size}: they must be as many")
