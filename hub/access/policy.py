@@ -43,6 +43,7 @@ class Operation(StrEnum):
     DUPLICATE_DECIDE = "duplicate.decide"
     POOL_SEARCH = "pool.search"
     RECOMMENDATION_READ = "recommendation.read"
+    PEER_READ = "peer.read"
     PATHWAY_READ = "pathway.read"
     PROPOSAL_MAKE = "proposal.make"
     PROPOSAL_READ = "proposal.read"
@@ -94,6 +95,8 @@ POLICY: Final[Mapping[Operation, Rule]] = {
     Operation.DUPLICATE_DECIDE: _row(Scope.PROFILES_WRITE, system=PARTY, coordinator=PARTY, organisation_admin=PARTY),
     Operation.POOL_SEARCH: _row(Scope.POOL_SEARCH, system=NETWORK, coordinator=NETWORK, organisation_admin=NETWORK),
     Operation.RECOMMENDATION_READ: _row(Scope.MATCHING_READ, system=OWN, coordinator=OWN, organisation_admin=OWN),
+    # Peers of one's own people; of others' people only cards, within the week's budget.
+    Operation.PEER_READ: _row(Scope.MATCHING_READ, system=OWN, coordinator=OWN, organisation_admin=OWN),
     Operation.PATHWAY_READ: _row(Scope.MATCHING_READ, system=OWN, coordinator=OWN, organisation_admin=OWN),
     Operation.PROPOSAL_MAKE: _row(Scope.PROPOSALS_WRITE, system=OWN, coordinator=OWN, organisation_admin=OWN),
     Operation.PROPOSAL_READ: _row(

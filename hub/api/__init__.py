@@ -13,6 +13,7 @@ def register(app: Flask) -> None:
     from hub.api.introductions import introductions
     from hub.api.mentees import mentees
     from hub.api.organisations import organisations
+    from hub.api.peers import peers
     from hub.api.pool import pool
     from hub.api.profiles import profiles
     from hub.api.programs import programs
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
         duplicates,
         pool,
         mentees,
+        peers,
         proposals,
         introductions,
         organisations,

@@ -15,6 +15,7 @@ VIEWS: Final = (
     "mentee_links",
     "mentees",
     "network",
+    "peers",
     "pool",
     "programs",
     "proposals",

@@ -37,6 +37,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "organisation": _("Organisation"),
     "password": _("Password"),
     "pathway": _("Pathway"),
+    "peer": _("Peers"),
     "pool": _("Pool"),
     "profile": _("Person"),
     "program": _("Program"),

@@ -17,6 +17,7 @@ MENU: Final = (
     ("/", _("Inbox"), Operation.HOME_READ),
     ("/mentees", _("Mentees"), Operation.PROFILE_READ),
     ("/groups", _("Groups"), Operation.RECOMMENDATION_READ),
+    ("/peers", _("Peers"), Operation.PEER_READ),
     ("/pool", _("Pool"), Operation.POOL_SEARCH),
     ("/proposals", _("Proposals"), Operation.PROPOSAL_READ),
     ("/duplicates", _("Duplicates"), Operation.DUPLICATE_READ),

@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
-from hub.models import Exposure, Organisation, Profile, Proposal, Recommendation, Round, new_id
+from hub.models import Exposure, Organisation, Profile, Proposal, Recommendation, Round, new_id, utcnow
 from hub.services.actors import Actor
 from hub.settings import Settings
 
@@ -73,6 +73,27 @@ def budget(session: Session, actor: Actor, mentee_id: str, settings: Settings, n
         lists=Counter({row.mentor_id: row.number for row in lists}),
         seen_for_mentee=set(session.scalars(seen.where(*listed, Profile.organisation_id != actor.organisation))),
     )
+
+
+def admit_peers(
+    session: Session, actor: Actor, peers: Iterable[tuple[str, str]], changed_at: datetime, settings: Settings
+) -> set[str]:
+    """Return which of some people, given with their owners, may be shown as peers now, and note who is shown anew.
+
+    A peer who was shown since ``changed_at``, when an own person changed last, is shown again for nothing: it is the same
+    answer. Else it counts as one more list, and under the budget of the organisation; there is none for one mentee, since
+    each has one partner, or the few of a circle.
+    """
+    now = utcnow()
+    left = budget(session, actor, "", settings, now)
+    left.mentors_for_mentee = settings.organisation_mentors_per_week
+    since = max(changed_at, now - WEEK)
+    known = select(Exposure.mentor_id).where(Exposure.viewer_id == actor.organisation, Exposure.shown_at > since)
+    again = set(session.scalars(known))
+    asked = dict.fromkeys(peers)
+    new = [(peer, owner) for peer, owner in asked if peer not in again and left.admits(peer, owner)]
+    expose(session, actor, new, now)
+    return {peer for peer, _ in new} | {peer for peer, _ in asked if peer in again}
 
 
 def expose(session: Session, actor: Actor, mentors: Iterable[tuple[str, str]], now: datetime) -> None:

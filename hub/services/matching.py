@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 from federation.vocabularies import load as load_vocabularies
 from graph.knowledge import KinLanguages, Knowledge, Occupation, Place, Related
+from graph.peers_likeness import LikenessWeights
 from graph.people import Skill
 from graph.readiness import ReadinessPolicy
 from graph.reasons import LOCALES, Locale
@@ -39,6 +40,18 @@ class HoldBack:
     ahead_days: int
 
 
+@dataclass(frozen=True)
+class PeerNumbers:
+    """What config/scoring.toml says of peer pairs and circles."""
+
+    weights: LikenessWeights
+    floor: int
+    outlier_gap: int
+    most_people: int
+    partners: int
+    compared_whole: int
+
+
 GENERAL: Final = "one_to_one"
 """Whose weights count for a program that names none of its own."""
 
@@ -68,6 +81,25 @@ def scoring(program: str = "one_to_one") -> Scoring:
 def hold_back() -> HoldBack:
     """Return how far scarce mentors are held back where a round asks for it."""
     return HoldBack(**_toml("scoring.toml")["hold_back"])
+
+
+@lru_cache(maxsize=1)
+def peer_policy() -> PeerNumbers:
+    """Return weights and limits of peers.
+
+    Raises
+    ------
+    ValueError
+        The weights do not sum to 100 or a part is missing.
+    """
+    read = _toml("scoring.toml")
+    return PeerNumbers(weights=LikenessWeights(read["likeness"]), **read["peers"])
+
+
+def circle_sizes() -> tuple[int, int]:
+    """Return the least and the most people of a circle."""
+    template = _toml("programs.toml")["templates"]["peer"]
+    return int(template["circle_least"]), int(template["circle_most"])
 
 
 @lru_cache(maxsize=8)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from graph.candidates import MentorIndex
 from graph.eligibility import Eligibility
 from graph.knowledge import PLACE_BANDS
+from graph.peers_likeness import Peers
 from graph.people import Clb, Mentee, Mentor, Pool, Readiness
 from graph.reasons import LOCALES, fit_sentences
 from graph.rounds import RoundProblem, witness_pairs
@@ -80,20 +81,37 @@ def take(
     """
     # A pool is everybody's: who may be matched with whom is decided on graph values, and only classes are shown.
     with widened(session, Reach.NETWORK):
-        people, apart = _people(session, only_mentee), _pairs_apart(session, repaired)
+        people, around = _people(session, only_mentee), _circumstances(session, today, program, repaired)
         expected = arrivals.of_a_year(session, today) if only_mentee is None else None
     mentors = [_mentor(row.Profile, row, today) for row in people if row.Profile.kind == "mentor"]
     mentees = [_mentee(row.Profile, row, today) for row in people if row.Profile.kind == "mentee"]
-    scoring, knowledge = matching.scoring(program), matching.knowledge()
-    circumstances = Circumstances(
+    weights, knowledge = matching.scoring(program).weights, matching.knowledge()
+    rules = Eligibility.build(Pool.build(mentors, mentees, knowledge), around, knowledge)
+    return Snapshot(MentorIndex(rules, weights, knowledge), program, expected)
+
+
+def take_peers(session: Session, today: date, most: int) -> tuple[Peers, int]:
+    """Read the waiting mentees who want peers and compare each two; and how many more are waiting than were compared.
+
+    Of more than ``most`` people those who waited longest are compared. Cost: one read of the pool, O(most²).
+    """
+    program = "peer"
+    people = [row for row in _people(session, None) if row.Profile.kind == "mentee" and program in row.Profile.formats]
+    waiting = [row for row in people if row.Profile.taken < row.Profile.seats]
+    waiting.sort(key=lambda row: (-row.Profile.rounds_waited, row.Profile.waiting_since or today, row.Profile.id))
+    looked_at = [_mentee(row.Profile, row, today) for row in waiting[:most]]
+    around, weights = _circumstances(session, today, program), matching.peer_policy().weights
+    return Peers.build(looked_at, around, weights, matching.knowledge()), len(waiting) - len(looked_at)
+
+
+def _circumstances(session: Session, today: date, program: str, repaired: str | None = None) -> Circumstances:
+    return Circumstances(
         format=program,
-        working_level=scoring.working_level,
+        working_level=matching.scoring(program).working_level,
         policy=matching.readiness_policy(program),
         agreements=_agreements(session, today),
-        pairs_apart=apart,
+        pairs_apart=_pairs_apart(session, repaired),
     )
-    rules = Eligibility.build(Pool.build(mentors, mentees, knowledge), circumstances, knowledge)
-    return Snapshot(MentorIndex(rules, scoring.weights, knowledge), program, expected)
 
 
 def may_meet(session: Session, mentee_id: str, mentor_id: str, today: date) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from marshmallow import Schema
 
 from federation import documents, strict_json
-from federation.answers import matching, network, profiles, programs
+from federation.answers import matching, network, peers, profiles, programs
 from federation.documents import read
 from hub.app import create_app
 from hub.database import Database
@@ -42,7 +42,10 @@ ANSWERS: dict[str, type[Schema]] = {
     "introduction_page": network.IntroductionPage,
     "key_chain": network.KeyChainAnswer,
     "organisation_page": network.OrganisationPage,
+    "groups": peers.GroupsAnswer,
     "pathway": matching.PathwayAnswer,
+    "peer_circles": peers.CirclesAnswer,
+    "peer_pairs": peers.PairsAnswer,
     "pool": profiles.PoolAnswer,
     "problem_not-found": network.ProblemAnswer,
     "problem_unknown-field": network.ProblemAnswer,

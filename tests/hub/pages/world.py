@@ -86,6 +86,7 @@ class World:
         return {
             "pages.search_pool": [{}, {"q": "engineer"}, {"q": "xyzzy"}, {"noc": "2130", "region": "AB-835"}],
             "pages.show_groups": [{}, {"look": "1"}],
+            "pages.show_peers": [{}, {"look": "pairs"}, {"look": "circles"}],
             "pages.show_mentee": [{"pseudonym": one} for one in (self.fresh, self.unready, self.alone)],
             "pages.show_proposal": [
                 {"proposal_id": one} for one in (self.open, self.answered, self.agreed, self.declined)
@@ -112,6 +113,7 @@ def furnish(database: Database) -> World:
         _say(database, asked[2], organisation, proposals.accept)
     _say(database, asked[3], "arec", lambda session, actor, one: proposals.decline(session, actor, one, "no_capacity"))
     people = _latecomers(database)
+    _peers(database)
     _wish(database, people[0])
     _suspect(database)
     _protect(database, "karim")
@@ -221,6 +223,15 @@ def _protect(database: Database, username: str) -> None:
         step, options = passkeys.ask_for_new(session, actor, settings)
         taken = sign_in_steps.take(session, step, "passkey_add")
         passkeys.add(session, actor, taken, device.create(options), settings)
+
+
+def _peers(database: Database) -> None:
+    """Six of two members who wait for peers and suit each other, and one who suits nobody."""
+    for number in range(3):
+        for organisation, years in (("eriec", "3-5"), ("criec", "6-10")):
+            person = mentee(formats=["peer"], years_band=years, needs=["resume"], slots=["tue_evening"])
+            share(database, organisation, f"{organisation}-peer-{number}", person)
+    share(database, "eriec", "eriec-peer-alone", mentee(formats=["peer"], languages=["vi"], slots=["sun_morning"]))
 
 
 def _latecomers(database: Database) -> tuple[str, str, str]:
