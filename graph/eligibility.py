@@ -275,10 +275,12 @@ def _local_window(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mas
 
 
 def _direction(rules: Eligibility, mentee: IntArray, mentor: IntArray) -> Mask:
-    """Refuse reverse mentoring where the mentor is senior on none of the topics asked for."""
+    """Refuse reverse mentoring where the mentor is not the junior one in years, or senior on none of the topics asked for."""
     if rules.circumstances.format != "reverse":
         return np.zeros(mentee.shape, dtype=np.bool_)
-    return ~rules.pool.mentee.topics.meets(mentee, rules.pool.mentor.topics, mentor)
+    ours, theirs = rules.pool.mentee, rules.pool.mentor
+    found: Mask = (theirs.years[mentor] >= ours.years[mentee]) | ~ours.topics.meets(mentee, theirs.topics, mentor)
+    return found
 
 
 _TOLD: Final[Mapping[Rule, Predicate]] = {

@@ -148,7 +148,10 @@ REFUSAL_TEXTS: Final[Mapping[Rule | Situation, Text]] = {
     Rule.NO_CONSENT: _text("No consent covers this.", "Aucun consentement ne couvre ceci."),
     Rule.STALE: _text("A profile was not confirmed lately.", "Un profil n'a pas été confirmé récemment."),
     Rule.LOCAL_WINDOW: _text("Local mentors first, for now.", "Mentors locaux d'abord, pour l'instant."),
-    Rule.DIRECTION: _text("The mentor is not senior on the topic.", "Le mentor n'est pas expert du sujet."),
+    Rule.DIRECTION: _text(
+        "In reverse mentoring the mentor is the junior one, and strong on a topic asked for.",
+        "En mentorat inversé, le mentor est le plus junior, et fort sur un sujet demandé.",
+    ),
     Rule.FORBIDDEN: _text("A coordinator set this pair apart.", "Une personne coordonnatrice a écarté ce jumelage."),
 }
 

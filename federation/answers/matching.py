@@ -31,6 +31,7 @@ class RecommendationsAnswer(Answer):
     """The best mentors for one mentee, and where there are none, why and what would help."""
 
     mentee = fields.String(required=True, attribute="mentee.pseudonym")
+    format = fields.String(attribute="program")
     recommendations = fields.List(fields.Nested(RecommendationAnswer), required=True)
     nobody_because = fields.Nested(TextsAnswer, required=True)
     next_steps = fields.Nested(TextsAnswer, required=True)
@@ -89,6 +90,7 @@ class ProposalAnswer(Answer):
 
     id = fields.String(required=True)
     state = fields.String(required=True)
+    format = fields.String(attribute="program")
     mine = fields.String(required=True, validate=validate.OneOf(("mentee", "mentor", "both")))
     mentee_organisation = fields.String(required=True, attribute="mentee_organisation_id")
     mentee_organisation_name = fields.String()

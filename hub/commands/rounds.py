@@ -8,6 +8,7 @@ from rich.table import Table
 
 from graph.rounds import Objective, RoundPolicy
 from hub.commands.opening import console, open_database, refusals_in_words
+from hub.models.proposal import PROGRAMS
 from hub.services import matching, repair_views, repairs, round_records, rounds
 from hub.services.actors import hub_itself
 from hub.services.repair_views import OfferView
@@ -24,6 +25,7 @@ def round() -> None:
 
 @round.command()
 @click.option("--objective", type=click.Choice(get_args(Objective)), default="most_mentees", show_default=True)
+@click.option("--format", "program", type=click.Choice(PROGRAMS), default=PROGRAMS[0], show_default=True)
 @click.option("--net-balance", type=click.IntRange(0), help="Most placements by which imports and exports may differ.")
 @click.option(
     "--unfair", is_flag=True, help="Leave out the promise that no organisation is worse off; to see its price."
@@ -34,8 +36,18 @@ def round() -> None:
     help="Hold scarce mentors back for mentees expected at their own organisations (config/scoring.toml).",
 )
 @click.option("--publish", "publish_now", is_flag=True, help="Publish at once instead of keeping a draft.")
-def run(*, objective: Objective, net_balance: int | None, unfair: bool, hold_back: bool, publish_now: bool) -> None:
+def run(
+    *,
+    objective: Objective,
+    program: str,
+    net_balance: int | None,
+    unfair: bool,
+    hold_back: bool,
+    publish_now: bool,
+) -> None:
     """Run one round over the whole pool and keep it as a draft.
+
+    In reverse mentoring a junior mentors one or two seniors on a topic; flash is one meeting, and seats are of this month.
 
     Nobody is asked anything before somebody publishes it: passerelle round publish ID
     """
@@ -49,7 +61,7 @@ def run(*, objective: Objective, net_balance: int | None, unfair: bool, hold_bac
     )
     with refusals_in_words(), open_database(settings) as database:
         with console.status("reading the pool and solving"), database.reading() as session:
-            solved = rounds.solve(session, policy, datetime.now(UTC).date())
+            solved = rounds.solve(session, policy, datetime.now(UTC).date(), program=program)
         found = database.run(lambda session: rounds.keep(session, OPERATOR, solved, settings.proposal_days))
         if publish_now:
             found = database.run(lambda session: rounds.publish(session, OPERATOR, found.id))

@@ -10,6 +10,7 @@ from hub.models.base import Base, new_id, one_of, utcnow
 
 STATES = ("drafted", "proposed", "agreed", "declined", "withdrawn", "expired", "superseded")
 SIDES = ("waiting", "accepted", "declined")
+PROGRAMS = ("one_to_one", "reverse", "flash")
 OPEN = "state IN ('drafted', 'proposed', 'agreed')"
 
 
@@ -22,6 +23,7 @@ class Proposal(Base):
     __tablename__ = "proposal"
     __table_args__ = (
         CheckConstraint(one_of("state", STATES), name="state"),
+        CheckConstraint(one_of("program", PROGRAMS), name="program"),
         CheckConstraint(one_of("mentee_side", SIDES), name="mentee_side"),
         CheckConstraint(one_of("mentor_side", SIDES), name="mentor_side"),
         CheckConstraint(
@@ -45,6 +47,8 @@ class Proposal(Base):
     mentor_id: Mapped[str | None] = mapped_column(ForeignKey("profile.id", ondelete="SET NULL"))
     mentee_organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
     mentor_organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    program: Mapped[str] = mapped_column(String(20), default="one_to_one")
+    """The format they would meet in; a flash meeting takes no lasting seat."""
     state: Mapped[str] = mapped_column(String(10), default="proposed")
     mentee_side: Mapped[str] = mapped_column(String(10), default="waiting")
     mentor_side: Mapped[str] = mapped_column(String(10), default="waiting")

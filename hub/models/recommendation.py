@@ -19,6 +19,7 @@ class Recommendation(Base):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
     mentee_id: Mapped[str] = mapped_column(ForeignKey("profile.id", ondelete="CASCADE"))
     mentor_id: Mapped[str] = mapped_column(ForeignKey("profile.id", ondelete="CASCADE"))
+    program: Mapped[str] = mapped_column(String(20), default="one_to_one")
     points: Mapped[int]
     parts: Mapped[dict[str, Any]]
     reasons: Mapped[dict[str, Any]]

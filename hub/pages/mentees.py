@@ -10,9 +10,10 @@ from hub.access.context import database, settings
 from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.models import utcnow
+from hub.models.proposal import PROGRAMS
 from hub.pages.frame import pages
 from hub.pages.sentences import SEND_AGAIN
-from hub.services import mentee_links, pathways, profiles, proposals, recommendations, referrals, round_wishes
+from hub.services import matching, mentee_links, pathways, profiles, proposals, recommendations, referrals, round_wishes
 from hub.services.round_wishes import Kind
 
 PAGE = 50
@@ -33,8 +34,10 @@ def list_mentees() -> str:
 @requires(Operation.RECOMMENDATION_READ)
 def show_mentee(pseudonym: str) -> str:
     """Show one mentee: what the hub holds, who fits and why, and the way there."""
-    actor = current_actor()
-    found = database().run(lambda session: recommendations.for_mentee(session, actor, pseudonym, settings()))
+    actor, program = current_actor(), request.args.get("format", matching.GENERAL)
+    if program not in PROGRAMS:
+        raise Problem("bad-request", SEND_AGAIN)
+    found = database().run(lambda session: recommendations.for_mentee(session, actor, pseudonym, settings(), program))
     with database().reading() as session:
         pathway = pathways.plan_for(session, actor, pseudonym, utcnow().date())
         wishes = round_wishes.listed(session, actor, pseudonym)
@@ -49,6 +52,7 @@ def show_mentee(pseudonym: str) -> str:
         compared=compared,
         wishes=wishes,
         link=link,
+        programs=PROGRAMS,
     )
 
 

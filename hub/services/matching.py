@@ -115,6 +115,17 @@ def readiness_policy(program: str = "one_to_one") -> ReadinessPolicy:
     )
 
 
+def mentees_at_most(program: str) -> int | None:
+    """Return how many mentees of a program one mentor may have at once, where the program says."""
+    most = _toml("programs.toml")["templates"][program].get("mentees_most")
+    return int(most) if most is not None else None
+
+
+def counts_meetings(program: str) -> bool:
+    """Whether a program's seats are meetings of a calendar month, and not lasting places."""
+    return bool(_toml("programs.toml")["templates"][program].get("seats_per") == "month")
+
+
 def hours_of_a_pair(program: str = "one_to_one") -> int:
     """Return the hours a template expects of one pair."""
     return int(_toml("programs.toml")["templates"][program]["hours"])

@@ -112,7 +112,7 @@ def _last_insights(session: Session) -> dict[str, Any]:
 
 def _ledger(session: Session, names: dict[str, str], mine: str | None) -> tuple[LedgerView, ...]:
     hours = matching.hours_of_a_pair()
-    counted = network.ledger(network.flows(_placements(session, ("agreed",))))
+    counted = network.ledger(network.flows(_placements(session, ("agreed",), matching.GENERAL)))
 
     def told(one: network.Ledger) -> LedgerView:
         own = one.organisation == mine
@@ -131,8 +131,11 @@ def _shown(count: int, *, own: bool = False) -> int | None:
     return count if own or count >= SMALLEST_SHOWN else None
 
 
-def _placements(session: Session, states: tuple[str, ...]) -> list[tuple[str, str]]:
+def _placements(session: Session, states: tuple[str, ...], program: str | None = None) -> list[tuple[str, str]]:
+    """Return both organisations of each pair; with ``program`` only of that one: hours are known of a whole one-to-one."""
     pairs = select(Proposal.mentee_organisation_id, Proposal.mentor_organisation_id).where(Proposal.state.in_(states))
+    if program is not None:
+        pairs = pairs.where(Proposal.program == program)
     return [(mentee, mentor) for mentee, mentor in session.execute(pairs)]
 
 

@@ -22,6 +22,7 @@ from graph.reasons import LOCALES
 from graph.rules import Mask
 from graph.scoring import band
 from hub.models import Organisation, Profile
+from hub.reach import Reach, widened
 from hub.services import audit, guards, matching, snapshots
 from hub.services.actors import Actor
 from hub.services.groups import LeftOutView, MemberView
@@ -162,6 +163,12 @@ def _table(columns: list[Mask], people: int) -> Mask:
 
 def show_pairs(session: Session, actor: Actor, solved: SolvedPairs, settings: Settings) -> PairsView:
     """Return the pairs as one organisation may see them, and note who is shown to it."""
+    # Cards of others' people: within the budget, and what is written is the actor's own.
+    with widened(session, Reach.NETWORK):
+        return _pairs(session, actor, solved, settings)
+
+
+def _pairs(session: Session, actor: Actor, solved: SolvedPairs, settings: Settings) -> PairsView:
     seen = _Sight(session, actor, solved.peers, solved.problem, settings)
     partner_of = solved.result.partner_of.tolist()
     own = [(row, partner_of[row]) for row in seen.own_rows if partner_of[row] >= 0]
@@ -182,6 +189,12 @@ def show_pairs(session: Session, actor: Actor, solved: SolvedPairs, settings: Se
 
 def show_circles(session: Session, actor: Actor, solved: SolvedCircles, settings: Settings) -> CirclesView:
     """Return the circles as one organisation may see them, and note who is shown to it."""
+    # Cards of others' people: within the budget, and what is written is the actor's own.
+    with widened(session, Reach.NETWORK):
+        return _circles(session, actor, solved, settings)
+
+
+def _circles(session: Session, actor: Actor, solved: SolvedCircles, settings: Settings) -> CirclesView:
     seen = _Sight(session, actor, solved.peers, solved.problem, settings)
     circles = [one for one in solved.result.circles if set(seen.own_rows) & set(one.members)]
     left = {one.person: one for one in solved.result.apart}

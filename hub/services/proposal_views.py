@@ -35,6 +35,7 @@ class ProposalView:
 
     id: str
     state: str
+    program: str
     mine: str
     mentee_organisation_id: str
     mentee_organisation_name: str
@@ -89,10 +90,11 @@ def view(session: Session, actor: Actor, proposal: Proposal) -> ProposalView:
         mentor = session.get(Profile, proposal.mentor_id) if proposal.mentor_id else None
     people = {"mentee": mentee, "mentor": mentor}
     shared = tuple(sorted(set(mentee.languages) & set(mentor.languages))) if mentee and mentor else ()
-    scoring = matching.scoring()
+    scoring = matching.scoring(proposal.program)
     return ProposalView(
         id=proposal.id,
         state=proposal.state,
+        program=proposal.program,
         mine="both" if len(sides) == 2 else sides[0],
         mentee_organisation_id=proposal.mentee_organisation_id,
         mentee_organisation_name=session.get_one(Organisation, proposal.mentee_organisation_id).name,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from federation.problems import Problem
 from hub.models import ConsentReceipt, Introduction, Partnership, Profile, Proposal, Recommendation, utcnow
 from hub.reach import Reach, widened
-from hub.services import audit, guards, outbox, snapshots
+from hub.services import audit, guards, matching, outbox, seats, snapshots
 from hub.services.actors import Actor
 from hub.services.proposal_views import UNFINISHED, ProposalView, Side, allowed_moves, sides_of, view
 
@@ -50,7 +50,7 @@ def propose(
         raise Problem("not-found", "This handle was shown for another mentee: use one shown for this mentee.")
     if _is_open(session, mentee.id, mentor.id):
         raise Problem("already-proposed", "This pair is open already: see the proposal inbox.")
-    if not snapshots.may_meet(session, mentee.id, mentor.id, utcnow().date()):
+    if not snapshots.may_meet(session, mentee.id, mentor.id, utcnow().date(), kept.program):
         # What was shown may be days old: a seat, a consent, an agreement or a suspicion of one person can have changed.
         raise Problem("no-longer-available", "This pair is no longer available: look for another recommendation.")
     guards.require_proposal_budget(session, mentee.id, per_week, utcnow())
@@ -59,6 +59,7 @@ def propose(
         mentor_id=mentor.id,
         mentee_organisation_id=mentee.organisation_id,
         mentor_organisation_id=mentor.organisation_id,
+        program=kept.program,
         points=kept.points,
         parts=kept.parts,
         reasons=kept.reasons,
@@ -236,8 +237,7 @@ def _sign(session: Session, actor: Actor, proposal_id: str, acceptance: str) -> 
 
 def _agree(session: Session, actor: Actor, proposal: Proposal) -> None:
     """Take both seats and move to agreed; raise, and so undo this yes too, when one of them is gone."""
-    _take(session, proposal.mentor_id, "no-seat", "The mentor's last seat is taken: propose the next recommendation.")
-    _take(session, proposal.mentee_id, "mentee-taken", "This mentee has a mentor already: withdraw this proposal.")
+    _take_seats(session, proposal)
     _move(session, proposal, "agreed")
     session.add(Partnership(proposal_id=proposal.id))
     if proposal.mentee_organisation_id != proposal.mentor_organisation_id:
@@ -251,6 +251,21 @@ def _agree(session: Session, actor: Actor, proposal: Proposal) -> None:
         )
     _supersede_others(session, proposal)
     _tell(session, actor, proposal, "agreed")
+
+
+def _take_seats(session: Session, proposal: Proposal) -> None:
+    """Take a seat of both as the program counts them: by lasting seats, by pairs of this program, or both."""
+    people = (
+        (proposal.mentor_id, "no-seat", "The mentor's last seat is taken: propose the next recommendation."),
+        (proposal.mentee_id, "mentee-taken", "This mentee has a mentor already: withdraw this proposal."),
+    )
+    for person, kind, detail in people:
+        if proposal.program != matching.GENERAL:
+            # One of the two is the other organisation's, and what counts for them are pairs with everybody.
+            with widened(session, Reach.HUB):
+                seats.take_meeting(session, person, proposal.program, utcnow().date(), kind, detail)
+        if not matching.counts_meetings(proposal.program):
+            _take(session, person, kind, detail)
 
 
 def _take(session: Session, profile_id: str | None, kind: str, detail: str) -> None:
@@ -285,7 +300,9 @@ def _move(session: Session, proposal: Proposal, target: str, **values: str) -> N
 
 
 def _supersede_others(session: Session, proposal: Proposal) -> None:
-    others = (Proposal.mentee_id == proposal.mentee_id, Proposal.id != proposal.id)
+    # One meeting leaves the search for a mentor open, and the other way round.
+    alike = Proposal.program == "flash" if proposal.program == "flash" else Proposal.program != "flash"
+    others = (Proposal.mentee_id == proposal.mentee_id, Proposal.id != proposal.id, alike)
     still_open = (
         update(Proposal)
         .where(*others, Proposal.state.in_(("drafted", "proposed")))

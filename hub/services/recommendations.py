@@ -49,13 +49,16 @@ class RecommendationsView:
     """Everything a coordinator sees for one mentee."""
 
     mentee: ProfileView
+    program: str
     recommendations: tuple[RecommendationView, ...]
     nobody_because: Texts
     next_steps: Texts
 
 
-def for_mentee(session: Session, actor: Actor, pseudonym: str, settings: Settings) -> RecommendationsView:
-    """Recommend mentors for one of the actor's own mentees, and note under which handles they were shown.
+def for_mentee(
+    session: Session, actor: Actor, pseudonym: str, settings: Settings, program: str = matching.GENERAL
+) -> RecommendationsView:
+    """Recommend mentors for one of the actor's own mentees in one program, and note under which handles they were shown.
 
     Asked again within a week, the list is the same with the same points, but for those who left: it is filled up with mentors
     who were there when it was made, so that asking again shows no newcomer. A mentee whose profile changed gets a new list.
@@ -72,17 +75,18 @@ def for_mentee(session: Session, actor: Actor, pseudonym: str, settings: Setting
     mentee, now = _own_mentee(session, actor, pseudonym), utcnow()
     # Mentors are other organisations': read to rank them and to count those shown; what is written is the actor's own.
     with widened(session, Reach.NETWORK):
-        return _recommended(session, actor, mentee, settings, now)
+        return _recommended(session, actor, mentee, settings, program, now)
 
 
 def _recommended(
-    session: Session, actor: Actor, mentee: Profile, settings: Settings, now: datetime
+    session: Session, actor: Actor, mentee: Profile, settings: Settings, program: str, now: datetime
 ) -> RecommendationsView:
-    snapshot = snapshots.take(session, now.date(), only_mentee=mentee.id)
+    snapshot = snapshots.take(session, now.date(), program, only_mentee=mentee.id)
     listed = _listed(session, actor, mentee, snapshot, settings, now)
     mentors = {one.id: one for one in snapshot.pool.mentors}
     return RecommendationsView(
         mentee=profiles.show(session, actor, mentee.pseudonym),
+        program=program,
         recommendations=tuple(_shown(session, kept, mentors[kept.mentor_id]) for kept in listed),
         nobody_because=_nobody(snapshot),
         next_steps=_steps(snapshot),
@@ -101,10 +105,12 @@ def _listed(
     session: Session, actor: Actor, mentee: Profile, snapshot: Snapshot, settings: Settings, now: datetime
 ) -> list[Recommendation]:
     """Return this week's list, best first; made or filled up where it has to be."""
-    basis, size = _basis(mentee), matching.scoring().recommendations
+    basis, size = _basis(mentee), matching.scoring(snapshot.program).recommendations
     stands = (Recommendation.listed_at > now - guards.WEEK, Recommendation.expires_at > now)
     known = select(Recommendation).where(
-        Recommendation.organisation_id == actor.organisation, Recommendation.mentee_id == mentee.id
+        Recommendation.organisation_id == actor.organisation,
+        Recommendation.mentee_id == mentee.id,
+        Recommendation.program == snapshot.program,
     )
     found = session.scalars(known.where(*stands, Recommendation.basis == basis)).all()
     standing = _eligible(snapshot, {kept.mentor_id for kept in found})
@@ -117,7 +123,7 @@ def _listed(
     matches = _admitted(snapshot, apart, size - len(listed), budget)
     if not listed and not matches:
         guards.require_list_budget(snapshot.index.best(0, 1))
-    listed += [_kept(session, actor, match, made, basis, settings.handle_days, now) for match in matches]
+    listed += [_kept(session, actor, match, snapshot.program, made, basis, settings, now) for match in matches]
     _note(session, actor, mentee, matches, now)
     return _in_order(listed)
 
@@ -155,7 +161,7 @@ def _admitted(snapshot: Snapshot, apart: set[str], number: int, budget: Budget) 
 
 def _ranked(snapshot: Snapshot) -> Iterator[int]:
     """Yield mentors' rows, best first; all of them are ranked only when the first few do not do."""
-    few = 4 * matching.scoring().recommendations
+    few = 4 * matching.scoring(snapshot.program).recommendations
     first = snapshot.index.best(0, few)
     yield from (candidate.mentor for candidate in first)
     if len(first) == few:
@@ -176,7 +182,7 @@ def _basis(mentee: Profile) -> str:
 
 def _shown(session: Session, kept: Recommendation, mentor: Mentor) -> RecommendationView:
     owner = session.get_one(Organisation, mentor.organisation)
-    scoring = matching.scoring()
+    scoring = matching.scoring(kept.program)
     return RecommendationView(
         handle=kept.handle,
         organisation_id=owner.id,
@@ -192,13 +198,21 @@ def _shown(session: Session, kept: Recommendation, mentor: Mentor) -> Recommenda
 
 
 def _kept(
-    session: Session, actor: Actor, match: Match, listed_at: datetime, basis: str, days: int, now: datetime
+    session: Session,
+    actor: Actor,
+    match: Match,
+    program: str,
+    listed_at: datetime,
+    basis: str,
+    settings: Settings,
+    now: datetime,
 ) -> Recommendation:
-    """Return the handle under which this viewer is shown this pair: the same one until it expires."""
+    """Return the handle under which this viewer is shown this pair in this program: the same one until it expires."""
     pair = (
         Recommendation.organisation_id == actor.organisation,
         Recommendation.mentee_id == match.mentee.id,
         Recommendation.mentor_id == match.mentor.id,
+        Recommendation.program == program,
         Recommendation.expires_at > now,
     )
     kept = session.scalars(select(Recommendation).where(*pair).order_by(Recommendation.handle).limit(1)).one_or_none()
@@ -208,7 +222,8 @@ def _kept(
             organisation_id=actor.organisation,
             mentee_id=match.mentee.id,
             mentor_id=match.mentor.id,
-            expires_at=now + timedelta(days=days),
+            program=program,
+            expires_at=now + timedelta(days=settings.handle_days),
         )
         session.add(kept)
     kept.points, kept.parts, kept.reasons = match.points, match.parts, dict(match.reasons)

@@ -213,7 +213,8 @@ def _questioned(session: Session, asked: Sequence[Match]) -> Iterator[str]:
 
 def _ask(session: Session, round_id: str, asked: Sequence[Match], days: int) -> None:
     expires = utcnow() + timedelta(days=days)
-    made = [proposal_of(one, round_id, "proposed", expires) for one in asked]
+    program = session.get_one(Round, round_id).program
+    made = [proposal_of(one, round_id, "proposed", expires, program) for one in asked]
     try:
         with session.begin_nested():
             for one in asked:

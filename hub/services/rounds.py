@@ -15,7 +15,7 @@ from federation.problems import Problem
 from graph.pins import PinnedRound
 from graph.rounds import RoundPolicy
 from hub.models import Profile, Proposal, Round, RoundAlternative, RoundShare, new_id, utcnow
-from hub.services import audit, outbox, round_wishes, snapshots
+from hub.services import audit, matching, outbox, round_wishes, snapshots
 from hub.services.actors import Actor
 from hub.services.round_comparison import Alternative, compare
 from hub.services.round_insights import Insights, find
@@ -47,14 +47,16 @@ class SolvedRound:
     insights: Insights
 
 
-def solve(session: Session, policy: RoundPolicy, today: date, *, compared: bool = True) -> SolvedRound:
-    """Read one snapshot and solve it; nothing is written.
+def solve(
+    session: Session, policy: RoundPolicy, today: date, *, program: str = matching.GENERAL, compared: bool = True
+) -> SolvedRound:
+    """Read one snapshot and solve it for one program; nothing is written. Wishes are for one-to-one rounds.
 
     Cost: one read of the pool, then what graph.rounds says; with ``compared``, once more for each other policy, and some
     matchings for what would help next.
     """
-    snapshot = snapshots.take(session, today)
-    wishes = round_wishes.to_keep(session, snapshot)
+    snapshot = snapshots.take(session, today, program)
+    wishes = round_wishes.to_keep(session, snapshot) if program == matching.GENERAL else KeptWishes((), ())
     problem = snapshots.round_problem(snapshot, wishes.pairs)
     found, wishes = round_wishes.solve_around(problem, policy, wishes)
     pairs = [(row, int(mentor)) for row, mentor in enumerate(found.mentor_of) if mentor >= 0]
@@ -214,7 +216,7 @@ def _drafts(session: Session, round_id: str, solved: SolvedRound, days: int) -> 
     open_pairs = {(mentee, mentor) for mentee, mentor in session.execute(asked)}
     expires = utcnow() + timedelta(days=days)
     return [
-        proposal_of(match, round_id, "drafted", expires)
+        proposal_of(match, round_id, "drafted", expires, solved.snapshot.program)
         for match in solved.matches
         if match.mentee.id in still_here
         and match.mentor.id in still_here
@@ -222,10 +224,11 @@ def _drafts(session: Session, round_id: str, solved: SolvedRound, days: int) -> 
     ]
 
 
-def proposal_of(match: Match, round_id: str, state: str, expires_at: datetime) -> Proposal:
+def proposal_of(match: Match, round_id: str, state: str, expires_at: datetime, program: str) -> Proposal:
     """Return the proposal of a round's pair: a draft, or asked at once where a person said yes to it."""
     return Proposal(
         round_id=round_id,
+        program=program,
         mentee_id=match.mentee.id,
         mentor_id=match.mentor.id,
         mentee_organisation_id=match.mentee.organisation,

@@ -21,9 +21,10 @@ from graph.rules import Circumstances, Rule
 from graph.scoring import Fit, fits, score_pairs
 from hub.models import Agreement, ConsentReceipt, Organisation, Profile, Proposal, RoundWish
 from hub.reach import Reach, widened
-from hub.services import arrivals, duplicates, matching
+from hub.services import arrivals, duplicates, matching, seats
 from hub.services.arrivals import Arrivals
 from hub.services.matching import Texts
+from hub.services.seats import Held
 
 # Days without confirmation after which a profile is no longer matched: seats and readiness of a year ago mislead both.
 STALE_DAYS = 365
@@ -82,9 +83,10 @@ def take(
     # A pool is everybody's: who may be matched with whom is decided on graph values, and only classes are shown.
     with widened(session, Reach.NETWORK):
         people, around = _people(session, only_mentee), _circumstances(session, today, program, repaired)
+        held = seats.held(session, program, today)
         expected = arrivals.of_a_year(session, today) if only_mentee is None else None
-    mentors = [_mentor(row.Profile, row, today) for row in people if row.Profile.kind == "mentor"]
-    mentees = [_mentee(row.Profile, row, today) for row in people if row.Profile.kind == "mentee"]
+    mentors = [_mentor(row.Profile, row, today, held) for row in people if row.Profile.kind == "mentor"]
+    mentees = [_mentee(row.Profile, row, today, held) for row in people if row.Profile.kind == "mentee"]
     weights, knowledge = matching.scoring(program).weights, matching.knowledge()
     rules = Eligibility.build(Pool.build(mentors, mentees, knowledge), around, knowledge)
     return Snapshot(MentorIndex(rules, weights, knowledge), program, expected)
@@ -96,12 +98,17 @@ def take_peers(session: Session, today: date, most: int) -> tuple[Peers, int]:
     Of more than ``most`` people those who waited longest are compared. Cost: one read of the pool, O(most²).
     """
     program = "peer"
-    people = [row for row in _people(session, None) if row.Profile.kind == "mentee" and program in row.Profile.formats]
+    # As above: decided on graph values, and of others only cards within a budget are shown.
+    with widened(session, Reach.NETWORK):
+        everyone, around = _people(session, None), _circumstances(session, today, program)
+        held = seats.held(session, program, today)
+    people = [row for row in everyone if row.Profile.kind == "mentee" and program in row.Profile.formats]
     waiting = [row for row in people if row.Profile.taken < row.Profile.seats]
     waiting.sort(key=lambda row: (-row.Profile.rounds_waited, row.Profile.waiting_since or today, row.Profile.id))
-    looked_at = [_mentee(row.Profile, row, today) for row in waiting[:most]]
-    around, weights = _circumstances(session, today, program), matching.peer_policy().weights
-    return Peers.build(looked_at, around, weights, matching.knowledge()), len(waiting) - len(looked_at)
+    looked_at = [_mentee(row.Profile, row, today, held) for row in waiting[:most]]
+    return Peers.build(looked_at, around, matching.peer_policy().weights, matching.knowledge()), len(waiting) - len(
+        looked_at
+    )
 
 
 def _circumstances(session: Session, today: date, program: str, repaired: str | None = None) -> Circumstances:
@@ -114,9 +121,9 @@ def _circumstances(session: Session, today: date, program: str, repaired: str | 
     )
 
 
-def may_meet(session: Session, mentee_id: str, mentor_id: str, today: date) -> bool:
+def may_meet(session: Session, mentee_id: str, mentor_id: str, today: date, program: str = "one_to_one") -> bool:
     """Whether two people may meet as things stand now; whether they were asked about is not looked at. O(mentors)."""
-    snapshot = take(session, today, only_mentee=mentee_id)
+    snapshot = take(session, today, program, only_mentee=mentee_id)
     row = next((row for row, person in enumerate(snapshot.pool.mentors) if person.id == mentor_id), None)
     if row is None or not snapshot.pool.mentees:
         return False
@@ -193,7 +200,8 @@ def _people(session: Session, only_mentee: str | None) -> Sequence[Row[Any]]:
     return cast(Sequence[Row[Any]], session.execute(query.order_by(Profile.id)).all())
 
 
-def _common(profile: Profile, row: Row[Any], today: date) -> dict[str, Any]:
+def _common(profile: Profile, row: Row[Any], today: date, held: Held) -> dict[str, Any]:
+    places, taken = held.seats(profile)
     return {
         "id": profile.id,
         "organisation": profile.organisation_id,
@@ -210,19 +218,19 @@ def _common(profile: Profile, row: Row[Any], today: date) -> dict[str, Any]:
         "origin": profile.origin,
         # An expired consent covers nothing, whatever it said.
         "purposes": frozenset(row.purposes) if row.until >= today else frozenset(),
-        "seats": profile.seats,
-        "taken": profile.taken,
+        "seats": places,
+        "taken": taken,
         "stale": profile.confirmed_on < today - timedelta(days=STALE_DAYS),
     }
 
 
-def _mentor(profile: Profile, row: Row[Any], today: date) -> Mentor:
-    return Mentor(**_common(profile, row, today), strengths=frozenset(profile.strengths), donated=profile.donated)
+def _mentor(profile: Profile, row: Row[Any], today: date, held: Held) -> Mentor:
+    return Mentor(**_common(profile, row, today, held), strengths=frozenset(profile.strengths), donated=profile.donated)
 
 
-def _mentee(profile: Profile, row: Row[Any], today: date) -> Mentee:
+def _mentee(profile: Profile, row: Row[Any], today: date, held: Held) -> Mentee:
     return Mentee(
-        **_common(profile, row, today),
+        **_common(profile, row, today, held),
         target_noc=profile.target_noc,
         needs=frozenset(profile.needs),
         readiness=_readiness(profile.readiness),

@@ -180,7 +180,9 @@ def _give_seats_back(session: Session, profile_id: str, proposal_ids: list[str])
     broken = session.scalars(
         update(Partnership).where(*running).values(state="ended_early").returning(Partnership.proposal_id)
     ).all()
-    pairs = session.execute(select(Proposal.mentee_id, Proposal.mentor_id).where(Proposal.id.in_(broken))).all()
+    # A flash meeting took no lasting seat.
+    lasting = (Proposal.id.in_(broken), Proposal.program != "flash")
+    pairs = session.execute(select(Proposal.mentee_id, Proposal.mentor_id).where(*lasting)).all()
     for other in sorted(person for pair in pairs for person in pair if person and person != profile_id):
         seated = (Profile.id == other, Profile.taken > 0)
         session.execute(update(Profile).where(*seated).values(taken=Profile.taken - 1))

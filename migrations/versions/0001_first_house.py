@@ -520,6 +520,7 @@ def upgrade() -> None:
         sa.Column("mentor_id", sa.String(length=36), nullable=True),
         sa.Column("mentee_organisation_id", sa.String(length=40), nullable=False),
         sa.Column("mentor_organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("program", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("mentee_side", sa.String(length=10), nullable=False),
         sa.Column("mentor_side", sa.String(length=10), nullable=False),
@@ -534,6 +535,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("mentee_side IN ('waiting', 'accepted', 'declined')", name=op.f("ck_proposal_mentee_side")),
         sa.CheckConstraint("mentor_side IN ('waiting', 'accepted', 'declined')", name=op.f("ck_proposal_mentor_side")),
+        sa.CheckConstraint("program IN ('one_to_one', 'reverse', 'flash')", name=op.f("ck_proposal_program")),
         sa.CheckConstraint(
             "state <> 'agreed' OR (mentee_side = 'accepted' AND mentor_side = 'accepted')",
             name=op.f("ck_proposal_agreed_by_both"),
@@ -572,6 +574,7 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
         sa.Column("mentee_id", sa.String(length=36), nullable=False),
         sa.Column("mentor_id", sa.String(length=36), nullable=False),
+        sa.Column("program", sa.String(length=20), nullable=False),
         sa.Column("points", sa.Integer(), nullable=False),
         sa.Column("parts", sa.JSON(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.eligibility import Eligibility
-from graph.people import Clb, Readiness
+from graph.people import YEARS_BANDS, Clb, Readiness
 from graph.readiness import Missing, ReadinessPolicy, missing_items
 from graph.rules import Refusal, Rule
 from tests.graph.pools import POLICY, a_mentee, a_mentor, crowds, people, rules
@@ -55,13 +55,24 @@ def test_each_rule_alone_keeps_a_pair_apart(
     assert refused(mentor, mentee, **around) == {rule}
 
 
-def test_reverse_mentoring_needs_a_mentor_who_is_senior_on_the_topic():
+def test_reverse_mentoring_needs_a_junior_mentor_who_is_senior_on_the_topic():
     formats = {"formats": frozenset({"reverse"})}
-    topic = {"needs": frozenset({"digital_skills"})}
+    topic = {"needs": frozenset({"digital_skills"}), "years_band": "11-20"}
+    junior, knows = formats | {"years_band": "6-10"}, {"strengths": frozenset({"digital_skills"})}
 
-    assert refused(formats, formats | topic, format="reverse") == {Rule.DIRECTION}
-    senior = formats | {"strengths": frozenset({"digital_skills"})}
-    assert refused(senior, formats | topic, format="reverse") == set()
+    assert refused(junior, formats | topic, format="reverse") == {Rule.DIRECTION}
+    assert refused(junior | knows, formats | topic, format="reverse") == set()
+    assert refused(junior | knows | {"years_band": "11-20"}, formats | topic, format="reverse") == {Rule.DIRECTION}
+
+
+@settings(deadline=None, max_examples=60)
+@given(found=crowds(format="reverse"))
+def test_reverse_mentoring_always_goes_from_junior_to_senior_on_a_topic_asked_for(found: Eligibility):
+    for row, senior in enumerate(found.pool.mentees):
+        for number in found.eligible_mentors(row)[0]:
+            junior = found.pool.mentors[number]
+            assert YEARS_BANDS.index(junior.years_band) < YEARS_BANDS.index(senior.years_band)
+            assert junior.strengths & senior.needs
 
 
 def test_one_s_own_mentors_need_no_agreement():
