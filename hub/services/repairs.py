@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from federation.problems import Problem
 from graph.repair_result import Move, RepairResult
 from graph.standing import hanging_together, repair_standing
-from hub.models import ConsentReceipt, Profile, Proposal, utcnow
+from hub.models import ConsentReceipt, Profile, Proposal, Round, utcnow
 from hub.reach import Reach, widened
 from hub.services import audit, guards, outbox, snapshots
 from hub.services.actors import Actor

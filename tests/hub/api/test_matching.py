@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from federation.answers.base import Answer
 from federation.answers.matching import ProposalAnswer, RecommendationsAnswer, RepairAnswer, RepairMadeAnswer
 from federation.answers.network import EventAnswer, IntroductionAnswer, OrganisationAnswer
+from federation.answers.peers import CirclesAnswer, GroupsAnswer, PairsAnswer
 from federation.answers.profiles import PoolAnswer
 from federation.introductions import sign_receipt
 from federation.keys import generate_keys, issue_statement
@@ -70,6 +71,24 @@ class TestRecommendations:
         assert sum(part["points"] for part in first["parts"]) == first["points"]
         assert first["reasons"]["fr"]
         assert "mentor-0" not in str(body)
+
+    def test_in_another_format_go_by_its_rules_and_an_unknown_one_is_refused(self, eriec: System, shared: None) -> None:
+        answers = {
+            named: eriec.call("GET", f"/api/v1/mentees/mentee-001/recommendations?format={named}")
+            for named in ("one_to_one", "reverse", "flash", "peer")
+        }
+
+        assert {named: one.status_code for named, one in answers.items()} == {
+            "one_to_one": 200,
+            "reverse": 200,
+            "flash": 200,
+            "peer": 422,
+        }
+        assert answers["one_to_one"].get_json() == recommended(eriec)
+        reverse = answers["reverse"].get_json()
+        assert holds(RecommendationsAnswer, reverse)
+        assert (reverse["format"], reverse["recommendations"]) == ("reverse", [])
+        assert reverse["nobody_because"]["en"]
 
     def test_of_somebody_elses_mentee_are_not_there(self, pin: System, shared: None) -> None:
         assert pin.call("GET", "/api/v1/mentees/mentee-001/recommendations").status_code == 404
@@ -348,3 +367,33 @@ class TestARoundsRepair:
     def test_names_nobody_of_another_organisation(self, eriec: System, pin: System, round_id: str) -> None:
         assert "mentor-0" not in eriec.call("GET", f"/api/v1/rounds/{round_id}/repair").text
         assert "mentee-0" not in pin.call("GET", f"/api/v1/rounds/{round_id}/repair").text
+
+
+class TestPeers:
+    def test_are_suggested_to_both_sides_as_cards_without_a_pseudonym_of_others(
+        self, eriec: System, pin: System, hub_database: Database, mentee: dict[str, Any]
+    ) -> None:
+        with hub_database.transaction() as session:
+            for sharing, receiving in (("pin-afghan", "eriec"), ("eriec", "pin-afghan")):
+                organisations.agree(session, TESTS, sharing, receiving, date(2026, 1, 1))
+        wanting = mentee | {"formats": ["peer"], "slots": ["tue_evening"]}
+        for system, years in ((eriec, "3-5"), (pin, "6-10")):
+            person = wanting | {
+                "years_band": years,
+                "needs": ["resume", "interview" if years == "3-5" else "leadership"],
+            }
+            assert system.call("PUT", "/api/v1/profiles/peer-0001", json=person).status_code == 201
+
+        pairs = eriec.call("GET", "/api/v1/peers/pairs").get_json()
+        circles = eriec.call("GET", "/api/v1/peers/circles").get_json()
+        groups = eriec.call("GET", "/api/v1/groups").get_json()
+
+        assert holds(PairsAnswer, pairs)
+        assert holds(CirclesAnswer, circles)
+        assert holds(GroupsAnswer, groups)
+        (pair,) = pairs["pairs"]
+        assert (pair["partner"]["organisation"], pair["partner"]["pseudonym"]) == ("pin-afghan", None)
+        assert pair["reasons"]["fr"]
+        assert (pairs["paired"], pairs["waiting"]) == (None, None)
+        assert circles["apart"][0]["pair"]["partner"]["organisation"] == "pin-afghan"
+        assert "no bound is known" in circles["bound"]["en"][0]

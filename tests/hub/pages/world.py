@@ -87,7 +87,10 @@ class World:
             "pages.search_pool": [{}, {"q": "engineer"}, {"q": "xyzzy"}, {"noc": "2130", "region": "AB-835"}],
             "pages.show_groups": [{}, {"look": "1"}],
             "pages.show_peers": [{}, {"look": "pairs"}, {"look": "circles"}],
-            "pages.show_mentee": [{"pseudonym": one} for one in (self.fresh, self.unready, self.alone)],
+            "pages.show_mentee": [
+                *({"pseudonym": one} for one in (self.fresh, self.unready, self.alone)),
+                *({"pseudonym": self.fresh, "format": one} for one in ("reverse", "flash")),
+            ],
             "pages.show_proposal": [
                 {"proposal_id": one} for one in (self.open, self.answered, self.agreed, self.declined)
             ],

@@ -41,14 +41,13 @@ def shown_to(database: Database, organisation: str) -> int:
 
 
 @pytest.fixture
-def two(sqlite_database: Database) -> Database:
+def two(network: Database) -> Database:
     """One who wants a peer at ERIEC and one at CRIEC, who suit each other; and somebody who wants none."""
-    sqlite_database.run(add_members)
-    share(sqlite_database, "eriec", "eriec-0001", peer(**ALIKE))
-    share(sqlite_database, "criec", "criec-0001", peer(**OTHER))
-    share(sqlite_database, "criec", "criec-none", mentee())
-    share(sqlite_database, "arec", "arec-mentor", mentor(formats=["peer"]))
-    return sqlite_database
+    share(network, "eriec", "eriec-0001", peer(**ALIKE))
+    share(network, "criec", "criec-0001", peer(**OTHER))
+    share(network, "criec", "criec-none", mentee())
+    share(network, "arec", "arec-mentor", mentor(formats=["peer"]))
+    return network
 
 
 @pytest.fixture
