@@ -139,10 +139,15 @@ def _shared_percent(stated: Bits) -> Counts:
 
 
 def _among_best(points: IntArray, partners: int) -> NDArray[np.bool_]:
-    """Mark each row's best entries, the lower number first among equals, and their mirror images."""
-    order = np.argsort(-points, axis=1, kind="stable")[:, :partners]
+    """Mark each row's best entries and their mirror images; among equals whoever comes next after the row's own number.
+
+    Were it the lower number first, everyone would be left with the same few partners, and most without a pair.
+    """
+    people = np.arange(len(points))
+    after = (people[:, np.newaxis] + people + 1) % max(people.size, 1)
+    order = np.argsort(-np.take_along_axis(points, after, axis=1), axis=1, kind="stable")[:, :partners]
     best = np.zeros(points.shape, dtype=np.bool_)
-    np.put_along_axis(best, order, values=True, axis=1)
+    np.put_along_axis(best, np.take_along_axis(after, order, axis=1), values=True, axis=1)
     found: NDArray[np.bool_] = best | best.T
     return found
 

@@ -70,6 +70,12 @@ def test_circles_of_compared_people_keep_every_rule(peers):
     assert circle_faults(problem, policy, solve_circles(problem, policy)) == ()
 
 
+def test_among_equals_the_best_partners_are_spread_so_that_everyone_keeps_a_pair():
+    peers = compared(*(a_mentee(f"e{number:02}", **PEER) for number in range(20)))
+
+    assert peer_pairs(peers.problem(2), PeerPolicy(floor=1)).paired == 20
+
+
 def test_a_rule_that_holds_one_way_only_keeps_two_peers_apart():
     one, other = a_mentee("e1", organisation="eriec", **PEER), a_mentee("e2", organisation="arec", **PEER)
 
