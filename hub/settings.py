@@ -72,6 +72,7 @@ class Settings:
     bulk_body_bytes: int
     page_size: int
     pool_k: int
+    pool_stricter: bool
     epoch_days: int
     epoch_changes: int
     proposal_days: int

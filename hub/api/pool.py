@@ -41,11 +41,13 @@ def search_pool(query: dict[str, Any]) -> Response:
     Answers are unions of whole classes, as they were published with the epoch; sizes come in steps. Asking twice in one epoch
     tells no more than asking once, but for withdrawals, which count at once. Handles are yours, and change with the epoch.
     """
-    actor, criteria, k = current_actor(), service.PoolCriteria(**query), settings().pool_k
+    actor, criteria, rule = current_actor(), service.PoolCriteria(**query), settings()
     with database().reading() as session:
-        found = service.search(session, actor, criteria, k)
+        found = service.search(session, actor, criteria, rule.pool_k, stricter=rule.pool_stricter)
     if found.epoch is None:
-        found = database().run(lambda session: service.search(session, actor, criteria, k))
+        found = database().run(
+            lambda session: service.search(session, actor, criteria, rule.pool_k, stricter=rule.pool_stricter)
+        )
     body = written(PoolAnswer(), found)
     for cell in body["cells"]:
         cell["noc_title"] = _title(cell["noc"])

@@ -30,7 +30,8 @@ def publish(*, if_due: bool) -> None:
                 console.print("Nothing to publish yet.")
                 return
             if not if_due:
-                database.run(lambda session: epochs.publish(session, actor, settings.pool_k, now))
+                k, stricter = settings.pool_k, settings.pool_stricter
+                database.run(lambda session: epochs.publish(session, actor, k, now, stricter=stricter))
             with database.reading() as session:
                 found = epochs.newest(session)
     console.print(

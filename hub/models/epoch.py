@@ -20,6 +20,8 @@ class Epoch(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     published_at: Mapped[datetime]
     k: Mapped[int]
+    stricter: Mapped[bool] = mapped_column(default=False)
+    """Whether its classes hold against two organisations that put together what they know."""
     people: Mapped[int]
     """Everyone it was made from, shown or not: how many left since is counted against this."""
     salt: Mapped[str] = mapped_column(String(64), default=new_secret)

@@ -27,12 +27,14 @@ def search_pool() -> str:
     typed = request.args.get("q", "").strip()[:80]
     noc = _known("noc", request.args.get("noc"))
     region, language = _known("region", request.args.get("region")), _known("languages", request.args.get("language"))
-    actor, k = current_actor(), settings().pool_k
+    actor, rule = current_actor(), settings()
     criteria = service.PoolCriteria(noc=noc, region=region, language=language)
     with database().reading() as session:
-        answer = service.search(session, actor, criteria, k)
+        answer = service.search(session, actor, criteria, rule.pool_k, stricter=rule.pool_stricter)
     if answer.epoch is None:
-        answer = database().run(lambda session: service.search(session, actor, criteria, k))
+        answer = database().run(
+            lambda session: service.search(session, actor, criteria, rule.pool_k, stricter=rule.pool_stricter)
+        )
     return render_template(
         "pool/search.html",
         answer=answer,

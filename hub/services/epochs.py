@@ -50,11 +50,14 @@ class EpochView:
     withheld: int
 
 
-def publish(session: Session, actor: Actor, k: int, now: datetime | None = None) -> EpochView:
+def publish(
+    session: Session, actor: Actor, k: int, now: datetime | None = None, *, stricter: bool = False
+) -> EpochView:
     """Publish the pool as it is, so that the difference to the epoch before shows nobody.
 
     What was shown of each person is kept and handed to :func:`federation.disclosure_epochs.publish_after`; someone whose new
-    codes are not covered by it counts as a newcomer. Who leaves the pool is forgotten with the profile.
+    codes are not covered by it counts as a newcomer. Who leaves the pool is forgotten with the profile. ``stricter`` holds rule
+    R also against any two organisations together: classes that do not hold it fall, and are shown again coarser.
 
     Notes
     -----
@@ -62,10 +65,10 @@ def publish(session: Session, actor: Actor, k: int, now: datetime | None = None)
     """
     now = now or utcnow()
     people = _people(session, now.date())
-    epoch = _open(session, k, len(people), now)
+    epoch = _open(session, Epoch(k=k, stricter=stricter, people=len(people), published_at=now))
     if epoch is None:
         return newest(session)
-    classes, members = _classes(people, _audiences(session, now.date()), persons(session), k)
+    classes, members = _classes(people, _audiences(session, now.date()), persons(session), epoch)
     for table in (PoolMember, PoolClass):
         session.execute(delete(table))
     for table, rows in ((PoolClass, classes), (PoolMember, members)):
@@ -81,7 +84,7 @@ def publish_due(session: Session, actor: Actor, settings: Settings, now: datetim
     old = last is None or last.published_at + timedelta(days=settings.epoch_days) <= now
     if not old and changes(session, now.date()) < settings.epoch_changes and not waiting(session, now.date()):
         return 0
-    publish(session, actor, settings.pool_k, now)
+    publish(session, actor, settings.pool_k, now, stricter=settings.pool_stricter)
     return 1
 
 
@@ -134,10 +137,10 @@ def persons(session: Session) -> dict[str, str]:
     return {profile: min(together) for profile, together in groups.items()}
 
 
-def _open(session: Session, k: int, people: int, now: datetime) -> Epoch | None:
+def _open(session: Session, epoch: Epoch) -> Epoch | None:
     """Take the next number; None when somebody else took it at this moment."""
     before = latest(session)
-    epoch = Epoch(number=before.number + 1 if before else 1, published_at=now, k=k, people=people)
+    epoch.number = before.number + 1 if before else 1
     try:
         with session.begin_nested():
             session.add(epoch)
@@ -194,7 +197,7 @@ def _audiences(session: Session, today: date) -> dict[str, frozenset[str]]:
 
 
 def _classes(
-    people: Sequence[Person], audiences: dict[str, frozenset[str]], known: dict[str, str], k: int
+    people: Sequence[Person], audiences: dict[str, frozenset[str]], known: dict[str, str], epoch: Epoch
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return rows of classes and of members; ``known`` names one profile for all of a person."""
     groups: dict[tuple[str, frozenset[str]], list[Person]] = defaultdict(list)
@@ -206,9 +209,10 @@ def _classes(
         records = [{"noc": one.noc, "region": one.region, "years_band": one.years_band} for one in group]
         before = [_before(one, record) for one, record in zip(group, records, strict=True)]
         owners = [one.organisation_id for one in group]
-        epoch = publish_after(before, records, owners, k, people=[known.get(one.id, one.id) for one in group])
-        members += [{"profile_id": group[one].id, "class_id": None} for one in epoch.withheld]
-        for cell in epoch.classes:
+        persons_ = [known.get(one.id, one.id) for one in group]
+        shown = publish_after(before, records, owners, epoch.k, people=persons_, stricter=epoch.stricter)
+        members += [{"profile_id": group[one].id, "class_id": None} for one in shown.withheld]
+        for cell in shown.classes:
             row = _class(cell, [group[one] for one in cell.members])
             classes.append(row)
             members += [{"profile_id": group[one].id, "class_id": row["id"]} for one in cell.members]

@@ -76,12 +76,12 @@ class ShownView:
     times: int | None
 
 
-def search(session: Session, actor: Actor, criteria: PoolCriteria, k: int) -> PoolAnswer:
+def search(session: Session, actor: Actor, criteria: PoolCriteria, k: int, *, stricter: bool = False) -> PoolAnswer:
     """Return the classes of the newest epoch that fit, from the pools shared with the actor's organisation.
 
     A class is shown to those with whom all its organisations share; a class that a withdrawal leaves short of rule R hides. An
     answer is a union of whole classes, so no question can cut a class into smaller pieces. Where nothing was ever shown, a
-    writing session publishes the first epoch.
+    writing session publishes the first epoch. ``k`` and ``stricter`` count at once where they ask for more than the epoch did.
 
     Notes
     -----
@@ -89,24 +89,32 @@ def search(session: Session, actor: Actor, criteria: PoolCriteria, k: int) -> Po
     """
     # Classes are made of everybody: counted here, shown as wholes.
     with widened(session, Reach.NETWORK):
-        return _search(session, actor.organisation, criteria, k)
+        return _search(session, actor.organisation, criteria, k, stricter=stricter)
 
 
-def _search(session: Session, organisation: str, criteria: PoolCriteria, k: int) -> PoolAnswer:
+def _search(
+    session: Session, organisation: str, criteria: PoolCriteria, k: int, *, stricter: bool
+) -> PoolAnswer:
     today = utcnow().date()
     waiting = epochs.waiting(session, today)
     if waiting and session.info.get("writing"):
         # The hub publishes, whoever asked first.
         with widened(session, Reach.HUB):
-            epochs.publish(session, hub_itself("first search"), k)
+            epochs.publish(session, hub_itself("first search"), k, stricter=stricter)
         waiting = False
     epoch = epochs.latest(session)
     if waiting or epoch is None:
         return PoolAnswer((), "0-4", withheld=False, epoch=None)
     members = sharing_with(session, organisation, today)
     holders = _holders(session, criteria.kind)
+    colluders = 2 if stricter or epoch.stricter else 1
     people = {cell: sum(number for who, number in known.items() if who & members) for cell, known in holders.items()}
-    sizes = {cell: people[cell] for cell in holders if cell is not None and _visible(holders[cell], members, k, epoch)}
+    asked = max(k, epoch.k)
+    sizes = {
+        cell: people[cell]
+        for cell, known in holders.items()
+        if cell is not None and all(who <= members for who in known) and shows_nobody(known, asked, colluders=colluders)
+    }
     found = session.scalars(select(PoolClass).where(PoolClass.kind == criteria.kind)).all()
     fitting = [cell for cell in found if cell.id in sizes and _fits(cell, organisation, criteria)]
     fitting.sort(key=lambda cell: (cell.noc, cell.region, cell.years_band))
@@ -167,11 +175,6 @@ def _holders(session: Session, kind: str) -> dict[str | None, Counter[Holders]]:
     for cell, person in where:
         found[cell][frozenset(by[person])] += 1
     return {cell: +counted for cell, counted in found.items()}
-
-
-def _visible(known: Counter[Holders], members: set[str], k: int, epoch: Epoch) -> bool:
-    """Whether all organisations of a class share with the viewer, and rule R still holds for who is left of it."""
-    return all(who <= members for who in known) and shows_nobody(known, max(k, epoch.k))
 
 
 def _fits(cell: PoolClass, viewer: str, criteria: PoolCriteria) -> bool:

@@ -69,8 +69,8 @@ def leave(session: Session, people: Iterable[str]) -> None:
     session.execute(delete(Profile).where(Profile.id.in_(list(people))))
 
 
-def publish(session: Session, k: int = K) -> None:
-    epochs.publish(session, TESTS, k)
+def publish(session: Session, k: int = K, *, stricter: bool = False) -> None:
+    epochs.publish(session, TESTS, k, stricter=stricter)
 
 
 def cards(session: Session, organisation: str = VIEWER, **criteria: Any) -> set[Card]:

@@ -194,6 +194,36 @@ def test_hub_viewers_see_whole_classes_or_nothing_where_agreements_differ(sqlite
             assert len(answer) == whole == some
 
 
+# --- two members who put together what they know
+
+
+def left_to_hide_among(session: Session) -> list[int]:
+    """For each class, and each two members of it: how many people are left when both take their own away."""
+    crowds: dict[str, list[str]] = defaultdict(list)
+    query = select(PoolMember.class_id, Profile.organisation_id).join(Profile, Profile.id == PoolMember.profile_id)
+    for cell, owner in session.execute(query.where(PoolMember.class_id.is_not(None))):
+        crowds[cell].append(owner)
+    pairs = ((owners, pair) for owners in crowds.values() for pair in combinations(sorted(set(owners)), 2))
+    return [sum(owner not in pair for owner in owners) for owners, pair in pairs]
+
+
+def test_hub_in_the_stricter_form_no_two_members_are_left_with_fewer_than_k_strangers(hub: Database):
+    with hub.reading() as session:
+        publish(session, stricter=True)
+        left = left_to_hide_among(session)
+
+    assert len(left) > 100
+    assert not [number for number in left if number in range(1, K)]
+
+
+def test_hub_in_the_plain_form_some_pairs_of_members_still_are(hub: Database):
+    """The attack that still wins under rule R alone: stated in docs/benchmarks/disclosure.md."""
+    with hub.reading() as session:
+        left = left_to_hide_among(session)
+
+    assert 0.1 < sum(number in range(1, K) for number in left) / len(left) < 0.2
+
+
 # --- a language
 
 

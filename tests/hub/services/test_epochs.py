@@ -1,6 +1,7 @@
 """Epochs: published when due, each following the one before, so that their difference shows nobody."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import select, update
 from federation.disclosure_lattice import Codes, finest
 from hub.database import Database
 from hub.models import AuditEntry, ConsentReceipt, Epoch, PoolClass, PoolMember, Profile, utcnow
-from hub.services import epochs, organisations, withdrawals
+from hub.services import epochs, organisations, pool, withdrawals
 from hub.services.epochs import EpochView
 from hub.settings import load_settings
 from tests.hub.people import TESTS, coordinator, mentee, mentor, share, today
@@ -33,8 +34,8 @@ def leave(database: Database, organisation: str, pseudonym: str) -> None:
     database.run(lambda session: withdrawals.withdraw(session, coordinator(organisation), pseudonym))
 
 
-def publish(database: Database, k: int = K) -> EpochView:
-    return database.run(lambda session: epochs.publish(session, TESTS, k))
+def publish(database: Database, k: int = K, *, stricter: bool = False) -> EpochView:
+    return database.run(lambda session: epochs.publish(session, TESTS, k, stricter=stricter))
 
 
 def publish_due(database: Database, days: int = 0) -> int:
@@ -109,6 +110,44 @@ def test_publishing_leaves_a_trace_and_numbers_without_gaps(members: Database):
         assert len(set(session.scalars(select(Epoch.salt)))) == 3
         traces = session.scalars(select(AuditEntry.subject).where(AuditEntry.operation == "epoch.publish")).all()
     assert traces == ["epoch:1", "epoch:2", "epoch:3"]
+
+
+# --- the stricter form
+
+
+def test_a_class_of_two_members_is_shown_under_rule_r_and_not_to_two_who_could_put_their_people_together(
+    members: Database,
+):
+    """Six and six hide from each other; with two strangers among them, both together would be left with two."""
+    for owner, number in (("arec", 6), ("criec", 6), ("eriec", 2)):
+        come(members, owner, number)
+
+    assert (publish(members).classes, publish(members, stricter=True).classes) == (1, 0)
+    with members.reading() as session:
+        assert [one.stricter for one in session.scalars(select(Epoch).order_by(Epoch.number))] == [False, True]
+
+
+def test_asking_for_the_stricter_form_hides_at_once_what_the_epoch_showed_without_it(members: Database):
+    for owner, number in (("arec", 6), ("criec", 6), ("eriec", 2)):
+        come(members, owner, number)
+    publish(members)
+
+    with members.reading() as session:
+        seen = {
+            stricter: len(pool.search(session, coordinator("bvlc"), pool.PoolCriteria(), K, stricter=stricter).cells)
+            for stricter in (False, True)
+        }
+    assert seen == {False: 1, True: 0}
+
+
+def test_the_worker_publishes_in_the_form_that_the_settings_say(members: Database):
+    for owner, number in (("arec", 6), ("criec", 6), ("eriec", 2)):
+        come(members, owner, number)
+    stricter = replace(SETTINGS, pool_stricter=True)
+
+    members.run(lambda session: epochs.publish_due(session, TESTS, stricter, utcnow()))
+
+    assert set(shown(members).values()) == {None}
 
 
 # --- what
