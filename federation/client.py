@@ -8,6 +8,7 @@ import json
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -23,6 +24,7 @@ ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 # Ask for the next token this long before the last one ends, so that none expires on the way.
 TOKEN_MARGIN_SECONDS: Final = 30
 BULK_LINES: Final = 200
+NDJSON: Final = {"Content-Type": "application/x-ndjson"}
 
 
 class HubUnreachable(Exception):
@@ -81,6 +83,13 @@ class HubClient:
         if self._owns_http:
             self._http.close()
 
+    def resource_metadata(self) -> dict[str, Any]:
+        """Return what the hub tells everyone about its API (RFC 9728), and how precise its programs need occupations."""
+        url = f"{self.base_url}/.well-known/oauth-protected-resource"
+        answer = self._request("GET", url)
+        raise_problem(answer)
+        return parsed(answer)
+
     # -- people ---------------------------------------------------------------------------------------------------------
 
     def share_profile(self, pseudonym: str, profile: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,14 +98,9 @@ class HubClient:
 
     def share_profiles(self, people: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[dict[str, Any]]:
         """Share many people; yield one result a person, in order: ``receipt`` or ``problem``."""
-        lines: list[str] = []
-        for pseudonym, profile in people:
-            lines.append(json.dumps({"pseudonym": pseudonym, "profile": profile}))
-            if len(lines) == BULK_LINES:
-                yield from self._bulk(lines)
-                lines = []
-        if lines:
-            yield from self._bulk(lines)
+        lines = (json.dumps({"pseudonym": pseudonym, "profile": profile}) for pseudonym, profile in people)
+        while part := list(islice(lines, BULK_LINES)):
+            yield from self._bulk(part)
 
     def profile(self, pseudonym: str) -> dict[str, Any]:
         """Return one of our own profiles as the hub holds it."""
@@ -275,8 +279,7 @@ class HubClient:
                 return
 
     def _bulk(self, lines: list[str]) -> Iterator[dict[str, Any]]:
-        headers = {"Content-Type": "application/x-ndjson"}
-        response = self._ask("POST", "/profiles/bulk", headers, content="\n".join(lines))
+        response = self._ask("POST", "/profiles/bulk", NDJSON, content="\n".join(lines))
         for line in response.text.splitlines():
             if line:
                 yield json.loads(line)

@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from federation.audit_heads import EVENT
 from federation.client import HubClient, HubUnreachable
-from federation.connector import accepted, exchange, heads, keyring, linkage
+from federation.connector import accepted, exchange, heads, keyring, linkage, precision
 from federation.connector.mapping import ColumnMapping, read_mapping
 from federation.connector.people import Person, RowError, read_people
 from federation.connector.store import Store
@@ -74,13 +74,19 @@ def register(folder: Path, organisation: str, hub: str, token: str) -> None:
 @connector.command(name="dry-run")
 @FILE
 @MAPPING
-def dry_run(file: Path, mapping: Path) -> None:
-    """Show exactly what would leave, and every row that cannot be used; nothing is sent."""
+@click.pass_obj
+def dry_run(folder: Path, file: Path, mapping: Path) -> None:
+    """Show exactly what would leave, how precise and why, and every row that cannot be used; nothing of it is sent.
+
+    A registered folder asks its hub which programs need the whole occupation.
+    """
     with in_words():
         said = read_mapping(mapping)
-        people, errors = read_people(file, said, _now().date())
+        asked = exchange.precision(Store(folder)) if (folder / "store.key").is_file() else precision.COARSE
+        people, errors = read_people(file, said, _now().date(), asked)
     for person in people:
         click.echo(json.dumps(person.profile, ensure_ascii=False))
+    console.print(precision.words(asked, said.occupation_digits), soft_wrap=True)
     if said.linkage:
         console.print(f"With a linkage key, keyed tokens made of {', '.join(sorted(said.linkage))} leave too.")
     _report(people, errors)
@@ -95,7 +101,7 @@ def push(folder: Path, file: Path, mapping: Path, *, keep_good: bool) -> None:
     """Read the spreadsheet and share its people. Running it again is harmless, and goes on where it was interrupted."""
     with in_words():
         store, said = Store(folder), read_mapping(mapping)
-        people, errors = read_people(file, said, _now().date())
+        people, errors = read_people(file, said, _now().date(), exchange.precision(store))
         _report(people, errors)
         if errors and not keep_good:
             raise click.ClickException("Nothing was sent. Correct the rows, or send the good ones with --keep-good.")

@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 
 from federation import introductions
-from federation.client import HubClient
+from federation.client import HubClient, HubUnreachable
 from federation.connector import accepted, following, keyring
+from federation.connector.precision import Precision, read_precision
 from federation.connector.store import Store
 from federation.keys import generate_keys
 from federation.problems import Problem
@@ -67,6 +68,17 @@ def connect(store: Store, http: httpx.Client | None = None) -> HubClient:
     if hub is None:
         raise Problem("bad-request", "This folder is not registered at a hub: run passerelle connector register first.")
     return HubClient(hub["base_url"], hub["client_id"], store.keys.client, http)
+
+
+def precision(store: Store, http: httpx.Client | None = None) -> Precision:
+    """Return how many digits the hub's programs need, as it says now or said last; four as long as it was never asked."""
+    try:
+        with connect(store, http) as client:
+            found = read_precision(client.resource_metadata())
+    except (HubUnreachable, Problem):
+        return Precision(store.kept("occupation digits") or {})
+    store.keep("occupation digits", dict(found.digits))
+    return found
 
 
 def push(store: Store, client: HubClient, advance: Callable[[], None] = lambda: None) -> PushReport:

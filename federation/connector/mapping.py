@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from marshmallow import fields as kinds
 
+from federation.deidentify import MOST_DIGITS
 from federation.documents import CLB_SKILLS, ProfileDocument
 from federation.problems import Problem
 
@@ -27,7 +28,9 @@ CONTACT: Final = frozenset({"name", "email", "phone"})
 LINKAGE: Final = frozenset(
     {"given_names", "family_names", "birth_date", "phones", "emails", "street", "locality", "postal_code"}
 )
-KEYS: Final = frozenset({"kind", "key", "drop", "constants", "consent", "contact", "columns", "linkage"})
+KEYS: Final = frozenset(
+    {"kind", "key", "drop", "constants", "consent", "contact", "columns", "linkage", "occupation_digits"}
+)
 GIVEN_ON: Final = "consent.given_on"
 NUMBERS: Final = frozenset({"seats", *(f"readiness.clb.{skill}" for skill in CLB_SKILLS)})
 MOST_CONSENT_DAYS: Final = 3 * 366
@@ -57,6 +60,8 @@ class ColumnMapping:
     consent: Mapping[str, Any]
     columns: Mapping[str, Column]
     linkage: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    occupation_digits: int = MOST_DIGITS
+    """The most digits of an occupation that leave, whatever the hub's programs ask for."""
 
     def private(self) -> frozenset[str]:
         """Columns that never leave as they are: of those for linkage only a keyed token, or a city's region."""
@@ -96,6 +101,7 @@ def read_mapping(path: Path) -> ColumnMapping:
         consent=_consent(_table(said, "consent")),
         columns={name: _column(name, column) for name, column in _table(said, "columns").items()},
         linkage=_linkage(_table(said, "linkage")),
+        occupation_digits=_digits(said.get("occupation_digits", MOST_DIGITS)),
     )
     _check(mapping)
     return mapping
@@ -122,6 +128,12 @@ def _linkage(said: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     if len(found.get("birth_date", ("one",))) != 1:
         raise _refused("linkage.birth_date names one column")
     return found
+
+
+def _digits(said: Any) -> int:
+    if type(said) is not int or not 1 <= said <= MOST_DIGITS:
+        raise _refused(f"occupation_digits is a whole number from 1 to {MOST_DIGITS}")
+    return said
 
 
 def _consent(said: Mapping[str, Any]) -> dict[str, Any]:

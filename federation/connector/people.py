@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from federation.connector.mapping import GIVEN_ON, LISTS, NUMBERS, Column, ColumnMapping
+from federation.connector.precision import COARSE, Precision
 from federation.connector.spreadsheet import read_rows
 from federation.deidentify import generalise
 from federation.documents import ProfileDocument, read
@@ -37,8 +38,10 @@ class RowError:
     reason: str
 
 
-def read_people(path: Path, mapping: ColumnMapping, today: date) -> tuple[list[Person], list[RowError]]:
-    """Return usable people and every fault, row by row.
+def read_people(
+    path: Path, mapping: ColumnMapping, today: date, precision: Precision = COARSE
+) -> tuple[list[Person], list[RowError]]:
+    """Return usable people and every fault, row by row; occupations as precise as their programs need.
 
     Raises
     ------
@@ -50,7 +53,7 @@ def read_people(path: Path, mapping: ColumnMapping, today: date) -> tuple[list[P
     seen: dict[str, int] = {}
     for line, row in read_rows(path):
         _refuse_unnamed(path, mapping, row)
-        person, faults = _person(line, row, mapping, today)
+        person, faults = _person(line, row, mapping, today, precision)
         if person and person.key in seen:
             faults = [RowError(line, " + ".join(mapping.key), f"the same person stands on line {seen[person.key]}")]
         if faults or person is None:
@@ -71,7 +74,7 @@ def _refuse_unnamed(path: Path, mapping: ColumnMapping, row: Mapping[str, str]) 
 
 
 def _person(
-    line: int, row: Mapping[str, str], mapping: ColumnMapping, today: date
+    line: int, row: Mapping[str, str], mapping: ColumnMapping, today: date, precision: Precision
 ) -> tuple[Person | None, list[RowError]]:
     key = "\0".join(row.get(column, "") for column in mapping.key).casefold()
     if not key.strip("\0"):
@@ -79,10 +82,9 @@ def _person(
     fields, faults = _fields(line, row, mapping)
     if faults:
         return None, faults
+    record = {"kind": mapping.kind, "confirmed_on": today.isoformat()} | dict(mapping.constants) | fields
     try:
-        profile = generalise(
-            {"kind": mapping.kind, "confirmed_on": today.isoformat()} | dict(mapping.constants) | fields
-        )
+        profile = generalise(record, min(mapping.occupation_digits, precision.of(record.get("formats", ()))))
     except ValueError:
         return None, [RowError(line, _column_of(mapping, "/years"), "not a whole number of years, 0 or more")]
     given_on = _given_on(profile.pop("consent", {}), mapping)

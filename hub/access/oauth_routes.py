@@ -16,6 +16,7 @@ from hub.access.context import database, settings
 from hub.access.oauth import METHOD, Introspection, KeyReplacement, Revocation, TokenServer
 from hub.access.policy import public
 from hub.services import clients
+from hub.services.matching import occupation_digits
 
 MOST_BYTES: Final = 16_384
 FORM: Final = "application/x-www-form-urlencoded"
@@ -166,4 +167,5 @@ def resource_metadata() -> dict[str, Any]:
         "dpop_bound_access_tokens_required": True,
         "resource_name": "Passerelle",
         "resource_documentation": f"{issuer}/api/v1/docs",
+        "passerelle_occupation_digits": occupation_digits(),
     }

@@ -1,11 +1,12 @@
 """The matching's numbers and knowledge, read once: config/scoring.toml, config/programs.toml and the vocabularies."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, cast
 
+from federation.deidentify import HELD_DIGITS, MOST_DIGITS
 from federation.vocabularies import load as load_vocabularies
 from graph.knowledge import KinLanguages, Knowledge, Occupation, Place, Related
 from graph.peers_likeness import LikenessWeights
@@ -124,6 +125,31 @@ def mentees_at_most(program: str) -> int | None:
 def counts_meetings(program: str) -> bool:
     """Whether a program's seats are meetings of a calendar month, and not lasting places."""
     return bool(_toml("programs.toml")["templates"][program].get("seats_per") == "month")
+
+
+def occupation_digits() -> dict[str, int]:
+    """Return how many digits of an occupation each program needs.
+
+    Raises
+    ------
+    ValueError
+        Not 1 to 5.
+    """
+    found = {
+        name: said.get("occupation_digits", HELD_DIGITS) for name, said in _toml("programs.toml")["templates"].items()
+    }
+    for name, digits in found.items():
+        if digits not in range(1, MOST_DIGITS + 1):
+            raise ValueError(
+                f"occupation_digits of {name} is {digits!r}: a whole number from 1 to {MOST_DIGITS} is needed"
+            )
+    return found
+
+
+def held_digits(formats: Iterable[str]) -> int:
+    """Return how many digits the hub holds of somebody who takes part in these programs: as many as one of them needs."""
+    needed = occupation_digits()
+    return max((needed.get(one, HELD_DIGITS) for one in formats), default=HELD_DIGITS)
 
 
 def hours_of_a_pair(program: str = "one_to_one") -> int:

@@ -19,7 +19,7 @@ from hub.services import audit, outbox, pathways, withdrawals
 from hub.services.actors import Actor
 from hub.services.mentee_links import Mentee
 from hub.services.pathways import PlanView
-from hub.services.proposal_views import OCCUPATION_DIGITS
+from hub.services.snapshots import SHOWN_DIGITS
 from hub.services.withdrawals import RUNNING
 
 # How far she is, in order.
@@ -177,7 +177,7 @@ def _question(session: Session, mentee: Mentee, proposal: Proposal) -> Question:
     said = session.get(MenteeWord, proposal.id)
     return Question(
         id=proposal.id,
-        noc=mentor.noc[:OCCUPATION_DIGITS],
+        noc=mentor.noc[:SHOWN_DIGITS],
         region=mentor.region,
         years_band=mentor.years_band,
         shared_languages=tuple(sorted(set(own.languages) & set(mentor.languages))),

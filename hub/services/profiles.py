@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from federation.problems import FieldError, Problem
 from hub.models import ConsentReceipt, Profile, new_id, utcnow
 from hub.reach import Reach, widened
-from hub.services import audit, withdrawals
+from hub.services import audit, matching, withdrawals
 from hub.services.actors import Actor
 
 LISTS = ("languages", "formats", "modes", "slots", "interests", "working_styles", "goals", "strengths", "needs")
@@ -80,7 +80,7 @@ def share(
     _require_consent(document["consent"])
     withdrawals.refuse_withdrawn(session, actor, pseudonym)
     earlier = _own(session, actor, pseudonym)
-    values = _columns(document)
+    values = _columns(document) | _held(document)
     if earlier is None:
         profile = _insert(session, actor, pseudonym, values, expected_version)
     else:
@@ -169,6 +169,13 @@ def _columns(document: dict[str, Any]) -> dict[str, Any]:
             "waiting_since": document.get("waiting_since"),
         }
     )
+
+
+def _held(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the occupations without digits that none of the person's programs needs: what is not held cannot be lost."""
+    digits = matching.held_digits(document.get("formats") or ())
+    said = {name: document.get(name) for name in ("noc", "target_noc")}
+    return {name: code and code[:digits] for name, code in said.items()}
 
 
 def _insert(

@@ -12,9 +12,9 @@ from hub.reach import Reach, widened
 from hub.services import matching
 from hub.services.actors import Actor
 from hub.services.matching import Texts
+from hub.services.snapshots import SHOWN_DIGITS
 
 Side = Literal["mentee", "mentor"]
-OCCUPATION_DIGITS: Final = 4
 # States in which a yes still leads somewhere.
 UNFINISHED: Final = ("proposed", "agreed")
 
@@ -121,4 +121,4 @@ def view(session: Session, actor: Actor, proposal: Proposal) -> ProposalView:
 def _card(person: Profile | None, shared: tuple[str, ...]) -> Card | None:
     if person is None:
         return None
-    return Card(person.noc[:OCCUPATION_DIGITS], person.region, person.years_band, shared)
+    return Card(person.noc[:SHOWN_DIGITS], person.region, person.years_band, shared)

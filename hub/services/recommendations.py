@@ -22,7 +22,7 @@ from hub.services.actors import Actor
 from hub.services.guards import Budget
 from hub.services.matching import Texts
 from hub.services.profiles import ProfileView
-from hub.services.snapshots import Match, Snapshot
+from hub.services.snapshots import SHOWN_DIGITS, Match, Snapshot
 from hub.settings import Settings
 
 BASIS: Final = ("noc", "target_noc", "years_band", "region", "origin", "readiness")
@@ -187,7 +187,7 @@ def _shown(session: Session, kept: Recommendation, mentor: Mentor) -> Recommenda
         handle=kept.handle,
         organisation_id=owner.id,
         organisation_name=owner.name,
-        noc=mentor.noc[:4],
+        noc=mentor.noc[:SHOWN_DIGITS],
         region=mentor.region,
         years_band=mentor.years_band,
         band=band(kept.points, scoring.strong, scoring.good),

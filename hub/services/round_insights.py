@@ -13,7 +13,7 @@ from graph.gains import complements, most_placed, unlocked
 from graph.people import IntArray, Mentee, Mentor, Pool
 from graph.rounds import RoundProblem
 from hub.services.arrivals import Cell, cell_of
-from hub.services.snapshots import Snapshot
+from hub.services.snapshots import SHOWN_DIGITS, Snapshot
 
 SMALLEST: Final = 5
 MOST_KINDS: Final = 10
@@ -78,7 +78,9 @@ def _missing_mentors(snapshot: Snapshot, problem: RoundProblem, mentor_of: IntAr
         suited = left[rules.refusals(left, np.full(left.size, row)) == 0]
         if suited.size >= SMALLEST:
             places = unlocked(problem, suited, SEATS, placed)
-            found.append(MissingMentor(mentor.noc, mentor.region.partition("-")[0], int(suited.size), places))
+            found.append(
+                MissingMentor(mentor.noc[:SHOWN_DIGITS], mentor.region.partition("-")[0], int(suited.size), places)
+            )
     return tuple(sorted(found, key=lambda one: (-one.places, -one.suits, one.noc, one.region)))
 
 

@@ -7,7 +7,7 @@ out with its reason, so that one old wish never stops the network's round.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 from sqlalchemy import delete, exists, select, update
@@ -21,10 +21,9 @@ from hub.models import Organisation, Profile, Proposal, Recommendation, RoundWis
 from hub.reach import Reach, widened
 from hub.services import audit
 from hub.services.actors import Actor
-from hub.services.snapshots import Snapshot
+from hub.services.snapshots import SHOWN_DIGITS, Snapshot
 
 Kind = Literal["pin", "forbid"]
-OCCUPATION_DIGITS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +170,7 @@ def _view(session: Session, made: RoundWish) -> WishView:
         id=made.id,
         kind=made.kind,
         organisation_name=owner.name,
-        noc=mentor.noc[:OCCUPATION_DIGITS],
+        noc=mentor.noc[:SHOWN_DIGITS],
         region=mentor.region,
         years_band=mentor.years_band,
         not_kept=made.not_kept,

@@ -1,9 +1,9 @@
 """Rows become graph values here and nowhere else."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ from hub.services.seats import Held
 
 # Days without confirmation after which a profile is no longer matched: seats and readiness of a year ago mislead both.
 STALE_DAYS = 365
+SHOWN_DIGITS: Final = 4
+"""Most digits of an occupation that anyone but the owner is shown before both sides said yes (trust.md, section 1)."""
 
 
 @dataclass(frozen=True)
@@ -169,13 +171,32 @@ def far_pairs(snapshot: Snapshot, problem: RoundProblem) -> NDArray[np.bool_]:
 
 
 def explain(snapshot: Snapshot, pairs: Iterable[tuple[int, int]]) -> tuple[Match, ...]:
-    """Return the matches of pairs of rows, with reasons."""
-    rows, index = np.array(list(pairs), dtype=np.int64).reshape(-1, 2), snapshot.index
-    found = fits(index.pool, rows[:, 0], rows[:, 1], index.weights, index.knowledge)
+    """Return the matches of pairs of rows, with points, parts and reasons as both sides may see them before they said yes.
+
+    Occupations are told with four digits, in the points too: whoever knows their own person's fifth digit would read the
+    other's from full points. Whom to match was decided by what is held.
+    """
+    rows, index = list(pairs), snapshot.index
+    told = _told(snapshot, rows)
+    mentees, mentors = ({person.id: row for row, person in enumerate(side)} for side in (told.mentees, told.mentors))
+    people = [(index.pool.mentees[mentee], index.pool.mentors[mentor]) for mentee, mentor in rows]
+    places = np.array([(mentees[one.id], mentors[other.id]) for one, other in people], dtype=np.int64).reshape(-1, 2)
+    found = fits(told, places[:, 0], places[:, 1], index.weights, index.knowledge)
     return tuple(
-        Match(index.pool.mentees[mentee], index.pool.mentors[mentor], one.total, parts_of(one), reasons_of(one))
-        for (mentee, mentor), one in zip(rows.tolist(), found, strict=True)
+        Match(mentee, mentor, one.total, parts_of(one), reasons_of(one))
+        for (mentee, mentor), one in zip(people, found, strict=True)
     )
+
+
+def _told(snapshot: Snapshot, pairs: Iterable[tuple[int, int]]) -> Pool:
+    """Return the people of some pairs as a proposal shows them."""
+    mentees, mentors = ({pair[side] for pair in pairs} for side in (0, 1))
+    left = [replace(one, noc=one.noc[:SHOWN_DIGITS]) for one in map(snapshot.pool.mentors.__getitem__, mentors)]
+    right = [
+        replace(one, noc=one.noc[:SHOWN_DIGITS], target_noc=one.target_noc and one.target_noc[:SHOWN_DIGITS])
+        for one in map(snapshot.pool.mentees.__getitem__, mentees)
+    ]
+    return Pool.build(left, right, snapshot.index.knowledge)
 
 
 def parts_of(found: Fit) -> dict[str, Any]:

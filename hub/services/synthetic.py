@@ -15,6 +15,7 @@ from random import Random
 from typing import Any, Final
 
 from federation.vocabularies import load as load_vocabularies
+from hub.services import matching
 from hub.settings import CONFIG
 
 NOTICE: Final = hashlib.sha256(b"synthetic notice, version 1").hexdigest()
@@ -144,7 +145,7 @@ def _mentee(draw: Random, owner: SyntheticOrganisation, today: date) -> dict[str
     return common | {
         "kind": "mentee",
         "years_band": draw.choices(BANDS, (25, 35, 25, 12, 3))[0],
-        "target_noc": common["noc"] if draw.random() < 0.8 else _occupation(draw, owner)[:4],
+        "target_noc": common["noc"] if draw.random() < 0.8 else _held(_occupation(draw, owner)),
         "needs": _some(draw, TOPICS, 2, 4),
         "readiness": _readiness(draw, ready=draw.randrange(100) < owner.ready, today=today),
         "waiting_since": (today - timedelta(days=draw.randrange(5, 200))).isoformat(),
@@ -155,7 +156,7 @@ def _common(draw: Random, owner: SyntheticOrganisation, today: date) -> dict[str
     origin, languages = _origin(draw)
     purposes = ["share", "match_across_regions", "referral"] + (["origin"] if draw.random() < 0.4 else [])
     return {
-        "noc": _occupation(draw, owner)[:4],
+        "noc": _held(_occupation(draw, owner)),
         "region": owner.region,
         "languages": languages,
         "formats": ["one_to_one", *(["group"] if draw.random() < 0.4 else [])],
@@ -173,6 +174,11 @@ def _common(draw: Random, owner: SyntheticOrganisation, today: date) -> dict[str
         },
         "confirmed_on": (today - timedelta(days=draw.randrange(0, 60))).isoformat(),
     }
+
+
+def _held(noc: str) -> str:
+    """Return an occupation as a connector would send it: all of these people take part in one-to-one mentoring."""
+    return noc[: matching.held_digits(("one_to_one",))]
 
 
 def _occupation(draw: Random, owner: SyntheticOrganisation) -> str:
