@@ -48,7 +48,7 @@ def join(session: Session, records: Sequence[dict[str, Any]], owners: Sequence[s
             "id": f"person-{next(numbers):08}",
             "pseudonym": f"pseudonym-{number:08}",
             "organisation_id": owner,
-            "noc": record["noc"][:4],
+            "noc": record["noc"],
             "region": record["region"],
             "years_band": record["years_band"],
             "languages": record["languages"],

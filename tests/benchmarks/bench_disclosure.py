@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from federation.deidentify import Epoch, publish
+from federation.deidentify import HELD_DIGITS, Epoch, publish
 from federation.disclosure import epoch_of
 from federation.disclosure_lattice import NODES, Node, finest
 from federation.disclosure_recoding import Groups, Guard, recode
@@ -123,11 +123,15 @@ def points(seen: Pool, mentee: int) -> IntArray:
 def best_lost(size: int, *, demonstration: bool) -> Iterator[str]:
     """Yield what the best mentor is worth, in clear points, when she is looked for in less than clear data."""
     mentors, mentees = (network(number, 12, number, demonstration=demonstration) for number in (size, ASKED))
-    clear, held = pool(mentors, mentees, 5), pool(mentors, mentees, 4)
+    clear = pool(mentors, mentees, 5)
     worth = [points(clear, one) for one in range(ASKED)]
-    seen = [points(held, one) for one in range(ASKED)]
     most = sum(int(found.max()) for found in worth)
-    rows = {"held codes (4 digits)": sum(int(true[at.argmax()]) for true, at in zip(worth, seen, strict=True))}
+    rows = {}
+    for program, digits in (("one_to_one", matching.held_digits(["one_to_one"])), ("group", HELD_DIGITS)):
+        held = pool(mentors, mentees, digits)
+        seen = [points(held, one) for one in range(ASKED)]
+        reached = sum(int(true[at.argmax()]) for true, at in zip(worth, seen, strict=True))
+        rows[f"held codes of {program} ({digits} digits)"] = reached
     for k in (5, 11, 20):
         cells = [np.array(cell.members) for cell in mentors.published(k).classes]
         rows[f"published classes, k {k}"] = sum(

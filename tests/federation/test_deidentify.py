@@ -27,6 +27,10 @@ def test_occupations_lose_their_fifth_digit():
     assert generalise({"noc": "21300", "target_noc": "4140"}) == {"noc": "2130", "target_noc": "4140"}
 
 
+def test_occupations_keep_it_where_a_program_needs_it():
+    assert generalise({"noc": "21300", "target_noc": "4140"}, 5) == {"noc": "21300", "target_noc": "4140"}
+
+
 @pytest.mark.parametrize(
     ("place", "region"),
     [

@@ -9,7 +9,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from federation.command_line import build
 from federation.connector import exchange, keyring
@@ -17,7 +17,7 @@ from federation.connector.store import Store
 from federation.keys import issue_statement
 from hub.app import create_app
 from hub.database import Database
-from hub.models import AuditEntry, utcnow
+from hub.models import AuditEntry, Profile, utcnow
 from hub.settings import load_settings
 from hub.worker import hand_out_due
 
@@ -71,6 +71,42 @@ def test_a_dry_run_shows_what_would_leave_and_sends_nothing(agency: Type):
     assert ended.stdout.count('"kind": "mentor"') == 50
     assert "50 people can be shared, 0 faults" in ended.output
     assert "gov.uk" not in ended.output
+
+
+def sheet_of_one(folder: Path) -> tuple[str, str]:
+    """One mentor whose agency knows the whole occupation."""
+    sheet, mapping = folder / "one.csv", folder / "one.toml"
+    sheet.write_text("email address,job\nx@example.org,21231\n", encoding="utf-8")
+    said = Path(MAPPING).read_text(encoding="utf-8")
+    head, _, rest = said.partition("drop = [")
+    head, rest = head + "drop = []\n", rest.partition("]\n")[2]
+    contact = rest.replace('name = ["first name", "last name"]\n', "")
+    mapping.write_text(head + contact.partition("[columns")[0] + '[columns.job]\nfield = "noc"\n', encoding="utf-8")
+    return str(sheet), str(mapping)
+
+
+def test_what_leaves_and_what_the_hub_then_holds_is_as_precise_as_its_program_needs_and_as_was_shown(
+    registered: Type, tmp_path: Path, hub_people: Database
+):
+    sheet, mapping = sheet_of_one(tmp_path)
+
+    shown = registered("dry-run", sheet, "--mapping", mapping)
+    pushed = registered("push", sheet, "--mapping", mapping)
+
+    assert '"noc": "21231"' in shown.stdout
+    assert "5 digits for people in one_to_one" in shown.output
+    assert "The hub took 1 profiles." in pushed.output
+    with hub_people.reading() as session:
+        assert session.scalars(select(Profile.noc)).all() == ["21231"]
+
+
+def test_before_any_hub_was_asked_a_dry_run_shows_four_digits_and_says_so(agency: Type, tmp_path: Path):
+    sheet, mapping = sheet_of_one(tmp_path)
+
+    shown = agency("dry-run", sheet, "--mapping", mapping)
+
+    assert '"noc": "2123"' in shown.stdout
+    assert "no program of the hub is known to need the fifth" in shown.output
 
 
 def test_a_spreadsheet_is_pushed_once_and_again_harmlessly(registered: Type):

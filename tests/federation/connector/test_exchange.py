@@ -74,6 +74,21 @@ def agreed(eriec: Side, criec: Side) -> str:
     return proposal
 
 
+def test_how_precise_programs_need_occupations_is_asked_each_time_and_remembered_while_the_hub_is_away(
+    eriec: Side, wire: httpx.Client
+):
+    def away(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("away", request=request)
+
+    store, _ = eriec
+    with httpx.Client(transport=httpx.MockTransport(away)) as nobody:
+        before = exchange.precision(store, nobody)
+        asked = exchange.precision(store, wire)
+        later = exchange.precision(store, nobody)
+
+    assert (before.of(["one_to_one"]), asked.of(["one_to_one"]), later) == (4, 5, asked)
+
+
 def everything_the_hub_holds(database: Database) -> str:
     with database.reading() as session:
         tables = session.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()

@@ -9,6 +9,7 @@ import pytest
 
 from federation.connector.mapping import ColumnMapping, read_mapping
 from federation.connector.people import Person, RowError, read_people
+from federation.connector.precision import COARSE, MEMBER, Precision, read_precision, words
 from federation.documents import ProfileDocument, read
 from federation.problems import Problem
 
@@ -201,3 +202,56 @@ def test_each_person_may_have_consented_on_a_day_of_their_own(tmp_path: Path):
     assert errors == []
     assert people[0].profile["consent"]["given_on"] == "2026-02-01"
     assert people[0].profile["readiness"]["clb"]["speaking"] == 7
+
+
+# --- how precise an occupation leaves
+
+
+FULL = Precision({"one_to_one": 5, "group": 4})
+
+
+def occupations(folder: Path, precision: Precision, *, formats: str = '["one_to_one"]', limit: str = "") -> str:
+    mapping = limit + SMALL.replace('formats = ["one_to_one"]', f"formats = {formats}")
+    (folder / "mapping.toml").write_text(mapping)
+    (folder / "people.csv").write_text(HEADER + AMINA)
+    (person,), _ = read_people(folder / "people.csv", read_mapping(folder / "mapping.toml"), TODAY, precision)
+    return str(person.profile["noc"])
+
+
+def test_four_digits_leave_as_long_as_no_hub_asked_for_more(tmp_path: Path):
+    assert occupations(tmp_path, COARSE) == "2130"
+
+
+def test_five_leave_for_who_takes_part_in_a_program_that_needs_them_and_for_nobody_else(tmp_path: Path):
+    assert occupations(tmp_path, FULL) == "21300"
+    assert occupations(tmp_path, FULL, formats='["group", "one_to_one"]') == "21300"
+    assert occupations(tmp_path, FULL, formats='["group"]') == "2130"
+    assert occupations(tmp_path, FULL, formats='["flash"]') == "2130"
+
+
+@pytest.mark.parametrize(("most", "left"), [(5, "21300"), (4, "2130"), (2, "21")])
+def test_no_hub_gets_more_digits_than_the_mapping_allows(tmp_path: Path, most: int, left: str):
+    assert occupations(tmp_path, FULL, limit=f"occupation_digits = {most}\n") == left
+
+
+@pytest.mark.parametrize("limit", ["0", "6", "true", '"4"', "4.0"])
+def test_a_limit_that_is_no_number_of_digits_is_refused(tmp_path: Path, limit: str):
+    with pytest.raises(Problem, match="occupation_digits"):
+        occupations(tmp_path, FULL, limit=f"occupation_digits = {limit}\n")
+
+
+@pytest.mark.parametrize("said", [{"one_to_one": 6}, {"one_to_one": 0}, {"one_to_one": True}, {"one_to_one": "5"}, [5]])
+def test_a_hub_that_asks_for_nonsense_is_not_heard(said: object):
+    with pytest.raises(Problem, match="nothing sensible"):
+        read_precision({MEMBER: said})
+
+
+def test_a_hub_that_says_nothing_gets_four():
+    assert read_precision({}).of(["one_to_one"]) == 4
+
+
+def test_the_reason_for_each_precision_is_said():
+    assert "5 digits for people in one_to_one" in words(FULL, 5)
+    assert "more than 4" in words(FULL, 5)
+    assert "at most 4 digits: the mapping" in words(FULL, 4)
+    assert "4 digits: no program" in words(COARSE, 5)

@@ -314,6 +314,11 @@ class TestMetadata:
         assert said["bearer_methods_supported"] == []
         assert said["dpop_bound_access_tokens_required"] is True
 
+    def test_of_the_resource_says_how_precise_its_programs_need_occupations(self, http: FlaskClient) -> None:
+        said = http.get("/.well-known/oauth-protected-resource").get_json()["passerelle_occupation_digits"]
+
+        assert (said["one_to_one"], said["group"]) == (5, 4)
+
     def test_addresses_answer(self, http: FlaskClient) -> None:
         said = http.get("/.well-known/oauth-authorization-server").get_json()
 
