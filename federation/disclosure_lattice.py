@@ -45,6 +45,8 @@ class Node(NamedTuple):
 def finest(record: Mapping[str, Any]) -> Codes:
     """Return the finest codes that may be shown of a record; what is missing or not a code counts as not said.
 
+    What is coarse already, because it was shown so, stays as coarse.
+
     Examples
     --------
     >>> finest({"noc": "21300", "region": "AB-835", "years_band": "8"})
@@ -55,7 +57,7 @@ def finest(record: Mapping[str, Any]) -> Codes:
     return Codes(
         noc[:FINEST_DIGITS] if known and isinstance(noc, str) else ANY,
         region if isinstance(region, str) and region.partition("-")[0] else ANY,
-        years if isinstance(years, str) and years in YEARS_COARSE else ANY,
+        years if isinstance(years, str) and years in {*YEARS_COARSE, *YEARS_COARSE.values()} else ANY,
     )
 
 

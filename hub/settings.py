@@ -77,6 +77,7 @@ class Settings:
     epoch_changes: int
     proposal_days: int
     handle_days: int
+    lists_by_card: bool
     mentee_proposals_per_week: int
     mentee_mentors_per_week: int
     mentor_lists_per_week: int

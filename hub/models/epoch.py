@@ -53,3 +53,7 @@ class PoolMember(Base):
 
     profile_id: Mapped[str] = mapped_column(ForeignKey("profile.id", ondelete="CASCADE"), primary_key=True)
     class_id: Mapped[str | None] = mapped_column(ForeignKey("pool_class.id"), index=True)
+    card_noc: Mapped[str | None] = mapped_column(String(4))
+    """What a suggestion may show of a mentor beside her organisation; nothing: the organisation alone."""
+    card_region: Mapped[str | None] = mapped_column(String(10))
+    card_years: Mapped[str | None] = mapped_column(String(5))

@@ -23,6 +23,9 @@ class Recommendation(Base):
     points: Mapped[int]
     parts: Mapped[dict[str, Any]]
     reasons: Mapped[dict[str, Any]]
+    """Points, parts and reasons as a proposal shows them."""
+    card: Mapped[dict[str, Any]]
+    """What the list shows until then, frozen with it: codes, ``points``, ``parts``, ``reasons``; ``rank`` is never shown."""
     shown_at: Mapped[datetime] = mapped_column(default=utcnow)
     listed_at: Mapped[datetime] = mapped_column(default=utcnow)
     """When the list it stands in was made: within a week, asking again shows the same list."""

@@ -98,6 +98,8 @@ class RoundWish(Base):
     mentor_id: Mapped[str] = mapped_column(ForeignKey("profile.id", ondelete="CASCADE"))
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
     by: Mapped[str] = mapped_column(String(80))
+    card: Mapped[dict[str, Any]]
+    """What the suggestion showed of the mentor: ``noc``, ``region``, ``years_band``."""
     not_kept: Mapped[str | None] = mapped_column(String(20))
     """Why the last round could not keep a pin: ``not_eligible``, ``no_seat`` or ``worse_off``."""
     created_at: Mapped[datetime] = mapped_column(default=utcnow)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from federation.disclosure import CellClass
+from federation.disclosure_cards import COARSEST, card_codes
 from federation.disclosure_epochs import publish_after
 from federation.disclosure_lattice import Codes, finest
 from hub.models import (
@@ -179,6 +180,7 @@ def _people(session: Session, today: date) -> Sequence[Person]:
             PoolClass.region.label("was_region"),
             PoolClass.years_band.label("was_years"),
         ),
+        *(PoolMember.card_noc, PoolMember.card_region, PoolMember.card_years),
     )
     query = _eligible(select(*columns), today)
     query = query.outerjoin(PoolMember, PoolMember.profile_id == Profile.id)
@@ -211,12 +213,25 @@ def _classes(
         owners = [one.organisation_id for one in group]
         persons_ = [known.get(one.id, one.id) for one in group]
         shown = publish_after(before, records, owners, epoch.k, people=persons_, stricter=epoch.stricter)
-        members += [{"profile_id": group[one].id, "class_id": None} for one in shown.withheld]
+        codes: list[Codes] = [COARSEST] * len(group)
+        class_of: dict[int, str] = {}
         for cell in shown.classes:
             row = _class(cell, [group[one] for one in cell.members])
             classes.append(row)
-            members += [{"profile_id": group[one].id, "class_id": row["id"]} for one in cell.members]
+            for place in cell.members:
+                codes[place], class_of[place] = Codes(**cell.shown), row["id"]
+        earlier = [Codes(one.card_noc, one.card_region, one.card_years) if one.card_noc else None for one in group]
+        cards = card_codes(codes, owners, epoch.k, before=earlier, people=persons_)
+        members += [
+            {"profile_id": one.id, "class_id": class_of.get(place), **_card(card)}
+            for place, (one, card) in enumerate(zip(group, cards, strict=True))
+        ]
     return classes, members
+
+
+def _card(codes: Codes) -> dict[str, str | None]:
+    shown = (None, None, None) if codes == COARSEST else codes
+    return dict(zip(("card_noc", "card_region", "card_years"), shown, strict=True))
 
 
 def _before(one: Person, record: dict[str, str]) -> dict[str, str] | None:

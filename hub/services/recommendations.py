@@ -1,7 +1,7 @@
 """The best mentors the network has for one mentee, with reasons; or why there is nobody, and what would change it."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,17 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
-from graph.people import Mentor
 from graph.reasons import LOCALES, next_step_sentence, next_steps, nobody_because, refusal_sentence
 from graph.scoring import band
 from hub.models import Organisation, Profile, Recommendation, new_secret, utcnow
 from hub.reach import Reach, widened
 from hub.services import audit, guards, matching, profiles, snapshots
 from hub.services.actors import Actor
+from hub.services.cards import Card, Cards
 from hub.services.guards import Budget
 from hub.services.matching import Texts
 from hub.services.profiles import ProfileView
-from hub.services.snapshots import SHOWN_DIGITS, Match, Snapshot
+from hub.services.snapshots import Match, Snapshot
 from hub.settings import Settings
 
 BASIS: Final = ("noc", "target_noc", "years_band", "region", "origin", "readiness")
@@ -30,7 +30,11 @@ BASIS: Final = ("noc", "target_noc", "years_band", "region", "origin", "readines
 
 @dataclass(frozen=True, slots=True)
 class RecommendationView:
-    """A ranked suggestion: a class of person by a one-viewer handle; never a pseudonym, never a name."""
+    """A ranked suggestion by a one-viewer handle; never a pseudonym, never a name.
+
+    ``noc``, ``region`` and ``years_band`` are true of k mentors of the organisation at least (``*``: not told), and so are what
+    ``points``, ``parts`` and ``reasons`` take from them. ``band`` is the pair's own.
+    """
 
     handle: str
     organisation_id: str
@@ -83,11 +87,11 @@ def _recommended(
 ) -> RecommendationsView:
     snapshot = snapshots.take(session, now.date(), program, only_mentee=mentee.id)
     listed = _listed(session, actor, mentee, snapshot, settings, now)
-    mentors = {one.id: one for one in snapshot.pool.mentors}
+    owners = {one.id: one.organisation for one in snapshot.pool.mentors}
     return RecommendationsView(
         mentee=profiles.show(session, actor, mentee.pseudonym),
         program=program,
-        recommendations=tuple(_shown(session, kept, mentors[kept.mentor_id]) for kept in listed),
+        recommendations=tuple(_shown(session, kept, owners[kept.mentor_id]) for kept in listed),
         nobody_because=_nobody(snapshot),
         next_steps=_steps(snapshot),
     )
@@ -117,19 +121,30 @@ def _listed(
     listed = [kept for kept in found if kept.mentor_id in standing]
     if len(listed) == size:
         return _in_order(listed)
+    cards = Cards(session, snapshot, actor.organisation)
     made = listed[0].listed_at if listed else now
     budget = guards.budget(session, actor, mentee.id, settings, now)
     apart = standing | _newcomers(session, made)
-    matches = _admitted(snapshot, apart, size - len(listed), budget)
+    ranked = _ranked_by_card(snapshot, cards) if settings.lists_by_card else _ranked(snapshot)
+    matches = _admitted(snapshot, ranked, apart, size - len(listed), budget)
     if not listed and not matches:
         guards.require_list_budget(snapshot.index.best(0, 1))
-    listed += [_kept(session, actor, match, snapshot.program, made, basis, settings, now) for match in matches]
+    rows = {mentor.id: row for row, mentor in enumerate(snapshot.pool.mentors)}
+    for match in matches:
+        card = _as_kept(cards.card(rows[match.mentor.id]), match, by_card=settings.lists_by_card)
+        listed.append(_kept(session, actor, match, snapshot.program, card, made, basis, settings, now))
     _note(session, actor, mentee, matches, now)
     return _in_order(listed)
 
 
 def _in_order(listed: list[Recommendation]) -> list[Recommendation]:
-    return sorted(listed, key=lambda kept: (-kept.points, kept.mentor_id))
+    return sorted(listed, key=lambda kept: (-kept.card["rank"], kept.mentor_id))
+
+
+def _as_kept(card: Card, match: Match, *, by_card: bool) -> dict[str, Any]:
+    """Return a card as it is stored; ``rank`` are the points that order the list and name the band, never shown."""
+    shown = {"points": card.points, "parts": card.parts, "reasons": dict(card.reasons)}
+    return card.codes._asdict() | shown | {"rank": card.points if by_card else match.points}
 
 
 def _eligible(snapshot: Snapshot, mentors: set[str]) -> set[str]:
@@ -147,10 +162,10 @@ def _newcomers(session: Session, made: datetime) -> set[str]:
     return set(session.scalars(select(Profile.id).where(Profile.kind == "mentor", Profile.created_at > made)))
 
 
-def _admitted(snapshot: Snapshot, apart: set[str], number: int, budget: Budget) -> list[Match]:
+def _admitted(snapshot: Snapshot, ranked: Iterable[int], apart: set[str], number: int, budget: Budget) -> list[Match]:
     """Return the best mentors, without some, that the week's budget admits."""
     admitted: list[int] = []
-    for row in _ranked(snapshot):
+    for row in ranked:
         mentor = snapshot.pool.mentors[row]
         if len(admitted) == number:
             break
@@ -168,6 +183,13 @@ def _ranked(snapshot: Snapshot) -> Iterator[int]:
         yield from (candidate.mentor for candidate in snapshot.index.best(0, len(snapshot.pool.mentors))[few:])
 
 
+def _ranked_by_card(snapshot: Snapshot, cards: Cards) -> Iterator[int]:
+    """Yield mentors' rows by what their cards say: whichever of a group's codes are whose, the list is the same."""
+    rows, _ = snapshot.rules.eligible_mentors(0)
+    rows = rows[snapshot.index.open_rows[rows]]
+    yield from rows[np.argsort(-cards.points()[rows], kind="stable")].tolist()
+
+
 def _note(session: Session, actor: Actor, mentee: Profile, matches: list[Match], now: datetime) -> None:
     if matches:
         guards.expose(session, actor, [(match.mentor.id, match.mentor.organisation) for match in matches], now)
@@ -180,20 +202,20 @@ def _basis(mentee: Profile) -> str:
     return hashlib.sha256(rfc8785.dumps(known)).hexdigest()
 
 
-def _shown(session: Session, kept: Recommendation, mentor: Mentor) -> RecommendationView:
-    owner = session.get_one(Organisation, mentor.organisation)
+def _shown(session: Session, kept: Recommendation, organisation: str) -> RecommendationView:
+    owner, card = session.get_one(Organisation, organisation), kept.card
     scoring = matching.scoring(kept.program)
     return RecommendationView(
         handle=kept.handle,
         organisation_id=owner.id,
         organisation_name=owner.name,
-        noc=mentor.noc[:SHOWN_DIGITS],
-        region=mentor.region,
-        years_band=mentor.years_band,
-        band=band(kept.points, scoring.strong, scoring.good),
-        points=kept.points,
-        parts=kept.parts,
-        reasons={locale: tuple(sentences) for locale, sentences in kept.reasons.items()},
+        noc=card["noc"],
+        region=card["region"],
+        years_band=card["years_band"],
+        band=band(card["rank"], scoring.strong, scoring.good),
+        points=card["points"],
+        parts=card["parts"],
+        reasons={locale: tuple(sentences) for locale, sentences in card["reasons"].items()},
     )
 
 
@@ -202,6 +224,7 @@ def _kept(
     actor: Actor,
     match: Match,
     program: str,
+    card: dict[str, Any],
     listed_at: datetime,
     basis: str,
     settings: Settings,
@@ -227,6 +250,7 @@ def _kept(
         )
         session.add(kept)
     kept.points, kept.parts, kept.reasons = match.points, match.parts, dict(match.reasons)
+    kept.card = card
     kept.listed_at, kept.basis = listed_at, basis
     session.flush()
     return kept

@@ -7,7 +7,7 @@ out with its reason, so that one old wish never stops the network's round.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from sqlalchemy import delete, exists, select, update
@@ -21,9 +21,10 @@ from hub.models import Organisation, Profile, Proposal, Recommendation, RoundWis
 from hub.reach import Reach, widened
 from hub.services import audit
 from hub.services.actors import Actor
-from hub.services.snapshots import SHOWN_DIGITS, Snapshot
+from hub.services.snapshots import Snapshot
 
 Kind = Literal["pin", "forbid"]
+CODES: Final = ("noc", "region", "years_band")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def wish(session: Session, actor: Actor, pseudonym: str, handle: str, kind: Kind
         mentor_id=kept.mentor_id,
         organisation_id=actor.organisation,
         by=actor.name,
+        card={name: kept.card[name] for name in CODES},
     )
     try:
         with session.begin_nested():
@@ -170,9 +172,7 @@ def _view(session: Session, made: RoundWish) -> WishView:
         id=made.id,
         kind=made.kind,
         organisation_name=owner.name,
-        noc=mentor.noc[:SHOWN_DIGITS],
-        region=mentor.region,
-        years_band=mentor.years_band,
+        **made.card,
         not_kept=made.not_kept,
         created_at=made.created_at,
     )

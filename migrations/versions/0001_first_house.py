@@ -468,6 +468,9 @@ def upgrade() -> None:
         "pool_member",
         sa.Column("profile_id", sa.String(length=36), nullable=False),
         sa.Column("class_id", sa.String(length=36), nullable=True),
+        sa.Column("card_noc", sa.String(length=4), nullable=True),
+        sa.Column("card_region", sa.String(length=10), nullable=True),
+        sa.Column("card_years", sa.String(length=5), nullable=True),
         sa.ForeignKeyConstraint(["class_id"], ["pool_class.id"], name=op.f("fk_pool_member_class_id")),
         sa.ForeignKeyConstraint(
             ["profile_id"], ["profile.id"], name=op.f("fk_pool_member_profile_id"), ondelete="CASCADE"
@@ -579,6 +582,7 @@ def upgrade() -> None:
         sa.Column("points", sa.Integer(), nullable=False),
         sa.Column("parts", sa.JSON(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("card", sa.JSON(), nullable=False),
         sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("listed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("basis", sa.String(length=64), nullable=False),
@@ -617,6 +621,7 @@ def upgrade() -> None:
         sa.Column("mentor_id", sa.String(length=36), nullable=False),
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("card", sa.JSON(), nullable=False),
         sa.Column("not_kept", sa.String(length=20), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("kind IN ('pin', 'forbid')", name=op.f("ck_round_wish_kind")),

@@ -48,7 +48,6 @@ def test_no_pseudonym_of_another_member_is_in_the_answer(pool: Database):
     told = str(recommended(pool).recommendations)
 
     assert "mentor-000" not in told
-    assert {one.noc for one in recommended(pool).recommendations} == {"2130"}
 
 
 def test_the_same_viewer_keeps_the_same_handle_until_it_expires(pool: Database):

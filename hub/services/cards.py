@@ -1,0 +1,117 @@
+"""What a suggestion shows of a mentor until a proposal stands: never more than k mentors of her organisation have in common.
+
+Of the viewer's own mentors everything a proposal would show; of others' the codes that the newest epoch published for their
+organisation's groups (federation/disclosure_cards.py), and points and reasons that tell no more than those codes do.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from federation.disclosure_cards import COARSEST
+from federation.disclosure_lattice import ANY, Codes
+from graph.people import YEARS_BANDS, IntArray, Mentee, Mentor, Pool
+from graph.scoring import PARTS, Fit, fits, score_pairs
+from hub.models import PoolMember
+from hub.services import epochs, snapshots
+from hub.services.matching import Texts
+from hub.services.snapshots import SHOWN_DIGITS, Snapshot
+
+CODED: Final = ("occupation", "place", "experience")
+"""Parts that come from codes a card may hide."""
+COLUMNS: Final = [PARTS.index(part) for part in CODED]
+Group = tuple[str, Codes]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One mentor as a suggestion shows her; ``points`` of 100 and ``parts`` are what her group offers this mentee."""
+
+    codes: Codes
+    points: int
+    parts: dict[str, Any]
+    reasons: Texts
+
+
+class Cards:
+    """The cards of all mentors of a snapshot with one mentee, for one organisation that looks at them."""
+
+    def __init__(self, session: Session, snapshot: Snapshot, viewer: str) -> None:
+        """Read what the newest epoch shows, and weigh the mentee with everyone. O(mentors)."""
+        self.snapshot, self.viewer = snapshot, viewer
+        self.groups = _groups(session, snapshot.pool.mentors, viewer)
+        numbers = {group: number for number, group in enumerate(dict.fromkeys(self.groups))}
+        self.group_of = np.array([numbers[group] for group in self.groups], dtype=np.int64)
+        rows, index = np.arange(len(self.groups)), snapshot.index
+        _, self.held = score_pairs(index.pool, np.zeros_like(rows), rows, index.weights, index.knowledge)
+        self.means = self._means(len(numbers))
+
+    def points(self) -> IntArray:
+        """Return what the cards of all mentors say in points: the same whichever of a group's codes are whose."""
+        codes = self.means[self.group_of].sum(axis=1)
+        total: IntArray = np.clip(codes + np.delete(self.held, COLUMNS, axis=1).sum(axis=1), 1, 100)
+        return total
+
+    def card(self, row: int) -> Card:
+        """Return one mentor's card."""
+        codes, mentor = self.groups[row][1], self.snapshot.pool.mentors[row]
+        found = self._fit(mentor, codes)
+        means = dict(zip(CODED, self.means[self.group_of[row]].tolist(), strict=True))
+        parts = tuple(replace(part, points=means.get(part.name, part.points)) for part in found.parts)
+        told = tuple(part for part in parts if _may_be_told(part.name, codes))
+        total = min(100, max(1, sum(part.points for part in parts)))
+        reasons = snapshots.reasons_of(Fit(total, told))
+        return Card(codes, total, snapshots.parts_of(Fit(total, parts)), reasons)
+
+    def _means(self, groups: int) -> IntArray:
+        """Return the mean points of each group (groups × coded parts), in whole points."""
+        sums = np.zeros((groups, len(COLUMNS)), dtype=np.int64)
+        np.add.at(sums, self.group_of, self.held[:, COLUMNS])
+        means: IntArray = sums // np.maximum(np.bincount(self.group_of, minlength=groups), 1)[:, np.newaxis]
+        return means
+
+    def _fit(self, mentor: Mentor, codes: Codes) -> Fit:
+        """Return the fit with a mentor who has the codes of the card; what it hides is filled in, and never told."""
+        mentee: Mentee = self.snapshot.pool.mentees[0]
+        aim = mentee.target_noc or mentee.noc
+        ours = replace(mentee, noc=aim[:SHOWN_DIGITS], target_noc=None)
+        theirs = replace(
+            mentor,
+            noc=ours.noc if codes.noc == ANY else codes.noc,
+            region=ours.region if codes.region == ANY else codes.region,
+            years_band=codes.years_band if codes.years_band in YEARS_BANDS else ours.years_band,
+        )
+        index, first = self.snapshot.index, np.array([0])
+        return fits(Pool.build([theirs], [ours], index.knowledge), first, first, index.weights, index.knowledge)[0]
+
+
+def _groups(session: Session, mentors: Sequence[Mentor], viewer: str) -> list[Group]:
+    """Return who each mentor hides among: herself alone where she is the viewer's own."""
+    epoch = epochs.latest(session)
+    columns = (PoolMember.profile_id, PoolMember.card_noc, PoolMember.card_region, PoolMember.card_years)
+    shown = session.execute(select(*columns).where(PoolMember.card_noc.is_not(None)))
+    known = {one: Codes(str(noc), str(region), str(years)) for one, noc, region, years in shown}
+    found = [(one.organisation, known.get(one.id, COARSEST)) for one in mentors]
+    sizes = Counter(found)
+    fewest = epoch.k if epoch else len(mentors) + 1
+    return [
+        (one.id, Codes(one.noc[:SHOWN_DIGITS], one.region, one.years_band))
+        if one.organisation == viewer
+        # Too few are left of a group until the next epoch: they hide among all who are shown with nothing but a name.
+        else (group if group[1] != COARSEST and sizes[group] >= fewest else ("", COARSEST))
+        for one, group in zip(mentors, found, strict=True)
+    ]
+
+
+def _may_be_told(part: str, codes: Codes) -> bool:
+    shown = {
+        "occupation": codes.noc != ANY,
+        "place": codes.region != ANY,
+        "experience": codes.years_band in YEARS_BANDS,
+    }
+    return shown.get(part, True)
