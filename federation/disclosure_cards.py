@@ -1,7 +1,7 @@
 """What a suggestion may show of a mentor beside her organisation: the codes of her class, or coarser (trust.md, section 2).
 
-A class holds k people of several organisations, and a suggestion names one of them: the two together would point at fewer. So the
-people of one organisation are grouped once more, by what their classes show, until each group holds k of them.
+A class holds k people of several organisations, and a suggestion names one of them: the two together would point at fewer. So
+the people of one organisation are grouped once more, by what their classes show, until each group holds k of them.
 """
 
 from collections import defaultdict
@@ -33,14 +33,14 @@ def card_codes(
     k
         Fewest people of one organisation that a card is true of.
     before
-        What the last epoch's card showed of each; ``None``: nothing but the organisation, or she is new. Nothing: a first epoch.
+        What the last epoch's card showed of each; ``None``: the organisation alone, or she is new. Nothing: a first epoch.
     people
         As in :func:`federation.disclosure.publish`.
 
     Notes
     -----
-    Inside one organisation its own people are all there are to hide among, and it knows them anyway: k is enough, rule R asks for
-    no more. Who is left over, and everyone of an organisation of fewer than k, is shown with nothing but the organisation.
+    Inside one organisation its own people are all there are to hide among, and it knows them anyway: k is enough, rule R asks
+    for no more. Who is left over, and everyone of an organisation of fewer than k, is shown with the organisation alone.
     """
     found = [COARSEST] * len(classes)
     by_owner: dict[str, list[int]] = defaultdict(list)

@@ -92,9 +92,7 @@ def search(session: Session, actor: Actor, criteria: PoolCriteria, k: int, *, st
         return _search(session, actor.organisation, criteria, k, stricter=stricter)
 
 
-def _search(
-    session: Session, organisation: str, criteria: PoolCriteria, k: int, *, stricter: bool
-) -> PoolAnswer:
+def _search(session: Session, organisation: str, criteria: PoolCriteria, k: int, *, stricter: bool) -> PoolAnswer:
     today = utcnow().date()
     waiting = epochs.waiting(session, today)
     if waiting and session.info.get("writing"):
