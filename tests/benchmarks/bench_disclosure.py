@@ -7,7 +7,7 @@ agency. Match value is what graph/scoring.py gives, with the weights of config/s
 import argparse
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from itertools import product
@@ -19,7 +19,8 @@ import numpy as np
 
 from federation.deidentify import HELD_DIGITS, Epoch, publish
 from federation.disclosure import epoch_of
-from federation.disclosure_lattice import NODES, Node, finest
+from federation.disclosure_cards import COARSEST, card_codes
+from federation.disclosure_lattice import NODES, Codes, Node, finest
 from federation.disclosure_recoding import Groups, Guard, recode
 from graph.people import Clb, IntArray, Mentee, Mentor, Pool, Readiness
 from graph.scoring import score_pairs
@@ -148,6 +149,38 @@ def _by_class(true: IntArray, seen: IntArray, cells: Sequence[IntArray]) -> floa
     return float(true[chosen].mean())
 
 
+def cards_lost(size: int, organisations: int, *, demonstration: bool) -> str:
+    """Return one line: whom a suggestion singles out, what its card shows, and what lists ranked by cards are worth less."""
+    people = network(size, organisations, size, demonstration=demonstration)
+    asking = network(ASKED, organisations, ASKED + 7, demonstration=demonstration)
+    classes = [COARSEST] * size
+    for cell in people.published(5).classes:
+        for one in cell.members:
+            classes[one] = Codes(**cell.shown)
+    cards = card_codes(classes, people.owners, 5)
+    shown = [[finest(record) for record in people.records], classes, cards]
+    alone = [100 * _alone(list(zip(people.owners, codes, strict=True))) / size for codes in shown]
+    groups, group = np.unique(
+        [f"{owner} {codes}" for owner, codes in zip(people.owners, cards, strict=True)], return_inverse=True
+    )
+    seen, everyone = pool(people, asking, 5), np.arange(size)
+    lost = np.zeros(3)
+    for one in range(ASKED):
+        total, parts = score_pairs(seen, np.full(size, one), everyone, matching.scoring().weights, matching.knowledge())
+        coded = parts[:, [0, 6, 7]].sum(axis=1)
+        means = np.bincount(group, coded, len(groups)) / np.bincount(group, minlength=len(groups))
+        ranked = np.argsort(-(means[group].astype(int) + total - coded), kind="stable")[:8]
+        lost += total.max(), total.max() - total[ranked[0]], total.max() - total[ranked].max()
+    digits = [100 * sum(len(card.noc.strip("*")) >= least for card in cards) / size for least in (4, 1)]
+    found = (*alone, *digits, *(100 * lost[1:] / lost[0]))
+    return f"| {size}, {organisations} | {' | '.join(f'{value:.1f}' for value in found)} |"
+
+
+def _alone(shown: Sequence[tuple[str, Codes]]) -> int:
+    """Count people whom nobody of their organisation is shown like, where more than the organisation is shown."""
+    return sum(number for (_, codes), number in Counter(shown).items() if number == 1 and codes != COARSEST)
+
+
 def order_lost(size: int, k: int, nodes: Sequence[Node]) -> str:
     """Return percent of the points of occupation, place and experience lost when one of a class is taken for another."""
     drawn = network(size, 12)
@@ -180,6 +213,11 @@ def report(sizes: Sequence[int]) -> Iterator[str]:
     yield "| mentors | occupations | looked for in | lost % |\n|---|---|---|---|"
     for demonstration in (False, True):
         yield from best_lost(max(size for size in sizes if size <= 10_000), demonstration=demonstration)
+    yield "\n### Suggestions, %: alone by own codes, class, card; digits shown; lost by lists that go by cards\n"
+    yield "| mentors, members | own codes | class | card | 4 digits | 1 or more | first | best of 8 |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for people, members, demonstration in ((220, 10, True), (1_000, 8, True), (2_000, 12, False), (10_000, 12, False)):
+        yield cards_lost(people, members, demonstration=demonstration)
     yield "\n### Order in which codes give way, 10,000 people: points lost within a class, %\n"
     yield "| first, second, last | k 5 | k 11 | k 20 |\n|---|---|---|---|"
     for name, nodes in ORDERS.items():
