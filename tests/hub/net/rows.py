@@ -43,7 +43,7 @@ def duplicate(identifier: str, one: str, other: str) -> Row:
 def recommendation(handle: str, organisation: str, mentor: str) -> Row:
     return {
         "handle": handle, "organisation_id": organisation, "mentee_id": f"mentee-{organisation}",
-        "mentor_id": f"mentor-{mentor}", "points": 1, "parts": {}, "reasons": {}, "expires_at": NOW,
+        "mentor_id": f"mentor-{mentor}", "points": 1, "parts": {}, "reasons": {}, "card": {}, "expires_at": NOW,
     }  # fmt: skip
 
 
@@ -147,9 +147,9 @@ ROWS: dict[str, dict[str, Row]] = {
     },
     "round_wish": {
         "mine": {"id": "a", "kind": "pin", "mentee_id": "mentee-a", "mentor_id": "mentor-b", "organisation_id": "a",
-                 "by": "x"},
+                 "by": "x", "card": {}},
         "theirs": {"id": "b", "kind": "pin", "mentee_id": "mentee-b", "mentor_id": "mentor-a", "organisation_id": "b",
-                   "by": "x"},
+                   "by": "x", "card": {}},
     },
     "round_share": {
         which: {"round_id": "round", "organisation_id": one, "mentees": 1, "placed_alone": 0, "placed": 0,
