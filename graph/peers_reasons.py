@@ -68,12 +68,23 @@ NO_BOUND: Final = _text(
 
 
 def pair_sentences(
-    peers: Peers, one: int, other: int, locale: str, names: Names, band: SimilarityBand = DEFAULT_BAND
+    peers: Peers,
+    one: int,
+    other: int,
+    locale: str,
+    names: Names,
+    band: SimilarityBand = DEFAULT_BAND,
+    *,
+    digits: int = 5,
 ) -> tuple[str, ...]:
-    """Return why two people are suggested to each other: the band first, then a sentence a part."""
+    """Return why two people are suggested to each other: the band first, then a sentence a part.
+
+    Professions are named, and called the same, by as many ``digits`` of their codes.
+    """
     percent = int(peers.percent[one, other])
     place = "below" if percent < band.low else "above" if percent > band.high else "within"
-    told = (_told(part, peers.people[one], peers.people[other]) for part in ("profession", "experience", *_SETS))
+    pair = peers.people[one], peers.people[other]
+    told = (_told(part, *pair, digits) for part in ("profession", "experience", *_SETS))
     said = (
         PART_TEXTS[part, level][locale].format(facts=_joined([_name(part, code, locale, names) for code in facts]))
         for part, level, facts in told
@@ -81,9 +92,9 @@ def pair_sentences(
     return (BAND_TEXTS[place][locale], *said)
 
 
-def _told(part: str, one: Mentee, other: Mentee) -> tuple[str, str, tuple[str, ...]]:
+def _told(part: str, one: Mentee, other: Mentee, digits: int) -> tuple[str, str, tuple[str, ...]]:
     if part == "profession":
-        return part, *_professions(one.target_noc or one.noc, other.target_noc or other.noc)
+        return part, *_professions((one.target_noc or one.noc)[:digits], (other.target_noc or other.noc)[:digits])
     if part == "experience":
         gap = abs(YEARS_BANDS.index(one.years_band) - YEARS_BANDS.index(other.years_band))
         return part, "level" if gap == 0 else "near" if gap == 1 else "apart", ()

@@ -28,7 +28,8 @@ from hub.services.actors import Actor
 from hub.services.groups import LeftOutView, MemberView
 from hub.services.matching import Texts
 from hub.services.network import SMALLEST_SHOWN
-from hub.services.proposal_views import OCCUPATION_DIGITS, Card
+from hub.services.proposal_views import Card
+from hub.services.snapshots import SHOWN_DIGITS
 from hub.settings import Settings
 
 __all__ = ["CircleView", "CirclesView", "PairView", "PairsView", "PartnerView", "SolvedCircles", "SolvedPairs"]
@@ -253,7 +254,10 @@ class _Sight:
         """Return an own person's pair; without the partner where the budget is spent."""
         points = self.points[frozenset((row, other))]
         partner = self._partner(other, points, self.peers.people[row].languages)
-        said = {locale: pair_sentences(self.peers, row, other, locale, matching.name_of) for locale in LOCALES}
+        said = {
+            locale: pair_sentences(self.peers, row, other, locale, matching.name_of, digits=SHOWN_DIGITS)
+            for locale in LOCALES
+        }
         empty: Texts = dict.fromkeys(LOCALES, ())
         return PairView(self.pseudonym(row), points, partner, matching.in_both(said) if partner else empty)
 
@@ -296,4 +300,4 @@ class _Sight:
 
 def _card(person: Mentee, languages: frozenset[str]) -> Card:
     shared = tuple(sorted(person.languages & languages))
-    return Card(person.noc[:OCCUPATION_DIGITS], person.region, person.years_band, shared)
+    return Card(person.noc[:SHOWN_DIGITS], person.region, person.years_band, shared)

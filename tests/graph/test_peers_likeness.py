@@ -147,3 +147,19 @@ def test_weights_that_do_not_sum_to_a_hundred_are_refused(wrong):
 
 def test_the_examples_in_the_docstrings_run():
     assert doctest.testmod(graph.peers_likeness).failed == 0
+
+
+def test_a_profession_is_named_and_compared_by_as_many_digits_as_may_be_told():
+    peers = compared(
+        a_mentee("one", noc="21300", target_noc=None, formats=frozenset({"peer"})),
+        a_mentee("two", noc="21301", target_noc=None, formats=frozenset({"peer"})),
+    )
+
+    def names(_vocabulary, code, _locale):
+        return f"<{code}>"
+
+    told = {digits: " ".join(pair_sentences(peers, 0, 1, "en", names, digits=digits)) for digits in (4, 5)}
+    assert "<21300>" in told[5]
+    assert "<21301>" in told[5]
+    assert "<2130>" in told[4]
+    assert "<21300>" not in told[4]
