@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 MOST_LABELS: Final = 60_000
 Kind = Literal["clb", "credential"]
 
 
-@dataclass(frozen=True, order=True)
-class Item:
-    """Something held, asked for or given: a CLB skill at a level, or a credential (level 0)."""
+class Item(NamedTuple):
+    """Something held, asked for or given: a CLB skill at a level, or a credential (level 0).
+
+    A tuple, since thousands of programs are sorted by what they ask and give: its hash is the interpreter's own.
+    """
 
     kind: Kind
     code: str
@@ -41,6 +43,15 @@ class Program:
     gives: tuple[Item, ...]
     intakes: tuple[Intake, ...]
 
+
+@dataclass(frozen=True)
+class Exchange:
+    """Programs that ask and give the same, in whatever order: for a plan they are one step, whoever teaches it and when."""
+
+    requires: tuple[tuple[Item, ...], ...]
+    gives: tuple[Item, ...]
+    programs: list[Program]
+
     @cached_property
     def assured(self) -> Mapping[str, int]:
         """The level at which whoever may join holds something for certain, whichever way the requirements are met."""
@@ -49,11 +60,6 @@ class Program:
             for code in {item.code for item in group} if len({item.code for item in group}) == 1 else ():
                 sure[code] = max(sure.get(code, -1), min(item.level for item in group))
         return sure
-
-    @cached_property
-    def exchange(self) -> tuple[frozenset[frozenset[Item]], frozenset[Item]]:
-        """What is asked and what is given, whatever their order: programs alike in both are one step for a plan."""
-        return frozenset(map(frozenset, self.requires)), frozenset(self.gives)
 
 
 @dataclass(frozen=True)
@@ -107,21 +113,34 @@ def holds(clb: Mapping[str, int], credentials: frozenset[str], item: Item) -> bo
 
 def reachable(learner: Learner, intake: Intake, week: int, limits: Limits, spent: int) -> bool:
     """Whether an intake can still be joined: a seat, in time, affordable, online or in the learner's region."""
+    if intake.seats <= 0 or (intake.region is not None and intake.region != learner.region):
+        return False
     in_time = intake.start_week >= week and intake.start_week + intake.weeks <= limits.horizon_weeks
-    affordable = limits.cost_cents is None or spent + intake.cost_cents <= limits.cost_cents
-    return intake.seats > 0 and in_time and affordable and intake.region in {None, learner.region}
+    return in_time and (limits.cost_cents is None or spent + intake.cost_cents <= limits.cost_cents)
 
 
-def needs_of(goal: Sequence[Item], catalogue: Sequence[Program]) -> dict[str, int]:
+def exchanges(catalogue: Iterable[Program]) -> tuple[Exchange, ...]:
+    """Merge programs that ask and give the same. O(catalogue); a catalogue has few kinds of step beside its programs."""
+    as_told: dict[tuple[tuple[tuple[Item, ...], ...], tuple[Item, ...]], list[Program]] = {}
+    for program in catalogue:
+        as_told.setdefault((program.requires, program.gives), []).append(program)
+    found: dict[tuple[frozenset[frozenset[Item]], frozenset[Item]], Exchange] = {}
+    for (requires, gives), programs in as_told.items():
+        key = frozenset(map(frozenset, requires)), frozenset(gives)
+        found.setdefault(key, Exchange(requires, gives, [])).programs.extend(programs)
+    return tuple(found.values())
+
+
+def needs_of(goal: Sequence[Item], offered: Sequence[Exchange]) -> dict[str, int]:
     """Return what a way to the goal can need: each skill up to a level, each credential (level 0).
 
-    Backwards from the goal to a fixed point. A program counts where it gives something needed that it does not itself ask for;
-    then everything it asks for is needed too. O(catalogue), and the programs that count once for each level they are needed at.
+    Backwards from the goal to a fixed point. An exchange counts where it gives something needed that it does not itself ask
+    for; then everything it asks for is needed too. O(exchanges), and those that count once for each level they are needed at.
     """
-    giving: dict[str, list[Program]] = {}
-    for program in catalogue:
-        for item in program.gives:
-            giving.setdefault(item.code, []).append(program)
+    giving: dict[str, list[Exchange]] = {}
+    for exchange in offered:
+        for item in exchange.gives:
+            giving.setdefault(item.code, []).append(exchange)
     needs: dict[str, int] = {}
     pending = [(item.code, item.level) for item in goal]
     while pending:
@@ -129,18 +148,13 @@ def needs_of(goal: Sequence[Item], catalogue: Sequence[Program]) -> dict[str, in
         if level <= needs.get(code, -1):
             continue
         needs[code] = level
-        for program in giving.get(code, ()):
-            if helps(program, needs):
-                pending += [
-                    (item.code, item.level)
-                    for group in program.requires
-                    for item in group
-                    if item.level > needs.get(item.code, -1)
-                ]
+        for exchange in giving.get(code, ()):
+            if helps(exchange, needs):
+                pending += [(item.code, item.level) for group in exchange.requires for item in group]
     return needs
 
 
-def helps(program: Program, needs: Mapping[str, int]) -> bool:
-    """Whether a program gives something needed that nobody must hold already to join it."""
-    sure = program.assured
-    return any(item.code in needs and sure.get(item.code, -1) < needs[item.code] for item in program.gives)
+def helps(exchange: Exchange, needs: Mapping[str, int]) -> bool:
+    """Whether an exchange gives something needed that nobody must hold already to join it."""
+    sure = exchange.assured
+    return any(item.code in needs and sure.get(item.code, -1) < needs[item.code] for item in exchange.gives)

@@ -1,10 +1,10 @@
 """The search for ways: labels over weeks, cost, levels and credentials, exact up to a cap."""
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from graph.pathway_catalogue import Item, Learner, Limits, Plan, Program, Step, helps, holds, needs_of, reachable
+from graph.pathway_catalogue import Exchange, Item, Learner, Limits, Plan, Step, helps, holds, needs_of, reachable
 from graph.people import SKILLS
 
 State = tuple[tuple[int, ...], frozenset[str]]
@@ -20,14 +20,24 @@ class _Label:
     steps: tuple[Step, ...] = field(compare=False)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Way:
-    """Programs that ask and give the same: for the state it is one, whoever teaches it and when."""
+    """An exchange with the steps a learner can take to it, the soonest end first."""
 
-    requires: tuple[tuple[Item, ...], ...]
-    gives: tuple[Item, ...]
-    steps: list[Step] = field(default_factory=list)
+    exchange: Exchange
+    steps: tuple[Step, ...]
     best_from: dict[int, tuple[Step, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, exchange: Exchange, learner: Learner, start_week: int, limits: Limits) -> "_Way":
+        """Keep the intakes the learner can join. O(intakes)."""
+        steps = [
+            Step(program, intake)
+            for program in exchange.programs
+            for intake in program.intakes
+            if reachable(learner, intake, start_week, limits, 0)
+        ]
+        return cls(exchange, tuple(sorted(steps, key=_sooner_then_cheaper)))
 
     def best(self, week: int) -> tuple[Step, ...]:
         """Return the steps worth taking from a week on: no other one ends no later and costs no more. Kept for each week."""
@@ -40,35 +50,38 @@ class _Way:
         return self.best_from[week]
 
 
+@dataclass(frozen=True)
 class Search:
     """One learner's question over a catalogue: prepared once, then asked for the fastest and the cheapest way."""
 
-    def __init__(
-        self, learner: Learner, goal: Sequence[Item], catalogue: Sequence[Program], start_week: int, limits: Limits
-    ) -> None:
-        """Keep what can matter, merged where only the provider or the date differs. O(programs and intakes that matter)."""
-        self.goal, self.start_week, self.limits = goal, start_week, limits
-        self.needs = needs_of(goal, catalogue)
-        self.first = self._state(learner.clb, learner.credentials)
-        self.relevant = tuple(program for program in catalogue if helps(program, self.needs))
-        self.ways = self._ways(learner)
+    goal: Sequence[Item]
+    start_week: int
+    limits: Limits
+    needs: Mapping[str, int]
+    first: State
+    ways: tuple[_Way, ...]
 
-    def _state(self, clb: Mapping[str, int], credentials: Iterable[str]) -> State:
-        levels = tuple(min(clb.get(skill, 0), self.needs.get(skill, 0)) for skill in SKILLS)
-        return levels, frozenset(code for code in credentials if code in self.needs)
+    @classmethod
+    def prepared(
+        cls, learner: Learner, goal: Sequence[Item], offered: Sequence[Exchange], start_week: int, limits: Limits
+    ) -> "Search":
+        """Keep what can matter. O(exchanges, and the intakes of those that matter)."""
+        needs = needs_of(goal, offered)
+        ways = (_Way.of(one, learner, start_week, limits) for one in offered if helps(one, needs))
+        first = _state(needs, learner.clb, learner.credentials)
+        return cls(goal, start_week, limits, needs, first, tuple(way for way in ways if way.steps))
 
-    def _ways(self, learner: Learner) -> tuple[_Way, ...]:
-        found: dict[tuple[frozenset[frozenset[Item]], frozenset[Item]], _Way] = {}
-        for program in self.relevant:
-            way = found.setdefault(program.exchange, _Way(program.requires, program.gives))
-            way.steps += [
-                Step(program, intake)
-                for intake in program.intakes
-                if reachable(learner, intake, self.start_week, self.limits, 0)
-            ]
-        for way in found.values():
-            way.steps.sort(key=_sooner_then_cheaper)
-        return tuple(way for way in found.values() if way.steps)
+    def steps(self) -> Iterator[Step]:
+        """Yield every step the learner can take that can matter."""
+        return (step for way in self.ways for step in way.steps)
+
+    def without(self, programs: Collection[str]) -> "Search":
+        """Return the same question without some programs, by their ids. O(steps)."""
+        ways = (
+            _Way(way.exchange, tuple(step for step in way.steps if step.program.id not in programs))
+            for way in self.ways
+        )
+        return replace(self, ways=tuple(way for way in ways if way.steps))
 
     def best(self, *, by_cost: bool) -> tuple[Plan | None, bool]:
         """Return the fastest plan, or the cheapest; and whether the cap was reached, so that it is not proven best.
@@ -102,20 +115,20 @@ class Search:
         held: dict[str, int] = dict(zip(SKILLS, levels, strict=True))
         most = self.limits.cost_cents
         for way in self.ways:
-            if not all(any(holds(held, credentials, item) for item in group) for group in way.requires):
+            if not all(any(holds(held, credentials, item) for item in group) for group in way.exchange.requires):
                 continue
-            state = self._after(held, credentials, way)
+            state = self._after(held, credentials, way.exchange.gives)
             if state != label.state:
                 for step in way.best(label.week):
                     if most is None or label.cost + step.intake.cost_cents <= most:
                         yield step, state
 
-    def _after(self, held: Mapping[str, int], credentials: frozenset[str], way: _Way) -> State:
+    def _after(self, held: Mapping[str, int], credentials: frozenset[str], gives: Iterable[Item]) -> State:
         taught = dict(held)
-        for item in way.gives:
+        for item in gives:
             if item.kind == "clb":
                 taught[item.code] = max(taught[item.code], item.level)
-        return self._state(taught, credentials | {item.code for item in way.gives if item.kind == "credential"})
+        return _state(self.needs, taught, credentials | {item.code for item in gives if item.kind == "credential"})
 
     def _reached(self, state: State) -> bool:
         held: dict[str, int] = dict(zip(SKILLS, state[0], strict=True))
@@ -128,6 +141,11 @@ class Search:
         """Return the plan of the first label that reaches the goal: best of those seen, not proven best of all."""
         best = min((label for label in labels if self._reached(label.state)), default=None)
         return None if best is None else self._plan(best)
+
+
+def _state(needs: Mapping[str, int], clb: Mapping[str, int], credentials: Iterable[str]) -> State:
+    levels = tuple(min(clb.get(skill, 0), needs.get(skill, 0)) for skill in SKILLS)
+    return levels, frozenset(code for code in credentials if code in needs)
 
 
 def _sooner_then_cheaper(step: Step) -> tuple[int, int, int, str, str]:

@@ -3,12 +3,13 @@
 One program at a time; waiting is allowed, so a later start never finishes earlier and label-setting is exact.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from graph.pathway_catalogue import (
     MOST_LABELS,
+    Exchange,
     Intake,
     Item,
     Kind,
@@ -17,6 +18,7 @@ from graph.pathway_catalogue import (
     Plan,
     Program,
     Step,
+    exchanges,
     helps,
     needs_of,
     reachable,
@@ -102,17 +104,18 @@ def plan(
     _check(goal, alternatives)
     if not learner.lacks(goal):
         return PlanAnswer("not_needed")
-    search = Search(learner, goal, catalogue, start_week, limits)
+    offered = exchanges(catalogue)
+    search = Search.prepared(learner, goal, offered, start_week, limits)
     best, capped = search.best(by_cost=False)
     if best is None:
         status: Literal["capped", "none"] = "capped" if capped else "none"
-        return PlanAnswer(status, obstacles=() if capped else _obstacles(learner, goal, catalogue, start_week, limits))
+        return PlanAnswer(status, obstacles=() if capped else _obstacles(learner, goal, offered, start_week, limits))
     cheapest, unsure = search.best(by_cost=True) if alternatives > 1 else (None, False)
     found = [best]
     # The same programs at other dates are another plan only when they cost less.
     if cheapest is not None and alternatives > 1 and cheapest.cost_cents < best.cost_cents:
         found.append(cheapest)
-    for candidate in _others(learner, goal, search.relevant, start_week, limits, best):
+    for candidate in _others(search, best):
         if len(found) >= alternatives:
             break
         if _differs(candidate, found):
@@ -123,8 +126,10 @@ def plan(
 
 def relevant_programs(goal: Sequence[Item], catalogue: Sequence[Program]) -> tuple[Program, ...]:
     """Return programs that lead towards the goal: each gives something that a way to it needs and does not ask for it."""
-    needs = needs_of(goal, catalogue)
-    return tuple(program for program in catalogue if helps(program, needs))
+    offered = exchanges(catalogue)
+    needs = needs_of(goal, offered)
+    leading = {program.id for one in offered if helps(one, needs) for program in one.programs}
+    return tuple(program for program in catalogue if program.id in leading)
 
 
 def _check(goal: Sequence[Item], alternatives: int) -> None:
@@ -135,14 +140,13 @@ def _check(goal: Sequence[Item], alternatives: int) -> None:
         raise ValueError(f"alternatives is {alternatives}: ask for 1 or more")
 
 
-def _others(
-    learner: Learner, goal: Sequence[Item], programs: Sequence[Program], start_week: int, limits: Limits, best: Plan
-) -> Iterable[Plan]:
+def _others(search: Search, best: Plan) -> Iterator[Plan]:
     """Yield plans without each step of the best, then without each of its providers."""
-    without = [[one for one in programs if one.id != step.program.id] for step in best.steps]
-    without += [[one for one in programs if one.provider != step.program.provider] for step in best.steps]
-    for kept in without:
-        found, _ = Search(learner, goal, kept, start_week, limits).best(by_cost=False)
+    programs = {step.program.id: step.program.provider for step in search.steps()}
+    without = [{step.program.id} for step in best.steps]
+    without += [{one for one, by in programs.items() if by == step.program.provider} for step in best.steps]
+    for left_out in without:
+        found, _ = search.without(left_out).best(by_cost=False)
         if found is not None:
             yield found
 
@@ -154,7 +158,7 @@ def _differs(candidate: Plan, found: Sequence[Plan]) -> bool:
 
 
 def _obstacles(
-    learner: Learner, goal: Sequence[Item], programs: Sequence[Program], start_week: int, limits: Limits
+    learner: Learner, goal: Sequence[Item], offered: Sequence[Exchange], start_week: int, limits: Limits
 ) -> tuple[Obstacle, ...]:
     """Name what blocks: follow what is missing backwards until nobody gives it, or those who do cannot be joined."""
     found: list[Obstacle] = []
@@ -165,21 +169,22 @@ def _obstacles(
         if item in seen:
             continue
         seen.add(item)
-        giving = [program for program in programs if any(_gives(given, item) for given in program.gives)]
-        reason = _blocked(learner, giving, start_week, limits)
+        giving = [one for one in offered if any(_gives(given, item) for given in one.gives)]
+        reason = _blocked(learner, [program for one in giving for program in one.programs], start_week, limits)
         if reason is not None:
             found.append(Obstacle(reason, item))
             continue
-        groups = [group for program in giving for group in program.requires]
+        groups = [group for one in giving for group in one.requires]
         pending += [other for group in groups if len(learner.lacks(group)) == len(group) for other in group]
-    return tuple(found) or _together(learner, goal, programs, start_week, limits)
+    return tuple(found) or _together(learner, goal, offered, start_week, limits)
 
 
 def _together(
-    learner: Learner, goal: Sequence[Item], programs: Sequence[Program], start_week: int, limits: Limits
+    learner: Learner, goal: Sequence[Item], offered: Sequence[Exchange], start_week: int, limits: Limits
 ) -> tuple[Obstacle, ...]:
     """Say what keeps a plan apart whose parts can each be joined: the cost of all, else their order in time."""
-    free, _ = Search(learner, goal, programs, start_week, replace(limits, cost_cents=None)).best(by_cost=False)
+    ample = replace(limits, cost_cents=None)
+    free, _ = Search.prepared(learner, goal, offered, start_week, ample).best(by_cost=False)
     reason: Literal["too_dear", "no_order"] = "no_order" if free is None else "too_dear"
     return tuple(Obstacle(reason, item) for item in learner.lacks(goal))
 

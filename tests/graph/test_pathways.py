@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph.pathway_catalogue import exchanges
 from graph.pathway_texts import OBSTACLES, item_words, obstacle_sentence, step_sentences
 from graph.pathways import Intake, Item, Learner, Limits, Obstacle, Program, Step, plan, relevant_programs
 from tests.graph.pathway_oracle import ITEMS, catalogues, every_way, faults, items, questions
@@ -103,6 +104,14 @@ def test_what_leads_nowhere_near_the_goal_is_left_out(question):
     aside = Program("aside", "bow", "course", ((goal[0],),), (Item("clb", "reading", 12),), (at(0),))
 
     assert aside not in relevant_programs(goal, [*catalogue, aside])
+
+
+def test_programs_that_ask_and_give_the_same_in_another_order_are_one_step():
+    one = course("one", ((SIX, ASSESSED), (SEVEN,)), (CERTIFIED, SEVEN), at(1))
+    two = course("two", ((SEVEN,), (ASSESSED, SIX)), (SEVEN, CERTIFIED), at(5), provider="bow")
+    apart = course("three", ((SIX,), (ASSESSED,), (SEVEN,)), (CERTIFIED, SEVEN), at(1))
+
+    assert [one.programs for one in exchanges([one, apart, two])] == [[one, two], [apart]]
 
 
 def test_an_and_of_or_groups_is_asked_for_in_full():
