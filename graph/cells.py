@@ -1,20 +1,34 @@
 """A large pool's mentors sorted so that a search can stop early and still be exact."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.alike import Alike
 from graph.eligibility import Eligibility
 from graph.people import YEARS_BANDS, Counts, IntArray
+from graph.reaching import Pieces, Reaching, Runs
 from graph.rules import Mask
-from graph.scoring import ScoringWeights, class_points, most_points, part_points
+from graph.scoring import COUNTED, ScoringWeights, class_points, most_points, part_points
 
-# Mentors looked at before the first question whether that was enough; doubled each time.
-FIRST_ROWS = 4_096
+PointsOf = Callable[[IntArray], Counts]
+# The columns of mentors that the points of each part read: who is alike in these has the same points.
+READS: Final[Mapping[str, tuple[str, ...]]] = {
+    "culture": ("origin", "languages"),
+    "goals": ("topics", "goals"),
+    "language": ("languages",),
+    **{part: (name,) for part, (name, _) in COUNTED.items()},
+}
+# Mentors looked at before anybody is left out; the next pieces are larger.
+FIRST_ROWS: Final = 4_096
 # A mentee whose languages or agreements leave this few is answered from their lists.
-FEW_ROWS = 20_000
+FEW_ROWS: Final = 20_000
+# Of the best by points, so many times k are asked first whether they may be met: mostly enough of them may.
+ASKED_FIRST: Final = 8
 
 
 @dataclass(frozen=True)
@@ -22,8 +36,9 @@ class Cells:
     """Mentors in cells of one occupation, region and years band: sorted by occupation, then region, then years.
 
     Three parts of the points are the same for a whole cell. With a mentee's most for the others they bound its totals, so
-    cells are looked at in groups of equal bound, the greatest first, until the k-th best total beats the next bound. Within
-    a group the other parts are added one by one, and who can no longer reach the k-th best is left out at once.
+    cells are looked at in pieces of falling bound, until the k-th best total beats the next bound. Within a piece the other
+    parts are added one by one, and who can no longer reach the k-th best is left out at once. Mentors alike in all that a part
+    reads are scored once for it. Whether a mentee may meet them is asked of the best first.
     """
 
     rules: Eligibility
@@ -39,6 +54,8 @@ class Cells:
     of_organisation: tuple[IntArray, ...]
     of_language: tuple[IntArray, ...]
     """Places by organisation, and by language in the order of its bits."""
+    alike: Mapping[str, Alike | None]
+    """For each part that differs within a cell the kinds of mentors it tells apart; None where there are too many."""
     first_rows: int = FIRST_ROWS
     few_rows: int = FEW_ROWS
 
@@ -63,52 +80,63 @@ class Cells:
             (mentor.noc[kept], mentor.region[kept], mentor.years[kept]),
             tuple(np.flatnonzero(owners == number) for number in range(len(rules.pool.organisations))),
             tuple(np.flatnonzero(speakers.holding(code)) for code in speakers.codes),
+            {part: Alike.within(moved.pool.mentor, names) for part, names in READS.items()},
         )
 
     def best(self, mentee: int, k: int, weights: ScoringWeights, open_rows: Mask) -> tuple[IntArray, IntArray]:
         """Return rows and totals of the k best open mentors a mentee may meet, equal totals in order of rows."""
-        pool, many = self.rules.pool, max(len(self.rules.pool.mentors), 1)
-        ours, most = pool.mentee, most_points(pool, mentee, weights)
-        row = (int(ours.noc[mentee]), int(ours.region[mentee]), int(ours.years[mentee]))
-        exact = class_points(row, self.classes, weights, self.rules.knowledge)
-        kept = np.zeros(0, dtype=np.int64)
-        for places, bound in self._groups(mentee, exact + sum(most.values())):
+        many = max(len(self.rules.pool.mentors), 1)
+        most = most_points(self.rules.pool, mentee, weights)
+        parts = self._parts(mentee, most, weights)
+        pieces = Pieces(self._runs(mentee, weights, sum(most.values())), sum(most.values()), self.first_rows)
+        kept, wanted = np.zeros(0, dtype=np.int64), 1
+        while (found := pieces.next(wanted)) is not None:
+            for part, points_of in parts:
+                found = found.adding(points_of(found.places), most[part]).at_least(wanted)
+            kept = least(np.concatenate((kept, self._keys(mentee, found, k, open_rows))), k)
+            # Of equal totals the earlier row counts, and a later piece may hold it.
             wanted = 100 - int(kept[-1]) // many if kept.size == k else 1
-            reaching = _Reaching(places, exact[self.cell[places]], sum(most.values())).at_least(wanted)
-            for part in sorted(most, key=lambda part: -most[part]):
-                reaching = reaching.adding(part_points(pool, part, mentee, reaching.places, weights), most[part])
-                reaching = reaching.at_least(wanted)
-            open_ones = reaching.among(np.flatnonzero(open_rows[self.order[reaching.places]]))
-            found = open_ones.among(self.rules.among(mentee, open_ones.places))
-            totals = np.maximum(found.points, 1).astype(np.int64)
-            kept = least(np.concatenate((kept, (100 - totals) * many + self.order[found.places])), k)
-            # On equality the next group may hold an equal total of an earlier row.
-            if kept.size == k and 100 - kept[-1] // many > bound:
-                break
         return kept % many, 100 - kept // many
 
-    def _groups(self, mentee: int, most: Counts) -> Iterator[tuple[IntArray, int]]:
-        """Yield places with the bound of all places still to come; 0 with the last. ``most``: of each cell."""
-        few = self._few(mentee)
-        bounds = np.clip(most, 1, 100) * self.rules.within_reach(mentee)[self.classes[1]]
-        if few is not None:
-            bounds = bounds[self.cell[few]]
-        rows = np.bincount(bounds, weights=self.sizes if few is None else None, minlength=101)
-        left = np.flatnonzero(rows[1:]) + 1
-        wanted, high = self.first_rows, 101
-        while left.size:
-            enough = np.flatnonzero(np.cumsum(rows[left[::-1]]) >= wanted)
-            low = int(left[::-1][enough[0]] if enough.size else left[0])
-            left = left[left < low]
-            group = np.flatnonzero((bounds >= low) & (bounds < high))
-            yield self._places(group) if few is None else few[group], int(left[-1]) if left.size else 0
-            wanted, high = 2 * wanted, low
+    def _parts(self, mentee: int, most: Mapping[str, int], weights: ScoringWeights) -> list[tuple[str, PointsOf]]:
+        """Return the parts that differ within a cell with the points of places: the cheap ones first, then the weighty."""
+        pool, found = self.rules.pool, list[tuple[str, PointsOf]]()
+        for part in sorted(most, key=lambda part: (self.alike[part] is None, -most[part])):
+            alike = self.alike[part]
+            if alike is None:
+                found.append((part, partial(part_points, pool, part, mentee, weights=weights)))
+            else:
+                found.append((part, partial(alike.told, part_points(pool, part, mentee, alike.example, weights))))
+        return found
 
-    def _places(self, cells: IntArray) -> IntArray:
-        """Return the places of all mentors of some cells."""
-        sizes = self.sizes[cells]
-        before = np.cumsum(sizes) - sizes
-        return np.repeat(self.starts[cells] - before, sizes) + np.arange(int(sizes.sum()))
+    def _runs(self, mentee: int, weights: ScoringWeights, rest: int) -> Runs:
+        """Return every cell, or the few places the mentee may meet at all, with points so far and bounds. O(cells)."""
+        ours, few = self.rules.pool.mentee, self._few(mentee)
+        row = (int(ours.noc[mentee]), int(ours.region[mentee]), int(ours.years[mentee]))
+        points = class_points(row, self.classes, weights, self.rules.knowledge)
+        bounds = np.clip(points + np.int16(rest), 1, 100) * self.rules.within_reach(mentee)[self.classes[1]]
+        if few is None:
+            return Runs(self.starts, self.sizes, points, bounds)
+        cells = self.cell[few]
+        return Runs(few, np.ones_like(few), points[cells], bounds[cells])
+
+    def _keys(self, mentee: int, found: Reaching, k: int, open_rows: Mask) -> IntArray:
+        """Return keys (total, then row) of open mentors among some whom a mentee may meet: the k least, and others."""
+        rows = self.order[found.places]
+        totals = np.maximum(found.points, 1).astype(np.int64)
+        keys = (100 - totals) * max(len(self.rules.pool.mentors), 1) + rows
+        first = ASKED_FIRST * k
+        if keys.size > 2 * first:
+            nearest = np.argpartition(keys, first)[:first]
+            met = nearest[self._met(mentee, found.places[nearest], rows[nearest], open_rows)]
+            if met.size >= k:
+                return keys[met]
+        return keys[self._met(mentee, found.places, rows, open_rows)]
+
+    def _met(self, mentee: int, places: IntArray, rows: IntArray, open_rows: Mask) -> IntArray:
+        """Return which of some places hold open mentors that a mentee may meet."""
+        opened = np.flatnonzero(open_rows[rows])
+        return opened[self.rules.among(mentee, places[opened])] if opened.size else opened
 
     def _few(self, mentee: int) -> IntArray | None:
         """Return the places a mentee's languages or agreements leave, where these are few: nobody else can be met."""
@@ -129,28 +157,6 @@ class Cells:
         return (
             least_of[0] if len(least_of) == 1 else np.unique(np.concatenate((*least_of, np.zeros(0, dtype=np.int64))))
         )
-
-
-@dataclass(frozen=True)
-class _Reaching:
-    """Places with the points counted so far, and the most that the parts not yet counted can add."""
-
-    places: IntArray
-    points: Counts
-    rest: int
-
-    def among(self, kept: IntArray) -> "_Reaching":
-        return _Reaching(self.places.take(kept), self.points.take(kept), self.rest)
-
-    def at_least(self, wanted: int) -> "_Reaching":
-        """Leave out who cannot reach a total, when they are enough to be worth a copy; everybody has at least 1."""
-        reach = self.points + np.int16(self.rest) >= wanted
-        if wanted <= 1 or (self.rest and 8 * int(np.count_nonzero(reach)) > 7 * reach.size):
-            return self
-        return self.among(np.flatnonzero(reach))
-
-    def adding(self, points: Counts, most: int) -> "_Reaching":
-        return _Reaching(self.places, self.points + points, self.rest - most)
 
 
 def least(keys: IntArray, k: int) -> IntArray:

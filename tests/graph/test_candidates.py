@@ -73,6 +73,16 @@ def test_a_search_that_stops_early_has_missed_nobody(seed: int):
             assert searched(many, mentee, k, few_rows=2_000) == expected
 
 
+def test_when_none_of_the_best_may_be_met_the_next_are_found():
+    """Two hundred of the same occupation without an agreement, and eight of another whose organisation has one."""
+    strangers = [a_mentor(f"s{number:03}", organisation="criec") for number in range(200)]
+    known = [a_mentor(f"k{number}", noc="7001") for number in range(8)]
+    found = rules([*strangers, *known], [a_mentee()])
+
+    assert [row for row, _ in searched(found, 0, 5)] == [0, 1, 2, 3, 4]
+    assert searched(found, 0, 5) == told(MentorIndex(found, WEIGHTS, KNOWLEDGE).best(0, 5))
+
+
 def test_equal_totals_are_told_in_the_order_of_ids_though_a_later_cell_holds_them():
     """80 points both: at the same place with one interest in common, and nearby with two."""
     both = frozenset({"music", "books"})
