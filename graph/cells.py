@@ -80,7 +80,7 @@ class Cells:
             (mentor.noc[kept], mentor.region[kept], mentor.years[kept]),
             tuple(np.flatnonzero(owners == number) for number in range(len(rules.pool.organisations))),
             tuple(np.flatnonzero(speakers.holding(code)) for code in speakers.codes),
-            {part: Alike.within(moved.pool.mentor, names) for part, names in READS.items()},
+            {part: Alike.within(moved.pool, names) for part, names in READS.items()},
         )
 
     def best(self, mentee: int, k: int, weights: ScoringWeights, open_rows: Mask) -> tuple[IntArray, IntArray]:
@@ -93,9 +93,12 @@ class Cells:
         while (found := pieces.next(wanted)) is not None:
             for part, points_of in parts:
                 found = found.adding(points_of(found.places), most[part]).at_least(wanted)
-            kept = least(np.concatenate((kept, self._keys(mentee, found, k, open_rows))), k)
-            # Of equal totals the earlier row counts, and a later piece may hold it.
-            wanted = 100 - int(kept[-1]) // many if kept.size == k else 1
+                if not found.places.size:
+                    break
+            else:
+                kept = self._better(mentee, found, kept, k, open_rows)
+                # Of equal totals the earlier row counts, and a later piece may hold it.
+                wanted = 100 - int(kept[-1]) // many if kept.size == k else 1
         return kept % many, 100 - kept // many
 
     def _parts(self, mentee: int, most: Mapping[str, int], weights: ScoringWeights) -> list[tuple[str, PointsOf]]:
@@ -106,7 +109,7 @@ class Cells:
             if alike is None:
                 found.append((part, partial(part_points, pool, part, mentee, weights=weights)))
             else:
-                found.append((part, partial(alike.told, part_points(pool, part, mentee, alike.example, weights))))
+                found.append((part, partial(alike.told, alike.points(part, mentee, weights))))
         return found
 
     def _runs(self, mentee: int, weights: ScoringWeights, rest: int) -> Runs:
@@ -120,18 +123,20 @@ class Cells:
         cells = self.cell[few]
         return Runs(few, np.ones_like(few), points[cells], bounds[cells])
 
-    def _keys(self, mentee: int, found: Reaching, k: int, open_rows: Mask) -> IntArray:
-        """Return keys (total, then row) of open mentors among some whom a mentee may meet: the k least, and others."""
+    def _better(self, mentee: int, found: Reaching, kept: IntArray, k: int, open_rows: Mask) -> IntArray:
+        """Return the k least keys (total, then row) of those kept and of the open mentors found whom a mentee may meet."""
         rows = self.order[found.places]
         totals = np.maximum(found.points, 1).astype(np.int64)
         keys = (100 - totals) * max(len(self.rules.pool.mentors), 1) + rows
         first = ASKED_FIRST * k
-        if keys.size > 2 * first:
-            nearest = np.argpartition(keys, first)[:first]
+        better = np.flatnonzero(keys < kept[-1]) if kept.size == k else np.arange(keys.size)
+        met = better[:0]
+        if better.size > 2 * first:
+            nearest = better[np.argpartition(keys[better], first)[:first]]
             met = nearest[self._met(mentee, found.places[nearest], rows[nearest], open_rows)]
-            if met.size >= k:
-                return keys[met]
-        return keys[self._met(mentee, found.places, rows, open_rows)]
+        if met.size < k:
+            met = better[self._met(mentee, found.places[better], rows[better], open_rows)]
+        return least(np.concatenate((kept, keys[met])), k)
 
     def _met(self, mentee: int, places: IntArray, rows: IntArray, open_rows: Mask) -> IntArray:
         """Return which of some places hold open mentors that a mentee may meet."""
