@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ READS: Final[Mapping[str, tuple[str, ...]]] = {
     "language": ("languages",),
     **{part: (name,) for part, (name, _) in COUNTED.items()},
 }
+# Cells of the nearest occupations whose bounds are told first; most questions need no others.
+FIRST_CELLS: Final = 2_048
 # Mentors looked at before anybody is left out; the next pieces are larger.
 FIRST_ROWS: Final = 4_096
 # A mentee whose languages or agreements leave this few is answered from their lists.
@@ -51,11 +53,14 @@ class Cells:
     sizes: IntArray
     classes: tuple[IntArray, IntArray, IntArray]
     """Occupation, region and years band of each cell."""
+    occupations: IntArray
+    """The first cell of each occupation."""
     of_organisation: tuple[IntArray, ...]
     of_language: tuple[IntArray, ...]
     """Places by organisation, and by language in the order of its bits."""
     alike: Mapping[str, Alike | None]
     """For each part that differs within a cell the kinds of mentors it tells apart; None where there are too many."""
+    first_cells: int = FIRST_CELLS
     first_rows: int = FIRST_ROWS
     few_rows: int = FEW_ROWS
 
@@ -78,6 +83,7 @@ class Cells:
             starts,
             np.diff(starts, append=order.size),
             (mentor.noc[kept], mentor.region[kept], mentor.years[kept]),
+            np.flatnonzero(np.diff(mentor.noc[kept], prepend=-1)),
             tuple(np.flatnonzero(owners == number) for number in range(len(rules.pool.organisations))),
             tuple(np.flatnonzero(speakers.holding(code)) for code in speakers.codes),
             {part: Alike.within(moved.pool, names) for part, names in READS.items()},
@@ -85,63 +91,26 @@ class Cells:
 
     def best(self, mentee: int, k: int, weights: ScoringWeights, open_rows: Mask) -> tuple[IntArray, IntArray]:
         """Return rows and totals of the k best open mentors a mentee may meet, equal totals in order of rows."""
-        many = max(len(self.rules.pool.mentors), 1)
-        most = most_points(self.rules.pool, mentee, weights)
-        parts = self._parts(mentee, most, weights)
-        pieces = Pieces(self._runs(mentee, weights, sum(most.values())), sum(most.values()), self.first_rows)
-        kept, wanted = np.zeros(0, dtype=np.int64), 1
-        while (found := pieces.next(wanted)) is not None:
-            for part, points_of in parts:
-                found = found.adding(points_of(found.places), most[part]).at_least(wanted)
-                if not found.places.size:
-                    break
-            else:
-                kept = self._better(mentee, found, kept, k, open_rows)
-                # Of equal totals the earlier row counts, and a later piece may hold it.
-                wanted = 100 - int(kept[-1]) // many if kept.size == k else 1
-        return kept % many, 100 - kept // many
+        question = _Question(self, mentee, k, weights, open_rows)
+        few = self._few(mentee)
+        if few is not None:
+            question.look(self.cell[few], few, np.ones_like(few))
+        else:
+            occupations = self._occupations(question)
+            while (cells := occupations.next(question.wanted)) is not None:
+                question.look(cells.places, self.starts.take(cells.places), self.sizes.take(cells.places))
+        return question.kept % question.many, 100 - question.kept // question.many
 
-    def _parts(self, mentee: int, most: Mapping[str, int], weights: ScoringWeights) -> list[tuple[str, PointsOf]]:
-        """Return the parts that differ within a cell with the points of places: the cheap ones first, then the weighty."""
-        pool, found = self.rules.pool, list[tuple[str, PointsOf]]()
-        for part in sorted(most, key=lambda part: (self.alike[part] is None, -most[part])):
-            alike = self.alike[part]
-            if alike is None:
-                found.append((part, partial(part_points, pool, part, mentee, weights=weights)))
-            else:
-                found.append((part, partial(alike.told, alike.points(part, mentee, weights))))
-        return found
-
-    def _runs(self, mentee: int, weights: ScoringWeights, rest: int) -> Runs:
-        """Return every cell, or the few places the mentee may meet at all, with points so far and bounds. O(cells)."""
-        ours, few = self.rules.pool.mentee, self._few(mentee)
-        row = (int(ours.noc[mentee]), int(ours.region[mentee]), int(ours.years[mentee]))
-        points = class_points(row, self.classes, weights, self.rules.knowledge)
-        bounds = np.clip(points + np.int16(rest), 1, 100) * self.rules.within_reach(mentee)[self.classes[1]]
-        if few is None:
-            return Runs(self.starts, self.sizes, points, bounds)
-        cells = self.cell[few]
-        return Runs(few, np.ones_like(few), points[cells], bounds[cells])
-
-    def _better(self, mentee: int, found: Reaching, kept: IntArray, k: int, open_rows: Mask) -> IntArray:
-        """Return the k least keys (total, then row) of those kept and of the open mentors found whom a mentee may meet."""
-        rows = self.order[found.places]
-        totals = np.maximum(found.points, 1).astype(np.int64)
-        keys = (100 - totals) * max(len(self.rules.pool.mentors), 1) + rows
-        first = ASKED_FIRST * k
-        better = np.flatnonzero(keys < kept[-1]) if kept.size == k else np.arange(keys.size)
-        met = better[:0]
-        if better.size > 2 * first:
-            nearest = better[np.argpartition(keys[better], first)[:first]]
-            met = nearest[self._met(mentee, found.places[nearest], rows[nearest], open_rows)]
-        if met.size < k:
-            met = better[self._met(mentee, found.places[better], rows[better], open_rows)]
-        return least(np.concatenate((kept, keys[met])), k)
-
-    def _met(self, mentee: int, places: IntArray, rows: IntArray, open_rows: Mask) -> IntArray:
-        """Return which of some places hold open mentors that a mentee may meet."""
-        opened = np.flatnonzero(open_rows[rows])
-        return opened[self.rules.among(mentee, places[opened])] if opened.size else opened
+    def _occupations(self, question: "_Question") -> Pieces:
+        """Return the cells of each occupation as runs of equal points, with the most that anybody there can get."""
+        kinds = len(self.rules.knowledge.place_rows) * len(YEARS_BANDS)
+        anywhere, always = np.divmod(np.arange(kinds), len(YEARS_BANDS))
+        beside = question.class_points((np.zeros_like(anywhere), anywhere, always))
+        nocs = self.classes[0].take(self.occupations)
+        points = question.class_points((nocs, np.zeros_like(nocs), np.zeros_like(nocs)))
+        bounds = np.clip(points + (beside.max() - beside[0] + np.int16(question.rest)), 1, 100)
+        sizes = np.diff(self.occupations, append=self.starts.size)
+        return Pieces(Runs(self.occupations, sizes, points, bounds), 0, self.first_cells)
 
     def _few(self, mentee: int) -> IntArray | None:
         """Return the places a mentee's languages or agreements leave, where these are few: nobody else can be met."""
@@ -162,6 +131,77 @@ class Cells:
         return (
             least_of[0] if len(least_of) == 1 else np.unique(np.concatenate((*least_of, np.zeros(0, dtype=np.int64))))
         )
+
+
+class _Question:
+    """One mentee's k best so far, and what it takes to find better ones."""
+
+    def __init__(self, cells: Cells, mentee: int, k: int, weights: ScoringWeights, open_rows: Mask) -> None:
+        """Bound the parts that differ within a cell, and score the kinds of mentors once."""
+        self.cells, self.mentee, self.k, self.weights, self.open_rows = cells, mentee, k, weights, open_rows
+        self.pool, self.many = cells.rules.pool, max(len(cells.rules.pool.mentors), 1)
+        self.reach = cells.rules.within_reach(mentee)
+        self.most = most_points(self.pool, mentee, weights)
+        self.rest = sum(self.most.values())
+        self.parts = self._parts()
+        self.kept: IntArray = np.zeros(0, dtype=np.int64)
+        """Keys that order by total, then by row, the best first."""
+
+    @property
+    def wanted(self) -> int:
+        """The total that counts: of equal ones the earlier row does, and a later piece may hold it."""
+        return 100 - int(self.kept[-1]) // self.many if self.kept.size == self.k else 1
+
+    def class_points(self, classes: tuple[IntArray, IntArray, IntArray]) -> Counts:
+        """Return the points for occupation, place and experience with classes of mentors."""
+        ours, row = self.pool.mentee, self.mentee
+        asked = (int(ours.noc[row]), int(ours.region[row]), int(ours.years[row]))
+        return class_points(asked, classes, self.weights, self.cells.rules.knowledge)
+
+    def _parts(self) -> list[tuple[int, PointsOf]]:
+        """Return the parts that differ within a cell, the cheap ones first, then the weighty: most, and points of places."""
+        found: list[tuple[int, PointsOf]] = []
+        for part in sorted(self.most, key=lambda part: (self.cells.alike[part] is None, -self.most[part])):
+            alike = self.cells.alike[part]
+            if alike is None:
+                told = partial(part_points, self.pool, part, self.mentee, weights=self.weights)
+            else:
+                told = partial(alike.told, alike.points(part, self.mentee, self.weights))
+            found.append((self.most[part], told))
+        return found
+
+    def look(self, cells: NDArray[np.signedinteger[Any]], starts: IntArray, sizes: IntArray) -> None:
+        """Look for better ones in runs of places, each of one cell, until nobody who is left can be one."""
+        noc, region, years = (rows.take(cells) for rows in self.cells.classes)
+        points = self.class_points((noc, region, years))
+        bounds = np.clip(points + np.int16(self.rest), 1, 100) * self.reach.take(region)
+        pieces = Pieces(Runs(starts, sizes, points, bounds), self.rest, self.cells.first_rows)
+        while (found := pieces.next(self.wanted)) is not None:
+            wanted = self.wanted
+            for most, points_of in self.parts:
+                found = found.adding(points_of(found.places), most).at_least(wanted)
+                if not found.places.size:
+                    break
+            else:
+                self._keep(found)
+
+    def _keep(self, found: Reaching) -> None:
+        """Keep the k best of those kept and of the open mentors found whom the mentee may meet."""
+        rows = self.cells.order[found.places]
+        totals = np.maximum(found.points, 1).astype(np.int64)
+        keys = (100 - totals) * self.many + rows
+        better = np.flatnonzero(keys < self.kept[-1]) if self.kept.size == self.k else np.arange(keys.size)
+        first, met = ASKED_FIRST * self.k, better[:0]
+        if better.size > 2 * first:
+            met = self._met(better[np.argpartition(keys[better], first)[:first]], rows, found.places)
+        if met.size < self.k:
+            met = self._met(better, rows, found.places)
+        self.kept = least(np.concatenate((self.kept, keys[met])), self.k)
+
+    def _met(self, asked: IntArray, rows: IntArray, places: IntArray) -> IntArray:
+        """Return which of some rows are open mentors whom the mentee may meet."""
+        opened = asked[self.open_rows[rows[asked]]]
+        return opened[self.cells.rules.among(self.mentee, places[opened])] if opened.size else opened
 
 
 def least(keys: IntArray, k: int) -> IntArray:

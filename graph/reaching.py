@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from graph.people import Counts, IntArray
 
 # Each piece is so many times the one before: the first few thousand say what the others have to reach.
-GROWTH: Final = 4
+GROWTH: Final = 16
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def searched(
     found: Eligibility, mentee: int, k: int, weights: ScoringWeights = WEIGHTS, few_rows: int = -1
 ) -> list[tuple[int, int]]:
     """A search that asks after every few mentors whether it may stop, and takes no short way unless told to."""
-    cells = replace(Cells.build(found), first_rows=1, few_rows=few_rows)
+    cells = replace(Cells.build(found), first_cells=1, first_rows=1, few_rows=few_rows)
     rows, totals = cells.best(mentee, k, weights, ~found.closed[1])
     return list(zip(rows.tolist(), totals.tolist(), strict=True))
 

@@ -34,12 +34,12 @@ def test_the_pieces_hold_everyone_who_may_reach_a_total_once(drawn: list[tuple[i
 
 
 def test_a_piece_is_a_multiple_of_the_one_before():
-    pieces, sizes = Pieces(runs([(50, 1)] * 100), 0, 2), []
+    pieces, sizes = Pieces(runs([(50, 1)] * 1_000), 0, 2), []
     while (piece := pieces.next(1)) is not None:
         sizes.append(piece.places.size)
 
     assert sizes[:3] == [2, 2 * GROWTH, 2 * GROWTH**2]
-    assert sum(sizes) == 100
+    assert sum(sizes) == 1_000
 
 
 def test_a_total_that_rises_between_two_pieces_ends_the_search():
