@@ -1,16 +1,17 @@
 """Rows become graph values here and nowhere else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVarTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, or_, select
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
-from graph.candidates import MentorIndex
+from graph.candidates import FULL_SCAN_BELOW, MentorIndex
 from graph.eligibility import Eligibility
 from graph.knowledge import PLACE_BANDS
 from graph.peers_likeness import Peers
@@ -21,7 +22,7 @@ from graph.rules import Circumstances, Rule
 from graph.scoring import Fit, fits, score_pairs
 from hub.models import Agreement, ConsentReceipt, Organisation, Profile, Proposal, RoundWish
 from hub.reach import Reach, widened
-from hub.services import arrivals, duplicates, matching, seats
+from hub.services import arrivals, duplicates, matching, seats, standing
 from hub.services.arrivals import Arrivals
 from hub.services.matching import Texts
 from hub.services.seats import Held
@@ -30,6 +31,12 @@ from hub.services.seats import Held
 STALE_DAYS = 365
 SHOWN_DIGITS: Final = 4
 """Most digits of an occupation that anyone but the owner is shown before both sides said yes (trust.md, section 1)."""
+# Ids in one query: SQLite takes 32,766.
+READ_AT_ONCE: Final = 5_000
+
+Ts = TypeVarTuple("Ts")
+PersonRow = Row[Profile, list[str], date]
+"""A person with the purposes of their consent and its last day."""
 
 
 @dataclass(frozen=True)
@@ -80,37 +87,43 @@ def take(
 
     With ``repaired`` (a round's id), the pairs it still asks about may go on, and those that ended unanswered or were taken
     back stand apart: asking the same two again is no repair. Cost: one query each for people, agreements and pairs apart;
-    O(people).
+    O(people). For one mentee alone mentors are read who changed since this process was last asked.
     """
     # A pool is everybody's: who may be matched with whom is decided on graph values, and only classes are shown.
     with widened(session, Reach.NETWORK):
-        people, around = _people(session, only_mentee), _circumstances(session, today, program, repaired)
-        held = seats.held(session, program, today)
-        expected = arrivals.of_a_year(session, today) if only_mentee is None else None
-    mentors = [_mentor(row.Profile, row, today, held) for row in people if row.Profile.kind == "mentor"]
-    mentees = [_mentee(row.Profile, row, today, held) for row in people if row.Profile.kind == "mentee"]
-    weights, knowledge = matching.scoring(program).weights, matching.knowledge()
-    rules = Eligibility.build(Pool.build(mentors, mentees, knowledge), around, knowledge)
-    return Snapshot(MentorIndex(rules, weights, knowledge), program, expected)
+        around, held = _circumstances(session, today, program, repaired), seats.held(session, program, today)
+        if only_mentee is not None:
+            return _over(_for_one(session, only_mentee, program, today, held), around)
+        return _over(_built(_people(session), today, held), around, arrivals.of_a_year(session, today))
 
 
 def take_peers(session: Session, today: date, most: int) -> tuple[Peers, int]:
     """Read the waiting mentees who want peers and compare each two; and how many more are waiting than were compared.
 
-    Of more than ``most`` people those who waited longest are compared. Cost: one read of the pool, O(most²).
+    Of more than ``most`` people those who waited longest are compared. Cost: one read of the mentees, O(most²).
     """
     program = "peer"
     # As above: decided on graph values, and of others only cards within a budget are shown.
     with widened(session, Reach.NETWORK):
-        everyone, around = _people(session, None), _circumstances(session, today, program)
-        held = seats.held(session, program, today)
-    people = [row for row in everyone if row.Profile.kind == "mentee" and program in row.Profile.formats]
-    waiting = [row for row in people if row.Profile.taken < row.Profile.seats]
+        everyone = _people(session, Profile.kind == "mentee", Profile.taken < Profile.seats)
+        around, held = _circumstances(session, today, program), seats.held(session, program, today)
+    waiting = [row for row in everyone if program in row.Profile.formats]
     waiting.sort(key=lambda row: (-row.Profile.rounds_waited, row.Profile.waiting_since or today, row.Profile.id))
     looked_at = [_mentee(row.Profile, row, today, held) for row in waiting[:most]]
-    return Peers.build(looked_at, around, matching.peer_policy().weights, matching.knowledge()), len(waiting) - len(
-        looked_at
-    )
+    peers = Peers.build(looked_at, around, matching.peer_policy().weights, matching.knowledge())
+    return peers, len(waiting) - len(looked_at)
+
+
+def may_meet(session: Session, mentee_id: str, mentor_id: str, today: date, program: str = "one_to_one") -> bool:
+    """Whether two people may meet as things stand now; whether they were asked about is not looked at."""
+    with widened(session, Reach.NETWORK):
+        people = _people(session, Profile.id.in_((mentee_id, mentor_id)))
+        around, held = _circumstances(session, today, program), seats.held(session, program, today)
+    snapshot = _over(_built(people, today, held), around)
+    if not snapshot.pool.mentors or not snapshot.pool.mentees:
+        return False
+    bits = int(snapshot.rules.refusals(np.array([0]), np.array([0]))[0])
+    return bits & ~(1 << list(Rule).index(Rule.FORBIDDEN)) == 0
 
 
 def _circumstances(session: Session, today: date, program: str, repaired: str | None = None) -> Circumstances:
@@ -123,14 +136,54 @@ def _circumstances(session: Session, today: date, program: str, repaired: str | 
     )
 
 
-def may_meet(session: Session, mentee_id: str, mentor_id: str, today: date, program: str = "one_to_one") -> bool:
-    """Whether two people may meet as things stand now; whether they were asked about is not looked at. O(mentors)."""
-    snapshot = take(session, today, program, only_mentee=mentee_id)
-    row = next((row for row, person in enumerate(snapshot.pool.mentors) if person.id == mentor_id), None)
-    if row is None or not snapshot.pool.mentees:
-        return False
-    bits = int(snapshot.rules.refusals(np.array([0]), np.array([row]))[0])
-    return bits & ~(1 << list(Rule).index(Rule.FORBIDDEN)) == 0
+def _over(pool: Pool, around: Circumstances, expected: Arrivals | None = None) -> Snapshot:
+    scoring, knowledge = matching.scoring(around.format), matching.knowledge()
+    rules = Eligibility.build(pool, around, knowledge)
+    # Sorting the mentors pays when many are asked for: one mentee is answered by looking at all of them once.
+    scan_below = len(pool.mentors) + 1 if len(pool.mentees) <= 1 else FULL_SCAN_BELOW
+    return Snapshot(MentorIndex(rules, scoring.weights, knowledge, scan_below), around.format, expected)
+
+
+def _built(people: Sequence[PersonRow], today: date, held: Held) -> Pool:
+    mentors = [_mentor(row.Profile, row, today, held) for row in people if row.Profile.kind == "mentor"]
+    mentees = [_mentee(row.Profile, row, today, held) for row in people if row.Profile.kind == "mentee"]
+    return Pool.build(mentors, mentees, matching.knowledge())
+
+
+def _for_one(session: Session, mentee_id: str, program: str, today: date, held: Held) -> Pool:
+    """Return the pool of one mentee and of the mentors as they stand."""
+    asking = [_mentee(row.Profile, row, today, held) for row in _people(session, Profile.id == mentee_id)]
+    if not asking:
+        return _built(_people(session, Profile.kind == "mentor"), today, held)
+    members = tuple(session.scalars(select(Organisation.id).order_by(Organisation.id)))
+
+    def read(ids: Sequence[str]) -> Iterator[Mentor]:
+        for first in range(0, len(ids), READ_AT_ONCE):
+            for row in _people(session, Profile.id.in_(ids[first : first + READ_AT_ONCE])):
+                yield _mentor(row.Profile, row, today, held)
+
+    kept = standing.of(session.get_bind().engine, program)
+    return kept.pool(asking[0], members, _stamps(session, today, held), read)
+
+
+def _stamps(session: Session, today: date, held: Held) -> dict[str, standing.Stamp]:
+    """Return every mentor's stamp. Each push has a version and a moment of its own; seats are taken beside them.
+
+    What time alone changes is in it too, so that nobody stays matchable over midnight, and what a program counts for itself.
+    Undone pushes leave no stamp behind that another push could have: the moment differs.
+    """
+    query = _of_members(
+        select(
+            Profile.id,
+            Profile.version,
+            sql_cast(Profile.updated_at, String),
+            Profile.taken,
+            Profile.confirmed_on < today - timedelta(days=STALE_DAYS),
+            ConsentReceipt.until >= today,
+        )
+    )
+    rows = session.execute(query.where(Profile.kind == "mentor")).all()
+    return {row[0]: (*row[1:], held.pairs[row[0]]) for row in rows}
 
 
 def round_problem(snapshot: Snapshot, wanted: Sequence[tuple[int, int]] = ()) -> RoundProblem:
@@ -209,19 +262,21 @@ def reasons_of(found: Fit) -> Texts:
     return matching.in_both({locale: fit_sentences(found, locale, matching.name_of) for locale in LOCALES})
 
 
-def _people(session: Session, only_mentee: str | None) -> Sequence[Row[Any]]:
-    query = (
-        select(Profile, ConsentReceipt.purposes, ConsentReceipt.until)
-        .join(ConsentReceipt, ConsentReceipt.profile_id == Profile.id)
+def _of_members(query: Select[*Ts]) -> Select[*Ts]:
+    """Return a query of profiles with their consent, without suspended members' people."""
+    return (
+        query.join(ConsentReceipt, ConsentReceipt.profile_id == Profile.id)
         .join(Organisation, Organisation.id == Profile.organisation_id)
         .where(Organisation.suspended_at.is_(None))
     )
-    if only_mentee is not None:
-        query = query.where((Profile.kind == "mentor") | (Profile.id == only_mentee))
-    return cast(Sequence[Row[Any]], session.execute(query.order_by(Profile.id)).all())
 
 
-def _common(profile: Profile, row: Row[Any], today: date, held: Held) -> dict[str, Any]:
+def _people(session: Session, *some: ColumnElement[bool]) -> Sequence[PersonRow]:
+    query = _of_members(select(Profile, ConsentReceipt.purposes, ConsentReceipt.until)).where(*some)
+    return session.execute(query.order_by(Profile.id)).all()
+
+
+def _common(profile: Profile, row: PersonRow, today: date, held: Held) -> dict[str, Any]:
     places, taken = held.seats(profile)
     return {
         "id": profile.id,
@@ -245,11 +300,11 @@ def _common(profile: Profile, row: Row[Any], today: date, held: Held) -> dict[st
     }
 
 
-def _mentor(profile: Profile, row: Row[Any], today: date, held: Held) -> Mentor:
+def _mentor(profile: Profile, row: PersonRow, today: date, held: Held) -> Mentor:
     return Mentor(**_common(profile, row, today, held), strengths=frozenset(profile.strengths), donated=profile.donated)
 
 
-def _mentee(profile: Profile, row: Row[Any], today: date, held: Held) -> Mentee:
+def _mentee(profile: Profile, row: PersonRow, today: date, held: Held) -> Mentee:
     return Mentee(
         **_common(profile, row, today, held),
         target_noc=profile.target_noc,
