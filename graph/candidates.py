@@ -1,7 +1,7 @@
 """The k best mentors for one mentee, and the pairs a round considers. Exact."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from graph.cells import Cells, least
 from graph.eligibility import Eligibility
 from graph.knowledge import Knowledge
-from graph.people import IntArray, Mentor, Pool
+from graph.people import IntArray, Pool
 from graph.rules import Mask
 from graph.scoring import ScoringWeights, score_grid
 
@@ -19,8 +19,6 @@ from graph.scoring import ScoringWeights, score_grid
 FULL_SCAN_BELOW = 100_000
 # Pairs scored at once: their columns fit the processor's cache.
 BATCH_PAIRS = 1 << 18
-# The tail of new mentors is sorted in when it passes this share of the pool.
-TAIL_PERCENT = 2
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class MentorIndex:
     """A pool with its rules and weights, ready to be asked for one mentee after another.
 
     From ``scan_below`` mentors they are sorted into cells once, at the first question; below, everyone is looked at. The
-    answers are the same. Nothing changes but :meth:`withdraw`; :class:`LiveIndex` takes new mentors too.
+    answers are the same. Another pool, another index: columns of mentors who come and go are joined in the hub.
     """
 
     eligibility: Eligibility
@@ -53,7 +51,6 @@ class MentorIndex:
     knowledge: Knowledge
     scan_below: int = FULL_SCAN_BELOW
     batch_pairs: int = BATCH_PAIRS
-    withdrawn: set[int] = field(default_factory=set, compare=False)
 
     @property
     def pool(self) -> Pool:
@@ -62,17 +59,12 @@ class MentorIndex:
 
     @cached_property
     def open_rows(self) -> Mask:
-        """Mentors who can be met at all: not those without a seat, resting, stale, without consent, or withdrawn."""
+        """Mentors who can be met at all: not those without a seat, resting, stale, or without consent."""
         return ~self.eligibility.closed[1]
 
     @cached_property
     def _cells(self) -> Cells:
         return Cells.build(self.eligibility)
-
-    def withdraw(self, mentor: int) -> None:
-        """Take a mentor's row out of every later answer, at once. O(1)."""
-        self.withdrawn.add(mentor)
-        self.open_rows[mentor] = False
 
     def best(self, mentee: int, k: int) -> list[Candidate]:
         """Return at most k eligible mentors, best first; equal totals in order of the mentors' ids.
@@ -89,7 +81,7 @@ class MentorIndex:
         if self.eligibility.closed[0][mentee]:
             return []
         large = len(self.pool.mentors) >= self.scan_below
-        rows, totals = self._cells.best(mentee, k, self.weights, self.open_rows) if large else self._scan(mentee, k)
+        rows, totals = self._cells.best(mentee, k, self.weights) if large else self._scan(mentee, k)
         return [Candidate(int(row), int(total)) for row, total in zip(rows, totals, strict=True)]
 
     def _scan(self, mentee: int, k: int) -> tuple[IntArray, IntArray]:
@@ -121,7 +113,7 @@ class MentorIndex:
         return _joined(found, len(self.pool.mentors))
 
     def _searched(self, mentee: int, k: int) -> Pairs:
-        rows, totals = self._cells.best(mentee, k, self.weights, self.open_rows)
+        rows, totals = self._cells.best(mentee, k, self.weights)
         return Pairs(np.full(rows.size, mentee), rows, totals)
 
     def _homes(self) -> Iterator[tuple[IntArray, IntArray]]:
@@ -162,61 +154,3 @@ def _joined(found: list[Pairs], mentors: int) -> Pairs:
     )
     _, kept = np.unique(mentee * max(mentors, 1) + mentor, return_index=True)
     return Pairs(mentee[kept], mentor[kept], points[kept])
-
-
-class LiveIndex:
-    """An index that follows its pool: withdrawals count at once, new mentors wait in a tail that is always looked at."""
-
-    def __init__(self, index: MentorIndex) -> None:
-        """Follow the pool of an index. The index is the live one's own from then on."""
-        self.main = index
-        self.tail = self._over(())
-
-    def _over(self, mentors: Iterable[Mentor]) -> MentorIndex:
-        index, rules = self.main, self.main.eligibility
-        pool = Pool.build(mentors, index.pool.mentees, index.knowledge)
-        return MentorIndex(
-            Eligibility.build(pool, rules.circumstances, index.knowledge),
-            index.weights,
-            index.knowledge,
-            index.scan_below,
-        )
-
-    def withdraw(self, mentor_id: str) -> None:
-        """Take a mentor out of every later answer; who is not there need not be. O(log mentors)."""
-        for index in (self.main, self.tail):
-            ids = index.pool.mentor_ids
-            row = int(np.searchsorted(ids, mentor_id)) if ids.size else 0
-            if row < ids.size and ids[row] == mentor_id:
-                index.withdraw(row)
-
-    def add(self, mentors: Iterable[Mentor]) -> None:
-        """Take new mentors, and new versions of those who stand. O(tail + mentees); past 2 % all are sorted anew.
-
-        Raises
-        ------
-        ValueError
-            What :meth:`graph.people.Pool.build` refuses, before anything is changed.
-        """
-        new = {mentor.id: mentor for mentor in mentors}
-        waiting = [mentor for mentor in _standing(self.tail) if mentor.id not in new]
-        tail = self._over((*waiting, *new.values()))
-        for mentor_id in new:
-            self.withdraw(mentor_id)
-        self.tail = tail
-        if 100 * len(tail.pool.mentors) > TAIL_PERCENT * len(self.main.pool.mentors):
-            self.main, self.tail = self._over((*_standing(self.main), *tail.pool.mentors)), self._over(())
-
-    def best(self, mentee: int, k: int) -> list[tuple[str, int]]:
-        """Return ids and totals of the k best, as :meth:`MentorIndex.best` would over a pool built anew."""
-        found = [
-            (-candidate.total, str(index.pool.mentor_ids[candidate.mentor]))
-            for index in (self.main, self.tail)
-            for candidate in index.best(mentee, k)
-        ]
-        return [(mentor_id, -total) for total, mentor_id in sorted(found)[:k]]
-
-
-def _standing(index: MentorIndex) -> list[Mentor]:
-    """Return the mentors who were not withdrawn; who is closed for another reason may open when rules change."""
-    return [mentor for row, mentor in enumerate(index.pool.mentors) if row not in index.withdrawn]

@@ -12,7 +12,6 @@ from graph.alike import Alike
 from graph.eligibility import Eligibility
 from graph.people import YEARS_BANDS, Counts, IntArray
 from graph.reaching import Pieces, Reaching, Runs
-from graph.rules import Mask
 from graph.scoring import COUNTED, ScoringWeights, class_points, most_points, part_points
 
 PointsOf = Callable[[IntArray], Counts]
@@ -89,9 +88,9 @@ class Cells:
             {part: Alike.within(moved.pool, names) for part, names in READS.items()},
         )
 
-    def best(self, mentee: int, k: int, weights: ScoringWeights, open_rows: Mask) -> tuple[IntArray, IntArray]:
-        """Return rows and totals of the k best open mentors a mentee may meet, equal totals in order of rows."""
-        question = _Question(self, mentee, k, weights, open_rows)
+    def best(self, mentee: int, k: int, weights: ScoringWeights) -> tuple[IntArray, IntArray]:
+        """Return rows and totals of the k best mentors a mentee may meet, equal totals in order of rows."""
+        question = _Question(self, mentee, k, weights)
         few = self._few(mentee)
         if few is not None:
             question.look(self.cell[few], few, np.ones_like(few))
@@ -136,9 +135,9 @@ class Cells:
 class _Question:
     """One mentee's k best so far, and what it takes to find better ones."""
 
-    def __init__(self, cells: Cells, mentee: int, k: int, weights: ScoringWeights, open_rows: Mask) -> None:
+    def __init__(self, cells: Cells, mentee: int, k: int, weights: ScoringWeights) -> None:
         """Bound the parts that differ within a cell, and score the kinds of mentors once."""
-        self.cells, self.mentee, self.k, self.weights, self.open_rows = cells, mentee, k, weights, open_rows
+        self.cells, self.mentee, self.k, self.weights = cells, mentee, k, weights
         self.pool, self.many = cells.rules.pool, max(len(cells.rules.pool.mentors), 1)
         self.reach = cells.rules.within_reach(mentee)
         self.most = most_points(self.pool, mentee, weights)
@@ -186,22 +185,17 @@ class _Question:
                 self._keep(found)
 
     def _keep(self, found: Reaching) -> None:
-        """Keep the k best of those kept and of the open mentors found whom the mentee may meet."""
-        rows = self.cells.order[found.places]
+        """Keep the k best of those kept and of the mentors found whom the mentee may meet."""
         totals = np.maximum(found.points, 1).astype(np.int64)
-        keys = (100 - totals) * self.many + rows
+        keys = (100 - totals) * self.many + self.cells.order[found.places]
         better = np.flatnonzero(keys < self.kept[-1]) if self.kept.size == self.k else np.arange(keys.size)
         first, met = ASKED_FIRST * self.k, better[:0]
         if better.size > 2 * first:
-            met = self._met(better[np.argpartition(keys[better], first)[:first]], rows, found.places)
+            nearest = better[np.argpartition(keys[better], first)[:first]]
+            met = nearest[self.cells.rules.among(self.mentee, found.places[nearest])]
         if met.size < self.k:
-            met = self._met(better, rows, found.places)
+            met = better[self.cells.rules.among(self.mentee, found.places[better])]
         self.kept = least(np.concatenate((self.kept, keys[met])), self.k)
-
-    def _met(self, asked: IntArray, rows: IntArray, places: IntArray) -> IntArray:
-        """Return which of some rows are open mentors whom the mentee may meet."""
-        opened = asked[self.open_rows[rows[asked]]]
-        return opened[self.cells.rules.among(self.mentee, places[opened])] if opened.size else opened
 
 
 def least(keys: IntArray, k: int) -> IntArray:

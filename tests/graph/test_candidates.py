@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.candidates import Candidate, LiveIndex, MentorIndex, Pairs
+from graph.candidates import Candidate, MentorIndex, Pairs
 from graph.cells import Cells
 from graph.eligibility import Eligibility
 from graph.people import Mentee, Mentor, Pool
 from graph.scoring import PARTS, ScoringWeights, fit
-from tests.graph.pools import KNOWLEDGE, WEIGHTS, a_mentee, a_mentor, crowds, drawn_pool, people, rules
+from tests.graph.pools import KNOWLEDGE, WEIGHTS, a_mentee, a_mentor, crowds, drawn_pool, rules
 
 MUSIC, MONDAY = frozenset({"music"}), frozenset({"mon_evening"})
 
@@ -24,7 +24,7 @@ def index(mentors: list[Mentor], mentees: list[Mentee]) -> MentorIndex:
 def brute(found: MentorIndex, mentee: int, k: int) -> list[tuple[int, int]]:
     """The k best by asking one pair after another."""
     rows = range(len(found.pool.mentors))
-    allowed = [row for row in rows if row not in found.withdrawn and not found.eligibility.explain(mentee, row)]
+    allowed = [row for row in rows if not found.eligibility.explain(mentee, row)]
     best = sorted((-fit(found.pool, mentee, row, WEIGHTS, KNOWLEDGE).total, row) for row in allowed)
     return [(row, -total) for total, row in best[:k]]
 
@@ -57,7 +57,7 @@ def searched(
 ) -> list[tuple[int, int]]:
     """A search that asks after every few mentors whether it may stop, and takes no short way unless told to."""
     cells = replace(Cells.build(found), first_cells=1, first_rows=1, few_rows=few_rows)
-    rows, totals = cells.best(mentee, k, weights, ~found.closed[1])
+    rows, totals = cells.best(mentee, k, weights)
     return list(zip(rows.tolist(), totals.tolist(), strict=True))
 
 
@@ -107,49 +107,6 @@ def test_new_names_change_the_order_of_equals_only(found: Eligibility, names: li
     ]
 
     assert totals[0] == totals[1]
-
-
-@pytest.mark.parametrize("scan_below", [0, 100])
-def test_a_withdrawn_mentor_is_gone_at_once(scan_below: int):
-    found = MentorIndex(rules([a_mentor("a"), a_mentor("b")], [a_mentee()]), WEIGHTS, KNOWLEDGE, scan_below)
-    assert [row for row, _ in told(found.best(0, 2))] == [0, 1]
-
-    found.withdraw(0)
-
-    assert [row for row, _ in told(found.best(0, 2))] == [1]
-    assert found.round_pairs(2, 2).mentor.tolist() == [1]
-
-
-@settings(deadline=None, max_examples=25)
-@given(crowds(mentors=6), st.data())
-def test_an_index_that_followed_its_pool_answers_as_one_built_anew(found: Eligibility, data: st.DataObject):
-    live = LiveIndex(MentorIndex(found, WEIGHTS, KNOWLEDGE, data.draw(st.sampled_from([0, 100]))))
-    standing = {mentor.id: mentor for mentor in found.pool.mentors}
-    for step in range(data.draw(st.integers(1, 4))):
-        gone = data.draw(st.sampled_from([*standing, "nobody"]))
-        live.withdraw(gone)
-        standing.pop(gone, None)
-        fresh = data.draw(people("mentor", data.draw(st.sampled_from([f"a{step}", "m1", "m3"]))))
-        live.add([fresh])  # type: ignore[list-item]
-        standing[fresh.id] = fresh  # type: ignore[assignment]
-    pool = Pool.build(standing.values(), found.pool.mentees, KNOWLEDGE)
-    anew = MentorIndex(Eligibility.build(pool, found.circumstances, KNOWLEDGE), WEIGHTS, KNOWLEDGE)
-
-    for mentee in range(2):
-        expected = [(pool.mentors[one.mentor].id, one.total) for one in anew.best(mentee, 4)]
-        assert live.best(mentee, 4) == expected
-
-
-def test_new_mentors_wait_in_the_tail_until_they_are_two_percent():
-    live = LiveIndex(MentorIndex(rules([a_mentor(f"m{n:03}") for n in range(100)], [a_mentee()]), WEIGHTS, KNOWLEDGE))
-
-    live.add([a_mentor("a"), a_mentor("b")])
-    assert (len(live.main.pool.mentors), len(live.tail.pool.mentors)) == (100, 2)
-    live.withdraw("m000")
-    live.add([a_mentor("c")])
-
-    assert (len(live.main.pool.mentors), len(live.tail.pool.mentors)) == (102, 0)
-    assert [mentor_id for mentor_id, _ in live.best(0, 4)] == ["a", "b", "c", "m001"]
 
 
 def test_a_mentee_nobody_may_meet_has_no_candidates():
