@@ -273,7 +273,8 @@ def _of_members(query: Select[*Ts]) -> Select[*Ts]:
 
 def _people(session: Session, *some: ColumnElement[bool]) -> Sequence[PersonRow]:
     query = _of_members(select(Profile, ConsentReceipt.purposes, ConsentReceipt.until)).where(*some)
-    return session.execute(query.order_by(Profile.id)).all()
+    # What this session read before may have changed since, and what is kept outlives it.
+    return session.execute(query.order_by(Profile.id), execution_options={"populate_existing": True}).all()
 
 
 def _common(profile: Profile, row: PersonRow, today: date, held: Held) -> dict[str, Any]:

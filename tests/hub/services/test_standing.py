@@ -138,6 +138,20 @@ def test_a_change_that_was_undone_is_not_remembered(two: Database):
         assert len(snapshots.take(session, today(), only_mentee=asking).index.best(0, 2)) == 2
 
 
+def test_what_a_session_read_before_a_change_is_not_kept_as_its_result(two: Database):
+    def taken(session: Session) -> None:
+        held = session.scalars(select(Profile).where(Profile.kind == "mentor")).all()
+        full = update(Profile).where(Profile.kind == "mentor").values(taken=1)
+        session.execute(full, execution_options={"synchronize_session": False})
+        assert not snapshots.take(session, today(), only_mentee=asking).index.best(0, 2)
+        assert held
+
+    asking = mentee_id(two)
+    two.run(taken)
+
+    assert_as_anew(two)
+
+
 def test_a_push_that_was_undone_is_not_taken_for_the_next_of_the_same_version(two: Database):
     asking, mine = mentee_id(two), system("arec")
 
