@@ -7,9 +7,9 @@ Figures are milliseconds a question of one thread, by the thread's CPU clock and
 over mentees who may be matched at all (the others are answered at once); what counts is the ratio within a run, of CPU and over
 the same questions, since machines differ. All must give the same answers.
 
-Rivals: a full scan in numpy (the same rules and points over every mentor), and SQLite as the filter: it applies the rules row by
-row for one occupation after another, in the order of kinship and with the same right to stop, and the rows it leaves are scored
-in numpy. SQLite is asked twice: with an index by occupation and one by organisation, and with one index by occupation and
+Rivals: a full scan in numpy (the same rules and points over every mentor), and SQLite as the filter: it applies the rules row
+by row for one occupation after another, in the order of kinship and with the same right to stop, and the rows it leaves are
+scored in numpy. SQLite is asked twice: with an index by occupation and one by organisation, and with one by occupation and
 organisation that holds every column asked for, so that the table itself is never read.
 """
 
