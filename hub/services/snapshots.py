@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache, reduce
+from operator import add
 from typing import Any, Final, TypeVarTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Row, Select, String, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, literal, or_, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
@@ -172,18 +174,18 @@ def _stamps(session: Session, today: date, held: Held) -> dict[str, standing.Sta
     What time alone changes is in it too, so that nobody stays matchable over midnight, and what a program counts for itself.
     Undone pushes leave no stamp behind that another push could have: the moment differs.
     """
-    query = _of_members(
-        select(
-            Profile.id,
-            Profile.version,
-            sql_cast(Profile.updated_at, String),
-            Profile.taken,
-            Profile.confirmed_on < today - timedelta(days=STALE_DAYS),
-            ConsentReceipt.until >= today,
-        )
+    changing = (
+        Profile.version,
+        Profile.updated_at,
+        Profile.taken,
+        Profile.confirmed_on < today - timedelta(days=STALE_DAYS),
+        ConsentReceipt.until >= today,
     )
-    rows = session.execute(query.where(Profile.kind == "mentor")).all()
-    return {row[0]: (*row[1:], held.pairs[row[0]]) for row in rows}
+    # One text each: half a hundred thousand tuples would set the garbage collector going over all that is kept.
+    stamp = reduce(add, (literal(" ") + sql_cast(value, String) for value in changing))
+    query = _of_members(select(Profile.id, stamp)).where(Profile.kind == "mentor")
+    stamps = {row[0]: row[1] for row in session.execute(query)}
+    return stamps | {mentor: f"{stamps[mentor]} {held.pairs[mentor]}" for mentor in held.pairs if mentor in stamps}
 
 
 def round_problem(snapshot: Snapshot, wanted: Sequence[tuple[int, int]] = ()) -> RoundProblem:
@@ -277,6 +279,12 @@ def _people(session: Session, *some: ColumnElement[bool]) -> Sequence[PersonRow]
     return session.execute(query.order_by(Profile.id), execution_options={"populate_existing": True}).all()
 
 
+@lru_cache(maxsize=1 << 16)
+def _set(codes: tuple[str, ...]) -> frozenset[str]:
+    """Return a set of codes; many people state the same, and hold the same one."""
+    return frozenset(codes)
+
+
 def _common(profile: Profile, row: PersonRow, today: date, held: Held) -> dict[str, Any]:
     places, taken = held.seats(profile)
     return {
@@ -285,13 +293,13 @@ def _common(profile: Profile, row: PersonRow, today: date, held: Held) -> dict[s
         "noc": profile.noc,
         "region": profile.region,
         "years_band": profile.years_band,
-        "languages": frozenset(profile.languages),
-        "formats": frozenset(profile.formats),
-        "modes": frozenset(profile.modes),
-        "slots": frozenset(profile.slots),
-        "interests": frozenset(profile.interests),
-        "working_styles": frozenset(profile.working_styles),
-        "goals": frozenset(profile.goals),
+        "languages": _set(tuple(profile.languages)),
+        "formats": _set(tuple(profile.formats)),
+        "modes": _set(tuple(profile.modes)),
+        "slots": _set(tuple(profile.slots)),
+        "interests": _set(tuple(profile.interests)),
+        "working_styles": _set(tuple(profile.working_styles)),
+        "goals": _set(tuple(profile.goals)),
         "origin": profile.origin,
         # An expired consent covers nothing, whatever it said.
         "purposes": frozenset(row.purposes) if row.until >= today else frozenset(),
@@ -302,7 +310,8 @@ def _common(profile: Profile, row: PersonRow, today: date, held: Held) -> dict[s
 
 
 def _mentor(profile: Profile, row: PersonRow, today: date, held: Held) -> Mentor:
-    return Mentor(**_common(profile, row, today, held), strengths=frozenset(profile.strengths), donated=profile.donated)
+    common = _common(profile, row, today, held)
+    return Mentor(**common, strengths=_set(tuple(profile.strengths)), donated=profile.donated)
 
 
 def _mentee(profile: Profile, row: PersonRow, today: date, held: Held) -> Mentee:

@@ -15,7 +15,7 @@ from federation.vocabularies import load as load_vocabularies
 from graph.people import Bits, Columns, Mentee, Mentor, Pool
 from hub.services import matching
 
-Stamp = tuple[Any, ...]
+Stamp = str
 """All that can change about a mentor: equal stamps of one id are the same mentor."""
 ReadMentors = Callable[[Sequence[str]], Iterable[Mentor]]
 SETS: Final = ("languages", "formats", "modes", "slots", "interests", "working_styles", "goals")
