@@ -32,7 +32,7 @@ class _Kept:
 class StandingMentors:
     """The mentors of one database, followed by one process.
 
-    A mentor costs about three kilobytes. What is kept is never written to: a question gets columns that stay as they are.
+    A mentor costs at most four kilobytes. What is kept is never written to: a question gets columns that stay as they are.
     """
 
     def __init__(self) -> None:
