@@ -70,7 +70,8 @@ class TestReverse:
         found = ask(seniors, "senior-0000", "reverse")
 
         (one,) = found.recommendations
-        assert (found.program, one.years_band, one.parts["experience"]["maximum"]) == ("reverse", "0-2", 0)
+        # Alone of their organisation: the card tells no band (decision 0030), and years do not count for the fit.
+        assert (found.program, one.years_band, one.parts["experience"]["maximum"]) == ("reverse", "*", 0)
         assert any("strong where help is needed" in said for said in one.reasons["en"])
         assert len(one.reasons["en"]) == len(one.reasons["fr"])
 
