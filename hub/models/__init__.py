@@ -14,6 +14,7 @@ from hub.models.coordinator import (
     SignInStep,
 )
 from hub.models.epoch import Epoch, PoolClass, PoolMember
+from hub.models.identity_provider import IdentityProvider, ProviderErrand, ProviderIdentity, ProviderInvitation
 from hub.models.introduction import Introduction, KeyStatement
 from hub.models.linkage import LinkageTokens, PossibleDuplicate
 from hub.models.mentee_link import MenteeLink, MenteeWord
@@ -28,9 +29,10 @@ from hub.models.round import Round, RoundAlternative, RoundInput, RoundShare, Ro
 
 __all__ = [
     "AccessToken", "Agreement", "AuditEntry", "AuditHead", "AuthenticatorApp", "Base", "Client", "ConsentReceipt",
-    "Coordinator", "Enrolment", "Epoch", "Exposure", "IdempotentAnswer", "Intake", "Introduction", "KeyStatement",
-    "LinkageTokens", "MenteeLink", "MenteeWord", "Organisation", "OutboxMessage", "Partnership", "Passkey", "PoolClass",
-    "PoolMember", "PossibleDuplicate", "Profile", "Program", "Proposal", "Recommendation", "RecoveryCode", "Referral",
-    "ReferralEvent", "Round", "RoundAlternative", "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt",
-    "SignInStep", "Tombstone", "UsedAssertion", "WithdrawalCount", "new_id", "new_secret", "utcnow",
+    "Coordinator", "Enrolment", "Epoch", "Exposure", "IdempotentAnswer", "IdentityProvider", "Intake", "Introduction",
+    "KeyStatement", "LinkageTokens", "MenteeLink", "MenteeWord", "Organisation", "OutboxMessage", "Partnership",
+    "Passkey", "PoolClass", "PoolMember", "PossibleDuplicate", "Profile", "Program", "Proposal", "ProviderErrand",
+    "ProviderIdentity", "ProviderInvitation", "Recommendation", "RecoveryCode", "Referral", "ReferralEvent", "Round",
+    "RoundAlternative", "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt", "SignInStep", "Tombstone",
+    "UsedAssertion", "WithdrawalCount", "new_id", "new_secret", "utcnow",
 ]  # fmt: skip

@@ -7,7 +7,19 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
-from hub.models import AuthenticatorApp, Coordinator, Passkey, RecoveryCode, SignIn, SignInStep, new_secret, utcnow
+from hub.models import (
+    AuthenticatorApp,
+    Coordinator,
+    Passkey,
+    ProviderErrand,
+    ProviderIdentity,
+    ProviderInvitation,
+    RecoveryCode,
+    SignIn,
+    SignInStep,
+    new_secret,
+    utcnow,
+)
 from hub.services import audit
 from hub.services.actors import Actor
 from hub.services.clients import hashed
@@ -83,7 +95,7 @@ def change_password(session: Session, actor: Actor, password_hash: str, session_
 
 
 def start_over(session: Session, actor: Actor, organisation_id: str | None, username: str, password_hash: str) -> None:
-    """Give an account another first password and take its factors and sessions away: phone, codes or password are lost.
+    """Give an account another first password, and take factors, bindings and sessions away: phone, codes or password are lost.
 
     For operators, who first make sure whom they speak to; afterwards the account is as if it were new. An operator's own
     account belongs to no organisation.
@@ -98,6 +110,7 @@ def start_over(session: Session, actor: Actor, organisation_id: str | None, user
     account = session.scalar(found)
     if account is None:
         raise Problem("not-found", "Check the organisation and the user name: there is no such account.")
-    for kept in (AuthenticatorApp, Passkey, RecoveryCode, SignIn, SignInStep):
+    ways_in = (AuthenticatorApp, Passkey, RecoveryCode, ProviderIdentity, ProviderInvitation, ProviderErrand)
+    for kept in (*ways_in, SignIn, SignInStep):
         session.execute(delete(kept).where(kept.coordinator_id == account))
     audit.record(session, actor, "coordinator.reset", f"coordinator:{account}")

@@ -1,30 +1,26 @@
 """Codes beside the password: an authenticator app (RFC 6238), and ten recovery codes for the day the phone is lost.
 
-The app's secret has to be read to check a code, so it is kept sealed (AES-256-GCM) with a key made from the hub's secret;
-a copy of the database alone makes no codes. Recovery codes are random and kept as hashes.
+The app's secret has to be read to check a code, so it is kept sealed (``hub.services.sealing``): a copy of the database
+alone makes no codes. Recovery codes are random and kept as hashes.
 """
 
 import hashlib
 import hmac
 import re
 import secrets
-from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32encode
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Final
 
 import pyotp
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from hub.models import AuthenticatorApp, Coordinator, Passkey, RecoveryCode, utcnow
-from hub.services import audit
+from hub.services import audit, sealing
 from hub.services.actors import Actor
 from hub.settings import Settings
 
@@ -34,9 +30,9 @@ DRIFT_STEPS: Final = (-1, 0, 1)
 APP_CODE: Final = re.compile(r"[0-9]{6}")
 RECOVERY_CODES: Final = 10
 RECOVERY_BYTES: Final = 10
-NONCE_BYTES: Final = 12
 NOBODY: Final = "nobody"
 ISSUER_NAME: Final = "Passerelle"
+PURPOSE: Final = "passerelle authenticator app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,26 +210,13 @@ def _hash(owner: str, code: str) -> str:
 
 
 def seal(secret: str, owner: str, settings: Settings) -> str:
-    """Return an app's secret as it is stored: nonce and AES-256-GCM box in base64url, bound to the account."""
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return urlsafe_b64encode(nonce + _box(settings.secret).encrypt(nonce, secret.encode(), owner.encode())).decode()
+    """Return an app's secret as it is stored, bound to the account."""
+    return sealing.seal(secret, PURPOSE, owner, settings)
 
 
 def unseal(sealed: str, owner: str, settings: Settings) -> str | None:
     """Return an app's secret, or nothing when it was sealed with another key or for another account."""
-    raw = urlsafe_b64decode(sealed)
-    try:
-        return _box(settings.secret).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], owner.encode()).decode()
-    except InvalidTag:
-        return None
-
-
-@cache
-def _box(secret: str) -> AESGCM:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"passerelle authenticator app").derive(
-        secret.encode()
-    )
-    return AESGCM(derived)
+    return sealing.unseal(sealed, PURPOSE, owner, settings)
 
 
 @cache

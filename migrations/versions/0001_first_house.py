@@ -202,6 +202,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "key", name=op.f("pk_idempotent_answer")),
     )
     op.create_table(
+        "identity_provider",
+        sa.Column("organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("issuer", sa.String(length=400), nullable=False),
+        sa.Column("client_id", sa.String(length=400), nullable=False),
+        sa.Column("authentication", sa.String(length=20), nullable=False),
+        sa.Column("sealed", sa.String(length=2000), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "authentication IN ('client_secret', 'private_key_jwt')", name=op.f("ck_identity_provider_authentication")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_identity_provider_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", name=op.f("pk_identity_provider")),
+    )
+    op.create_table(
         "key_statement",
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -573,6 +589,72 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "provider_errand",
+        sa.Column("id_hash", sa.String(length=64), nullable=False),
+        sa.Column("errand", sa.String(length=20), nullable=False),
+        sa.Column("organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("coordinator_id", sa.String(length=36), nullable=True),
+        sa.Column("invitation_hash", sa.String(length=64), nullable=True),
+        sa.Column("target", sa.String(length=1000), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "errand IN ('sign_in', 'bind', 'invitation', 'confirm')", name=op.f("ck_provider_errand_errand")
+        ),
+        sa.ForeignKeyConstraint(["coordinator_id"], ["coordinator.id"], name=op.f("fk_provider_errand_coordinator_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["identity_provider.organisation_id"], name=op.f("fk_provider_errand_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id_hash", name=op.f("pk_provider_errand")),
+    )
+    with op.batch_alter_table("provider_errand", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_provider_errand_coordinator_id"), ["coordinator_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_provider_errand_ends_at"), ["ends_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_provider_errand_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
+        "provider_identity",
+        sa.Column("coordinator_id", sa.String(length=36), nullable=False),
+        sa.Column("organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("identity_hash", sa.String(length=64), nullable=False),
+        sa.Column("bound_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["coordinator_id"], ["coordinator.id"], name=op.f("fk_provider_identity_coordinator_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["identity_provider.organisation_id"],
+            name=op.f("fk_provider_identity_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("coordinator_id", name=op.f("pk_provider_identity")),
+        sa.UniqueConstraint("identity_hash", name=op.f("uq_provider_identity_identity_hash")),
+    )
+    with op.batch_alter_table("provider_identity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_provider_identity_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
+        "provider_invitation",
+        sa.Column("coordinator_id", sa.String(length=36), nullable=False),
+        sa.Column("organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("link_hash", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["coordinator_id"], ["coordinator.id"], name=op.f("fk_provider_invitation_coordinator_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["identity_provider.organisation_id"],
+            name=op.f("fk_provider_invitation_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("coordinator_id", name=op.f("pk_provider_invitation")),
+        sa.UniqueConstraint("link_hash", name=op.f("uq_provider_invitation_link_hash")),
+    )
+    with op.batch_alter_table("provider_invitation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_provider_invitation_ends_at"), ["ends_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_provider_invitation_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
         "recommendation",
         sa.Column("handle", sa.String(length=64), nullable=False),
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
@@ -841,6 +923,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_recommendation_expires_at"))
 
     op.drop_table("recommendation")
+    with op.batch_alter_table("provider_invitation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_provider_invitation_organisation_id"))
+        batch_op.drop_index(batch_op.f("ix_provider_invitation_ends_at"))
+
+    op.drop_table("provider_invitation")
+    with op.batch_alter_table("provider_identity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_provider_identity_organisation_id"))
+
+    op.drop_table("provider_identity")
+    with op.batch_alter_table("provider_errand", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_provider_errand_organisation_id"))
+        batch_op.drop_index(batch_op.f("ix_provider_errand_ends_at"))
+        batch_op.drop_index(batch_op.f("ix_provider_errand_coordinator_id"))
+
+    op.drop_table("provider_errand")
     with op.batch_alter_table("proposal", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_proposal_open_pair",
@@ -909,6 +1006,7 @@ def downgrade() -> None:
     op.drop_table("profile")
     op.drop_table("outbox_message")
     op.drop_table("key_statement")
+    op.drop_table("identity_provider")
     op.drop_table("idempotent_answer")
     op.drop_table("enrolment")
     op.drop_table("coordinator")

@@ -67,6 +67,7 @@ UNGUARDED = {
     "organisation", "agreement", "program", "intake", "round", "round_alternative", "audit_head", "withdrawal_count",
     "client", "enrolment", "access_token", "used_assertion", "used_proof",
     "coordinator", "authenticator_app", "recovery_code", "passkey", "sign_in_step", "sign_in", "sign_in_attempt",
+    "identity_provider", "provider_identity", "provider_invitation", "provider_errand",
 }  # fmt: skip
 
 
