@@ -65,7 +65,7 @@ def with_password(password: str, code: str) -> Entry:
         right = sessions.spend_code(account, code)
     if not right:
         sessions.refuse(account)
-    return _renewed()
+    return renewed()
 
 
 def ask_passkey() -> tuple[Entry, Options]:
@@ -89,10 +89,17 @@ def with_passkey(answer: str) -> Entry:
         with database().reading() as session:
             account = coordinators.account_of(session, name)
         sessions.refuse(account)
-    return _renewed()
+    return renewed()
 
 
-def _renewed() -> Entry:
+def renewed() -> Entry:
+    """Return the session under a new id: the person just proved who they are.
+
+    Raises
+    ------
+    Problem
+        ``not-signed-in`` when it ended meanwhile.
+    """
     actor, identifier = current_person().actor, sessions.session_id() or ""
     renewed = database().run(lambda session: own_sessions.confirm(session, actor, identifier))
     return Entry(renewed, complete=True) if renewed else _gone()

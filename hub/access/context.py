@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from flask import current_app
 
+from hub.access.provider_documents import ProviderDocuments
 from hub.database import Database
 from hub.settings import Settings
 
@@ -18,6 +19,11 @@ def database() -> Database:
 def settings() -> Settings:
     """Return the application's settings."""
     return cast(Settings, _parts()["settings"])
+
+
+def provider_documents() -> ProviderDocuments:
+    """Return what this process knows of identity providers."""
+    return cast(ProviderDocuments, _parts().setdefault("provider_documents", ProviderDocuments()))
 
 
 def _parts() -> dict[str, Any]:

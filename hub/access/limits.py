@@ -49,7 +49,8 @@ def is_sign_in() -> bool:
     """Whether somebody tries a password, a code, a passkey or a mentee's link: the costliest things a stranger can ask for."""
     # A mentee's way out opens however many others left from the same address.
     door = request.path.startswith(("/sign-in", "/m/")) and request.path != "/m/leave"
-    return door and request.method == "POST"
+    # A provider sends browsers back with GET, and each time the hub asks it for a token.
+    return door and (request.method == "POST" or request.path.startswith("/sign-in/organisation/"))
 
 
 def budget() -> str:

@@ -7,6 +7,7 @@ import click
 
 from federation.vocabularies import load as load_vocabularies
 from hub.commands.opening import console, open_database, refusals_in_words
+from hub.commands.providers import provider
 from hub.models.organisation import KINDS
 from hub.services import coordinators, organisations, own_sessions
 from hub.services.actors import hub_itself
@@ -18,6 +19,9 @@ OPERATOR = hub_itself("command line")
 @click.group()
 def organisation() -> None:
     """Add, agree, suspend organisations and their coordinators."""
+
+
+organisation.add_command(provider)
 
 
 @organisation.command()

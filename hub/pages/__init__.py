@@ -15,6 +15,7 @@ VIEWS: Final = (
     "mentee_links",
     "mentees",
     "network",
+    "organisation_sign_in",
     "peers",
     "pool",
     "programs",

@@ -19,7 +19,7 @@ from hub.access.sessions import Entry
 from hub.pages.ceremonies import passkeys_possible, question
 from hub.pages.frame import pages, safe_next
 from hub.pages.sentences import TRY_CODE, TRY_PASSKEY
-from hub.services import own_sessions, passkeys, second_factors
+from hub.services import own_sessions, passkeys, provider_identities, second_factors
 from hub.services.passkeys import Options
 
 HOME = "/account"
@@ -36,10 +36,12 @@ def _account(error: str | None = None) -> str:
     person, here = current_person(), sessions.session_id() or ""
     with database().reading() as session:
         factors = second_factors.factors(session, person.actor)
+        binding = provider_identities.binding(session, person.actor)
         running = own_sessions.running(session, person.actor, here)
     return render_template(
         "account/account.html",
         factors=factors,
+        binding=binding,
         running=running,
         fresh=is_fresh(),
         required=settings().second_factor == "required",
@@ -56,7 +58,17 @@ def ask_again() -> str:
 
 
 def _confirm(target: str, *, failed: bool = False) -> str:
-    return render_template("account/confirm.html", next=target, failed=failed, passkeys=passkeys_possible())
+    person = current_person()
+    with database().reading() as session:
+        bound = provider_identities.binding(session, person.actor).bound_at is not None
+    return render_template(
+        "account/confirm.html",
+        next=target,
+        failed=failed,
+        passkeys=passkeys_possible(),
+        # Like a password alone, it confirms only where nothing more is asked for.
+        provider=bound and not person.second_factor,
+    )
 
 
 @pages.post("/account/confirm")

@@ -19,6 +19,13 @@ CHOOSE_REASON: Final = _("Choose a reason from the list.")
 UNKNOWN_CODE: Final = _("This search asks for a code that does not exist. Search again by its name.")
 TRY_CODE: Final = _("This code does not fit: type the one the app shows now.")
 TRY_PASSKEY: Final = _("The passkey could not be set up: try again.")
+NO_PROVIDER: Final = _(
+    "No sign-in of an organisation is known under this short name. Check it with your administrator, or sign in another way."
+)
+NOT_SIGNED_IN: Final = _("Your organisation did not sign you in. Try again, or sign in another way.")
+UNREACHABLE: Final = _(
+    "Your organisation's sign-in does not answer now. Try again in a few minutes, or sign in another way."
+)
 
 # As services and access say them (tests compare).
 DETAILS: Final = frozenset(
@@ -28,6 +35,9 @@ DETAILS: Final = frozenset(
         UNKNOWN_CODE,
         TRY_CODE,
         TRY_PASSKEY,
+        _("This account, or this sign-in, is bound already: unbind it first."),
+        _("This account is not of the organisation whose provider this is."),
+        _("Check the user name, the password and the code, then try again."),
         _("Choose a password of 12 to 256 characters."),
         _("Type the new password twice the same."),
         _("Set up the authenticator app first."),

@@ -1,5 +1,6 @@
 """Signing in and out: a password, then a code where the account has a second factor; or a passkey alone."""
 
+from typing import Final
 from urllib.parse import quote
 
 from flask import flash, redirect, render_template, request
@@ -13,6 +14,9 @@ from hub.access.sessions import Entry
 from hub.pages.ceremonies import passkeys_possible, question
 from hub.pages.frame import pages, safe_next
 
+# The short name of an organisation, in a link that an agency gives to its people: /sign-in?organisation=eriec
+LONGEST_NAME: Final = 40
+
 
 @pages.get("/sign-in")
 @public("the door itself")
@@ -22,7 +26,10 @@ def sign_in() -> str:
 
 
 def _form(target: str, *, failed: bool = False) -> str:
-    return render_template("sign_in.html", next=target, failed=failed, passkeys=passkeys_possible())
+    organisation = request.args.get("organisation", "")[:LONGEST_NAME]
+    return render_template(
+        "sign_in.html", next=target, failed=failed, passkeys=passkeys_possible(), organisation=organisation
+    )
 
 
 @pages.post("/sign-in")

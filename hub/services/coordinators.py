@@ -43,6 +43,7 @@ LONGEST_PASSWORD: Final = 256
 # One account is guessed at from many addresses: generous, so that a stranger's guesses do not lock the owner out.
 ACCOUNT_FACTOR: Final = 10
 LOCALES: Final = ("en", "fr")
+NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # argon2id with the library's parameters (RFC 9106, second recommended option).
 HASHER: Final = PasswordHasher()
 
@@ -236,13 +237,20 @@ def _nobodys_hash() -> str:
     return HASHER.hash(new_secret())
 
 
-def open_session(session: Session, account: Account, settings: Settings, replaces: str | None = None) -> str:
-    """Return the id of a new session, ending the one it ``replaces``: an id known before sign-in is worth nothing after."""
+def open_session(
+    session: Session, account: Account, settings: Settings, replaces: str | None = None, *, proved: bool = True
+) -> str:
+    """Return the id of a new session, ending the one it ``replaces``: an id known before sign-in is worth nothing after.
+
+    ``proved`` is false when nobody typed, touched or showed anything just now: the session then is not fresh.
+    """
     if replaces:
         session.execute(delete(SignIn).where(SignIn.id_hash == hashed(replaces)))
     session_id = new_secret()
     ends_at = utcnow() + timedelta(hours=settings.session_absolute_hours)
-    session.add(SignIn(id_hash=hashed(session_id), coordinator_id=account.coordinator_id, ends_at=ends_at))
+    opened = SignIn(id_hash=hashed(session_id), coordinator_id=account.coordinator_id, ends_at=ends_at)
+    opened.confirmed_at = utcnow() if proved else NEVER
+    session.add(opened)
     audit.record(session, account.actor, "session.open", f"coordinator:{account.coordinator_id}")
     return session_id
 

@@ -1,4 +1,4 @@
-"""A browser on its way to an identity provider and back: what it went for, good once, for minutes.
+"""A browser on its way to an identity provider and back: good once, for minutes.
 
 The cookie is 256 random bits; state, nonce and the verifier of the code are made from it, one way each. So what comes back is
 this browser's or nobody's, the database holds none of the three, and nothing in an address tells the cookie or the verifier.
@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete
@@ -23,13 +23,14 @@ LIFE: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What a browser went for: errand, at whose provider, for whom, with which invitation, and where to go then."""
+    """What a browser went for, at whose provider, for whom, with which invitation, where to go then, and when it left."""
 
     errand: str
     organisation_id: str
     target: str = "/"
     coordinator_id: str | None = None
     invitation_hash: str | None = None
+    began_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def take(session: Session, cookie: str, organisation_id: str) -> Errand | None:
             ProviderErrand.target,
             ProviderErrand.coordinator_id,
             ProviderErrand.invitation_hash,
+            ProviderErrand.ends_at,
         )
     ).one_or_none()
-    return Errand(*row) if row else None
+    return Errand(*row[:-1], began_at=row.ends_at - LIFE) if row else None
