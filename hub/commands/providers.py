@@ -79,7 +79,8 @@ def remove(identifier: str) -> None:
 @click.option("--hours", type=click.IntRange(1, 336), default=72, show_default=True, help="How long the link is good.")
 def invite(identifier: str, username: str, hours: int) -> None:
     """Print a link that binds the account USERNAME of organisation IDENTIFIER to whoever opens it and signs in there, once."""
-    settings = load_settings()
+    with refusals_in_words():
+        settings = load_settings()
     with refusals_in_words(), open_database(settings) as database:
         secret = database.run(
             lambda session: provider_identities.invite(session, OPERATOR, identifier, username, timedelta(hours=hours))

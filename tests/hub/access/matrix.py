@@ -244,11 +244,14 @@ PAGES: Final = (
     page("GET /account/confirm", "account.keep", "cauo"),
     page("POST /account/confirm", "account.keep", "cauo"),
     page("POST /account/confirm/passkey", "account.keep", "cauo"),
+    page("POST /account/confirm/provider", "account.keep", "cauo"),
     page("POST /account/passkeys", "account.keep", "cauo"),
     page(
         "POST /account/passkeys/<passkey_id>/remove", "account.keep", "cauo", "passkey", "own=303 other=404 absent=404"
     ),
     page("POST /account/password", "account.keep", "cauo"),
+    page("POST /account/provider", "account.keep", "cauo"),
+    page("POST /account/provider/remove", "account.keep", "cauo"),
     page("POST /account/sessions/end", "account.keep", "cauo"),
 )
 ROWS: Final = (*API, *PAGES)
@@ -274,6 +277,8 @@ PUBLIC: Final = frozenset(
         "GET /readyz",
         "GET /sign-in",
         "GET /sign-in/code",
+        "GET /sign-in/invitation/<secret>",
+        "GET /sign-in/organisation/<organisation_id>/return",
         "GET /static/<path:filename>",
         "GET /static/bootstrap/<path:filename>",
         "POST /m/<capability>",
@@ -285,6 +290,8 @@ PUBLIC: Final = frozenset(
         "POST /oauth/token",
         "POST /sign-in",
         "POST /sign-in/code",
+        "POST /sign-in/invitation/<secret>",
+        "POST /sign-in/organisation",
         "POST /sign-in/passkey",
         "POST /sign-out",
     }
