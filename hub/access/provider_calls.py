@@ -120,7 +120,12 @@ class _Wire:
         stream = info["return_value"]
         self.streams.append(stream)
         if event == "connection.connect_tcp.complete":
-            _check_place(str(stream.get_extra_info("server_addr")[0]), trial=self.trial)
+            try:
+                _check_place(str(stream.get_extra_info("server_addr")[0]), trial=self.trial)
+            except ProviderUnreachable:
+                # The library does not know yet that this connection is its own to close.
+                stream.close()
+                raise
         if self.over:
             self._cut()
 
