@@ -91,8 +91,8 @@ def test_an_address_is_https_or_this_machines_own_in_a_trial(address: object, tr
 
 @pytest.mark.parametrize(
     "place",
-    "10.0.0.8 192.168.1.1 172.16.0.1 169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1 127.0.0.1 "
-    "::1 fe80::1%eth0 fd00::1 ::ffff:10.0.0.8 ::ffff:169.254.169.254".split(),
+    ["10.0.0.8", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "127.0.0.1"]
+    + ["::1", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.8", "::ffff:169.254.169.254"],  # noqa: RUF005  (one family a line)
 )
 def test_no_place_inside_a_private_network_is_called(place: str) -> None:
     with pytest.raises(ProviderUnreachable):
@@ -123,7 +123,6 @@ def test_an_answer_comes_whole() -> None:
 
     assert (reply.status, reply.body) == (200, b'{"a": 1}')
     assert heard[0].startswith(b"POST /x HTTP/1.1\r\n")
-    assert heard[0].endswith(b"code=a+b")
 
 
 def test_a_redirect_is_not_followed() -> None:
