@@ -18,6 +18,17 @@ from tests.hub.identity_provider import IdentityProvider
 
 TRIAL = load_settings({}, secret="s" * 40, issuer="http://127.0.0.1:8000")
 OPEN = replace(TRIAL, issuer="https://hub.example")
+INSIDE_4 = [
+    "10.0.0.8",
+    "192.168.1.1",
+    "172.16.0.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "0.0.0.0",
+    "224.0.0.1",
+    "127.0.0.1",
+]
+INSIDE_6 = ["::1", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.8", "::ffff:169.254.169.254"]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
@@ -89,11 +100,7 @@ def test_an_address_is_https_or_this_machines_own_in_a_trial(address: object, tr
     assert (may_be_asked(address, TRIAL), may_be_asked(address, OPEN)) == (trial, public)
 
 
-@pytest.mark.parametrize(
-    "place",
-    ["10.0.0.8", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "127.0.0.1"]
-    + ["::1", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.8", "::ffff:169.254.169.254"],  # noqa: RUF005  (one family a line)
-)
+@pytest.mark.parametrize("place", [*INSIDE_4, *INSIDE_6])
 def test_no_place_inside_a_private_network_is_called(place: str) -> None:
     with pytest.raises(ProviderUnreachable):
         provider_calls._check_place(place, trial=False)
