@@ -153,6 +153,7 @@ def open_everything(served: Flask, world: World) -> Gallery:
             visitor.speak(language)
         doors = [stranger.open("/sign-in"), halfway.open("/sign-in/code"), bo.open(f"/referrals/{world.referral}")]
         accounts = [karim.open(one) for one in ACCOUNT] + [stale.open("/account"), olga.open("/")]
+        accounts += [aude.open(one) for one in ("/account", "/account/confirm")]
         hers = map(mentee.open, world.own.addresses())
         return [*doors, *accounts, *map(aude.open, FOR_AUDITORS), *map(amina.open, own), *hers]
 

@@ -14,10 +14,12 @@ from hub.models import Intake, Program
 from hub.services import (
     coordinators,
     duplicates,
+    identity_providers,
     mentee_links,
     organisations,
     passkeys,
     proposals,
+    provider_identities,
     recommendations,
     referrals,
     round_wishes,
@@ -26,6 +28,7 @@ from hub.services import (
     sign_in_steps,
 )
 from hub.services.proposals import ProposalView
+from hub.services.provider_identities import Identity
 from hub.settings import load_settings
 from tests.hub.authenticator import Authenticator
 from tests.hub.duplicates.agencies import AMINA, OMAR, look, send
@@ -98,6 +101,8 @@ class World:
             "pages.show_round": [{"round_id": self.round}],
             "pages.show_repair": [{"round_id": self.round}],
             "pages.ask_again": [{}, {"next": "/account"}],
+            "pages.show_invitation": [{"secret": "A" * 43}],
+            "pages.come_back": [{"organisation_id": "eriec"}],
         }
 
 
@@ -120,6 +125,7 @@ def furnish(database: Database) -> World:
     _wish(database, people[0])
     _suspect(database)
     _protect(database, "karim")
+    _bind(database, "karim", "aude")
     sent = database.run(lambda session: referrals.send(session, coordinator("eriec"), "eriec-mentee-0", "course"))
     own = _own_page(database, asked[0].my_pseudonyms["mentee"], people[2])
     return World(*people, *(one.id for one in asked[:4]), sent.id, found, own)
@@ -235,6 +241,22 @@ def _peers(database: Database) -> None:
             person = mentee(formats=["peer"], years_band=years, needs=["resume"], slots=["tue_evening"])
             share(database, organisation, f"{organisation}-peer-{number}", person)
     share(database, "eriec", "eriec-peer-alone", mentee(formats=["peer"], languages=["vi"], slots=["sun_morning"]))
+
+
+def _bind(database: Database, *usernames: str) -> None:
+    """ERIEC has a sign-in of its own, and two of its people use it."""
+    settings, issuer = load_settings({}, secret="s" * 40), "https://sign-in.example"
+
+    def unit(session: Session) -> None:
+        identity_providers.put(session, TESTS, "eriec", issuer, "passerelle", "a client's secret", settings)
+        session.flush()
+        for username in usernames:
+            account = coordinators.find_account(session, username)
+            assert account is not None
+            identity = Identity("eriec", issuer, username)
+            provider_identities.bind(session, account.coordinator_id, identity, settings)
+
+    database.run(unit)
 
 
 def _latecomers(database: Database) -> tuple[str, str, str]:
