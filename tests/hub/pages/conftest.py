@@ -194,10 +194,10 @@ def addresses_of(app: Flask, world: World) -> list[str]:
 
 
 def names_of_pages(app: Flask) -> list[str]:
-    """The endpoints of pages for people, without files, the language link and a mentee's own pages."""
+    """The endpoints of pages for people, without files, links that only lead elsewhere and a mentee's own pages."""
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     found = {rule.endpoint for rule in rules if rule.endpoint.startswith("pages.") and not is_own_page(rule.rule)}
-    return sorted(found - {"pages.static_file", "pages.bootstrap", "pages.choose_language"})
+    return sorted(found - {"pages.static_file", "pages.bootstrap", "pages.choose_language", "pages.come_back"})
 
 
 def is_own_page(rule: str) -> bool:

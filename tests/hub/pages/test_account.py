@@ -16,7 +16,7 @@ from hub.models import AuditEntry, Coordinator, Passkey, RecoveryCode, SignIn, S
 from tests.hub.authenticator import Authenticator
 from tests.hub.pages.conftest import come_halfway, grow_old
 from tests.hub.pages.visitor import Element, Page, Visitor, filled
-from tests.hub.pages.world import PASSWORD, World
+from tests.hub.pages.world import INVITATION, PASSWORD, World
 
 Visit = Callable[[str], Visitor]
 WRONG = "Check the user name, the password and the code, then try again."
@@ -464,7 +464,7 @@ class TestANetworkThatRequiresASecondFactor:
         assert "asks everyone for a second factor" in page.notices[0]
         # The audit log is not a coordinator's, whatever she has set up.
         opened = {amina.open(address).address for address in addresses if address != "/audit"}
-        assert opened == {"/account", "/account/confirm", "/about", "/sign-in"}
+        assert opened == {"/account", "/account/confirm", "/about", "/sign-in", INVITATION}
         token = filled(page.form("/sign-out"))
         answer = amina.http.post(f"/proposals/{world.open}/accept", data=token)
         assert (answer.status_code, answer.headers["Location"]) == (303, "/account")

@@ -13,7 +13,7 @@ from hub.database import Database
 from hub.models import Intake, Introduction, Partnership, PossibleDuplicate, Profile, Proposal, Referral, Round, SignIn
 from tests.hub.pages.conftest import ACCOUNT, ON_BOTH, come_by_link, come_halfway
 from tests.hub.pages.visitor import Element, Page, Visitor, filled
-from tests.hub.pages.world import World
+from tests.hub.pages.world import INVITATION, World
 
 Visit = Callable[[str], Visitor]
 T = TypeVar("T")
@@ -45,6 +45,13 @@ def forms(app: Flask, visit: Visit, world: World) -> list[tuple[Visitor, Element
     pages += [(bo, bo.open(f"/referrals/{world.referral}")), (stranger, stranger.open("/sign-in"))]
     halfway, karim = come_halfway(app, "karim"), visit("karim")
     pages += [(halfway, halfway.open("/sign-in/code")), *((karim, karim.open(one)) for one in ACCOUNT)]
+    # Aude's account is bound to her organisation's sign-in and has no second factor, Amina's is not bound.
+    aude = visit("aude")
+    pages += [
+        (aude, aude.open("/account/confirm")),
+        (amina, amina.open("/account")),
+        (stranger, stranger.open(INVITATION)),
+    ]
     mentee = come_by_link(app, world)
     pages += [(mentee, mentee.open(one)) for one in world.own.addresses()]
     return [(visitor, form) for visitor, page in pages for form in page.forms()]

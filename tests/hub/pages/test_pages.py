@@ -14,13 +14,13 @@ from hub.database import Database
 from tests.hub.pages.conftest import CUT_SHORT, UNKNOWN, Gallery, names_of_pages
 from tests.hub.pages.test_translations import pairs
 from tests.hub.pages.visitor import CONTROLS, Element, Page, Visitor
-from tests.hub.pages.world import MEMBERS, World
+from tests.hub.pages.world import INVITATION, MEMBERS, World
 
 Visit = Callable[[str], Visitor]
 # Who may open a page besides coordinators; of an operator's pages none shows a person.
 AUDITOR_REFUSED: Final = {"/groups", "/peers", "/duplicates", "/mentees", "/pool"}
 OPERATOR_OPENS: Final = {
-    *("/", "/about", "/programs", "/sign-in", "/sign-in/code"),
+    *("/", "/about", "/programs", "/sign-in", "/sign-in/code", INVITATION),
     *("/account", "/account/app", "/account/confirm", "/account/confirm?next=/account"),
 }
 ENGLISH_WORDS: Final = re.compile(r"\b(the|and|with|your|this|of|for|is|are|you|by)\b", re.IGNORECASE)
@@ -161,8 +161,8 @@ def test_a_stranger_is_led_to_the_door_and_then_back(app: Flask, visit: Visit, a
     doors = {address: stranger.http.get(address) for address in addresses}
 
     opened = {address for address, answer in doors.items() if answer.status_code == 200}
-    assert public == {"pages.about", "pages.sign_in", "pages.ask_code"}
-    assert opened == {"/about", "/sign-in"}
+    assert public == {"pages.about", "pages.sign_in", "pages.ask_code", "pages.show_invitation"}
+    assert opened == {"/about", "/sign-in", INVITATION}
     deepest = max(doors.keys() - opened, key=len)
     assert "region=" in max(addresses, key=lambda one: one.count("="))
     for address in (deepest, max(addresses, key=lambda one: one.count("="))):

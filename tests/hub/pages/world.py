@@ -53,6 +53,8 @@ ACCOUNTS: Final = (
     ("olga", None, "operator", "en"),
 )
 PSEUDONYM: Final = "m-7f3a9c21d4e8b6050a1f2c3d4e5f60718293a4b5c6d7e8f901234567890a"
+# Nobody's: the page tells nothing about whether there is one.
+INVITATION: Final = "/sign-in/invitation/" + "A" * 43
 LOW: Final = {"language": "en", "listening": 4, "speaking": 4, "reading": 4, "writing": 4}
 
 
@@ -101,8 +103,7 @@ class World:
             "pages.show_round": [{"round_id": self.round}],
             "pages.show_repair": [{"round_id": self.round}],
             "pages.ask_again": [{}, {"next": "/account"}],
-            "pages.show_invitation": [{"secret": "A" * 43}],
-            "pages.come_back": [{"organisation_id": "eriec"}],
+            "pages.show_invitation": [{"secret": INVITATION.rpartition("/")[2]}],
         }
 
 
