@@ -13,7 +13,7 @@ from hub.models import (
     utcnow,
 )
 from hub.services import identity_providers
-from tests.hub.pages.conftest import grow_old
+from tests.hub.pages.conftest import ON_BOTH, grow_old
 from tests.hub.pages.test_account import later, set_up_app
 from tests.hub.pages.trips import (
     BOUND,
@@ -99,6 +99,7 @@ class TestAnInvitation:
         assert house.count(ProviderInvitation) == 1
 
 
+@ON_BOTH
 class TestAnAccount:
     def test_is_bound_by_its_holder(self, house: House, visit: Visit) -> None:
         amina = visit("amina")
@@ -227,6 +228,7 @@ class TestASessionOpenedThere:
         assert trip.visitor.open("/account").form("/account/app/remove")
 
 
+@ON_BOTH
 class TestAProviderTakenAway:
     def test_ends_bindings_and_sessions(self, house: House, visit: Visit) -> None:
         house.bind()

@@ -1,21 +1,25 @@
 """Signing in at one's organisation: who is bound comes in, and a provider that is down shuts nobody out."""
 
+import json
+import logging
 import re
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from hub.access import provider_documents
 from hub.access.context import EXTENSION
+from hub.access.limits import SIGN_INS_PER_MINUTE
 from hub.models import (
     Coordinator,
     ProviderErrand,
     ProviderIdentity,
 )
 from hub.services import organisations
+from tests.hub.doors import signed_compact
 from tests.hub.identity_provider import ADDRESS
 from tests.hub.pages.test_account import later, set_up_app
 from tests.hub.pages.trips import (
@@ -23,6 +27,7 @@ from tests.hub.pages.trips import (
     UNKNOWN,
     House,
     Visit,
+    answered,
     come_back,
     cookie,
     house,
@@ -30,6 +35,7 @@ from tests.hub.pages.trips import (
     refused,
     signed_in,
 )
+from tests.hub.pages.visitor import Visitor
 from tests.hub.people import TESTS
 from tests.hub.services.refusals import everything
 
@@ -150,6 +156,35 @@ class TestSomebodyBound:
         assert come_back(leave(visit(""))).address == "/"
         assert (asked, house.eriec.calls.count("/keys")) == (1, 2)
 
+    def test_is_known_by_the_older_name_of_an_algorithm(self, house: House) -> None:
+        key = OKPKey.generate_key("Ed25519", {"kid": "first"})
+        house.eriec.published = [key]
+        house.eriec.make_token = lambda header, claims: signed_compact(
+            json.dumps(header | {"alg": "EdDSA", "kid": "first"}), json.dumps(claims), key, "Ed25519"
+        )
+
+        house.bind()
+
+        assert house.count(ProviderIdentity) == 1
+
+    def test_is_written_about_without_secret_code_or_token(
+        self, house: House, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        said: list[str] = []
+        house.eriec.make_token = lambda header, claims: said.append(house.eriec.sign(header, claims)) or said[-1]
+        trip = leave(Visitor(house.app.test_client()), house.invite("amina"))
+        answer = answered(trip)
+        sent = dict(parse_qsl(urlsplit(answer).query))
+        said += [house.eriec.secret, house.eriec.subject, ADDRESS, sent["code"], sent["state"], cookie(trip.visitor)]
+        caplog.clear()
+        caplog.set_level(logging.DEBUG)
+
+        assert trip.visitor.open(answer).address == "/"
+
+        assert "/token" in caplog.text
+        assert [one for one in said if one in caplog.text] == []
+        assert len(said) == 7
+
     def test_leaves_no_trace_of_who_they_are_there(self, house: House) -> None:
         house.bind()
 
@@ -198,6 +233,18 @@ class TestAProviderThatIsDown:
         house.eriec.secret = "changed"
 
         assert refused(house, trip.visitor, come_back(trip))
+
+
+class TestTheDoor:
+    def test_is_tried_so_often_and_not_more_from_one_address(self, house: House, visit: Visit) -> None:
+        """A provider is called each time: neither may a stranger make the hub call it without end."""
+        somebody = visit("")
+        page = "/sign-in/organisation/eriec/return?code=x&state=y"
+
+        answers = [somebody.http.get(page).status_code for _ in range(SIGN_INS_PER_MINUTE + 5)]
+
+        assert {*answers[:SIGN_INS_PER_MINUTE]} == {303}
+        assert answers[-1] == 429
 
 
 class TestTheName:
