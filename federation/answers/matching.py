@@ -13,11 +13,14 @@ LEFT_OPEN: Final = ("declined", "expired", "withdrawn", "no_longer_available", "
 
 
 class RecommendationAnswer(Answer):
-    """A ranked suggestion; nobody has agreed. ``handle`` is good for one proposal by this organisation."""
+    """A ranked suggestion; nobody has agreed. ``handle`` is good for one proposal by this organisation.
+
+    The organisation is null where its name beside the codes would point at fewer than k mentors: the proposal tells it.
+    """
 
     handle = fields.String(required=True)
-    organisation = fields.String(required=True, attribute="organisation_id")
-    organisation_name = fields.String()
+    organisation = fields.String(required=True, allow_none=True, attribute="organisation_id")
+    organisation_name = fields.String(allow_none=True)
     noc = fields.String(required=True)
     region = fields.String(required=True)
     years_band = fields.String()

@@ -1,11 +1,12 @@
-"""What a suggestion shows of a mentor until a proposal stands: never more than k mentors of her organisation have in common.
+"""What a suggestion shows of a mentor until a proposal stands: never more than k mentors have in common.
 
-Of the viewer's own mentors everything a proposal would show; of others' the codes that the newest epoch published for their
-organisation's groups (federation/disclosure_cards.py), and points and reasons that tell no more than those codes do.
+Of the viewer's own mentors everything a proposal would show; of others' either their organisation and the codes that the newest
+epoch published for its groups (federation/disclosure_cards.py), or the codes of their class without the organisation; and
+points and reasons that tell no more than those codes do.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from federation.disclosure_cards import COARSEST
 from federation.disclosure_lattice import ANY, Codes
 from graph.people import YEARS_BANDS, IntArray, Mentee, Mentor, Pool
 from graph.scoring import PARTS, Fit, fits, score_pairs
-from hub.models import PoolMember
+from hub.models import PoolClass, PoolMember
 from hub.services import epochs, snapshots
 from hub.services.matching import Texts
 from hub.services.snapshots import SHOWN_DIGITS, Snapshot
@@ -25,13 +26,18 @@ from hub.services.snapshots import SHOWN_DIGITS, Snapshot
 CODED: Final = ("occupation", "place", "experience")
 """Parts that come from codes a card may hide."""
 COLUMNS: Final = [PARTS.index(part) for part in CODED]
+NAMED_DIGITS: Final = 2
+"""Fewest digits of an occupation beside an organisation's name: one digit of NOC 2021 says too little to choose by."""
+UNNAMED: Final = ""
 Group = tuple[str, Codes]
+"""An organisation (``UNNAMED``: not told; of the viewer's own, the mentor herself) and the codes a card shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """One mentor as a suggestion shows her; ``points`` of 100 and ``parts`` are what her group offers this mentee."""
 
+    named: bool
     codes: Codes
     points: int
     parts: dict[str, Any]
@@ -59,14 +65,14 @@ class Cards:
 
     def card(self, row: int) -> Card:
         """Return one mentor's card."""
-        codes, mentor = self.groups[row][1], self.snapshot.pool.mentors[row]
+        (whose, codes), mentor = self.groups[row], self.snapshot.pool.mentors[row]
         found = self._fit(mentor, codes)
         means = dict(zip(CODED, self.means[self.group_of[row]].tolist(), strict=True))
         parts = tuple(replace(part, points=means.get(part.name, part.points)) for part in found.parts)
         told = tuple(part for part in parts if _may_be_told(part.name, codes))
         total = min(100, max(1, sum(part.points for part in parts)))
         reasons = snapshots.reasons_of(Fit(total, told))
-        return Card(codes, total, snapshots.parts_of(Fit(total, parts)), reasons)
+        return Card(whose != UNNAMED, codes, total, snapshots.parts_of(Fit(total, parts)), reasons)
 
     def _means(self, groups: int) -> IntArray:
         """Return the mean points of each group (groups × coded parts), in whole points."""
@@ -91,21 +97,45 @@ class Cards:
 
 
 def _groups(session: Session, mentors: Sequence[Mentor], viewer: str) -> list[Group]:
-    """Return who each mentor hides among: herself alone where she is the viewer's own."""
+    """Return who each mentor hides among: herself alone where she is the viewer's own, else k others or more.
+
+    First those of her organisation who share an occupation with her, then those of her class who have none of these, then
+    everyone else. Of the last two the organisation is not told: with the codes of a class, or without any, it would name fewer.
+    """
     epoch = epochs.latest(session)
-    columns = (PoolMember.profile_id, PoolMember.card_noc, PoolMember.card_region, PoolMember.card_years)
-    shown = session.execute(select(*columns).where(PoolMember.card_noc.is_not(None)))
-    known = {one: Codes(str(noc), str(region), str(years)) for one, noc, region, years in shown}
-    found = [(one.organisation, known.get(one.id, COARSEST)) for one in mentors]
-    sizes = Counter(found)
     fewest = epoch.k if epoch else len(mentors) + 1
+    shown = _published(session)
+    others = [one for one in mentors if one.organisation != viewer]
+    found = {one.id: (one.organisation, shown[one.id][0]) for one in others if one.id in shown}
+    found = _large(found, fewest, lambda group: len(group[1].noc.strip(ANY)) >= NAMED_DIGITS)
+    rest = {one.id: (UNNAMED, shown[one.id][1]) for one in others if one.id in shown and one.id not in found}
+    found |= _large(rest, fewest)
     return [
         (one.id, Codes(one.noc[:SHOWN_DIGITS], one.region, one.years_band))
         if one.organisation == viewer
-        # Too few are left of a group until the next epoch: they hide among all who are shown with nothing but a name.
-        else (group if group[1] != COARSEST and sizes[group] >= fewest else ("", COARSEST))
-        for one, group in zip(mentors, found, strict=True)
+        else found.get(one.id, (UNNAMED, COARSEST))
+        for one in mentors
     ]
+
+
+def _published(session: Session) -> dict[str, tuple[Codes, Codes]]:
+    """Return what the newest epoch shows of each mentor beside her organisation's name, and of her class without it."""
+    rows = session.execute(select(PoolMember, PoolClass).join(PoolClass, PoolClass.id == PoolMember.class_id))
+    return {
+        member.profile_id: (
+            Codes(member.card_noc or ANY, member.card_region or ANY, member.card_years or ANY),
+            Codes(of.noc, of.region, of.years_band),
+        )
+        for member, of in rows
+    }
+
+
+def _large(
+    groups: Mapping[str, Group], fewest: int, told: Callable[[Group], bool] = lambda group: True
+) -> dict[str, Group]:
+    """Return those whose group is told and still holds enough: until the next epoch people leave."""
+    sizes = Counter(groups.values())
+    return {one: group for one, group in groups.items() if told(group) and sizes[group] >= fewest}
 
 
 def _may_be_told(part: str, codes: Codes) -> bool:

@@ -16,8 +16,8 @@ from graph.reasons import LOCALES, next_step_sentence, next_steps, nobody_becaus
 from graph.scoring import band
 from hub.models import Organisation, Profile, Recommendation, new_secret, utcnow
 from hub.reach import Reach, widened
-from hub.services import audit, guards, matching, profiles, snapshots
-from hub.services.actors import Actor
+from hub.services import audit, epochs, guards, matching, profiles, snapshots
+from hub.services.actors import Actor, hub_itself
 from hub.services.cards import Card, Cards
 from hub.services.guards import Budget
 from hub.services.matching import Texts
@@ -32,13 +32,13 @@ BASIS: Final = ("noc", "target_noc", "years_band", "region", "origin", "readines
 class RecommendationView:
     """A ranked suggestion by a one-viewer handle; never a pseudonym, never a name.
 
-    ``noc``, ``region`` and ``years_band`` are true of k mentors of the organisation at least (``*``: not told), and so are what
-    ``points``, ``parts`` and ``reasons`` take from them. ``band`` is the pair's own.
+    ``noc``, ``region`` and ``years_band`` are true of k mentors at least (``*``: not told), of the organisation's where it is
+    named, and so are what ``points``, ``parts`` and ``reasons`` take from them. ``band`` is the pair's own.
     """
 
     handle: str
-    organisation_id: str
-    organisation_name: str
+    organisation_id: str | None
+    organisation_name: str | None
     noc: str
     region: str
     years_band: str
@@ -121,6 +121,7 @@ def _listed(
     listed = [kept for kept in found if kept.mentor_id in standing]
     if len(listed) == size:
         return _in_order(listed)
+    _publish_first(session, settings)
     cards = Cards(session, snapshot, actor.organisation)
     made = listed[0].listed_at if listed else now
     budget = guards.budget(session, actor, mentee.id, settings, now)
@@ -137,13 +138,21 @@ def _listed(
     return _in_order(listed)
 
 
+def _publish_first(session: Session, settings: Settings) -> None:
+    """Publish the first epoch where the worker has not come round to it: without one a card tells nothing."""
+    if epochs.latest(session) is None and session.info.get("writing"):
+        # The hub publishes, whoever asked first.
+        with widened(session, Reach.HUB):
+            epochs.publish(session, hub_itself("first list"), settings.pool_k, stricter=settings.pool_stricter)
+
+
 def _in_order(listed: list[Recommendation]) -> list[Recommendation]:
     return sorted(listed, key=lambda kept: (-kept.card["rank"], kept.mentor_id))
 
 
 def _as_kept(card: Card, match: Match, *, by_card: bool) -> dict[str, Any]:
     """Return a card as it is stored; ``rank`` are the points that order the list and name the band, never shown."""
-    shown = {"points": card.points, "parts": card.parts, "reasons": dict(card.reasons)}
+    shown = {"named": card.named, "points": card.points, "parts": card.parts, "reasons": dict(card.reasons)}
     return card.codes._asdict() | shown | {"rank": card.points if by_card else match.points}
 
 
@@ -207,8 +216,8 @@ def _shown(session: Session, kept: Recommendation, organisation: str) -> Recomme
     scoring = matching.scoring(kept.program)
     return RecommendationView(
         handle=kept.handle,
-        organisation_id=owner.id,
-        organisation_name=owner.name,
+        organisation_id=owner.id if card["named"] else None,
+        organisation_name=owner.name if card["named"] else None,
         noc=card["noc"],
         region=card["region"],
         years_band=card["years_band"],

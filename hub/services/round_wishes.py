@@ -33,7 +33,7 @@ class WishView:
 
     id: str
     kind: str
-    organisation_name: str
+    organisation_name: str | None
     noc: str
     region: str
     years_band: str
@@ -75,7 +75,7 @@ def wish(session: Session, actor: Actor, pseudonym: str, handle: str, kind: Kind
         mentor_id=kept.mentor_id,
         organisation_id=actor.organisation,
         by=actor.name,
-        card={name: kept.card[name] for name in CODES},
+        card={name: kept.card[name] for name in (*CODES, "named")},
     )
     try:
         with session.begin_nested():
@@ -171,8 +171,8 @@ def _view(session: Session, made: RoundWish) -> WishView:
     return WishView(
         id=made.id,
         kind=made.kind,
-        organisation_name=owner.name,
-        **made.card,
+        organisation_name=owner.name if made.card["named"] else None,
+        **{name: made.card[name] for name in CODES},
         not_kept=made.not_kept,
         created_at=made.created_at,
     )

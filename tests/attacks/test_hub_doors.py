@@ -8,18 +8,20 @@ import pytest
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from federation.disclosure_cards import COARSEST
 from federation.disclosure_lattice import Codes, finest
 from federation.documents import YEARS_BANDS as BANDS
 from federation.problems import Problem
 from federation.vocabularies import load as load_vocabularies
 from hub.database import Database
 from hub.models import Exposure, PoolClass, PoolMember, Profile, Recommendation
-from hub.services import proposals, recommendations
+from hub.services import proposals, recommendations, snapshots
+from hub.services.cards import Cards
 from hub.services.recommendations import RecommendationView
 from hub.settings import Settings, load_settings
 from tests.attacks.hub_network import K, found, join, publish
 from tests.attacks.networks import network
-from tests.hub.people import coordinator, mentee, share
+from tests.hub.people import coordinator, mentee, share, today
 
 ATTACKER = "attacker"
 POOL = network(300, 8, seed=51, demonstration=True)
@@ -153,7 +155,7 @@ def card(one: RecommendationView) -> tuple[Any, ...]:
 def true_of(one: RecommendationView, number: int) -> bool:
     """Whether a suggestion could be this mentor, by her codes and organisation."""
     codes = Codes(one.noc, one.region, one.years_band)
-    return one.organisation_id == POOL.owners[number] and codes.cover(finest(POOL.records[number]))
+    return one.organisation_id in {None, POOL.owners[number]} and codes.cover(finest(POOL.records[number]))
 
 
 def copied(database: Database, target: int, settings: Settings) -> tuple[RecommendationView, ...]:
@@ -167,6 +169,29 @@ def browsable(hub: Database) -> Database:
     """The same, after an epoch."""
     hub.run(publish)
     return hub
+
+
+def groups(database: Database) -> list[tuple[str, Codes, list[str]]]:
+    """Who hides among whom: what cards show the attacker (organisation or "", codes), and the mentors they are true of."""
+    invent(database, "looks-around", 0)
+    with database.reading() as session:
+        mentee_id = session.scalars(select(Profile.id).where(Profile.pseudonym == "looks-around")).one()
+        snapshot = snapshots.take(session, today(), only_mentee=mentee_id)
+        seen = Cards(session, snapshot, ATTACKER).groups
+    gathered: dict[tuple[str, Codes], list[str]] = {}
+    for group, one in zip(seen, snapshot.pool.mentors, strict=True):
+        gathered.setdefault(group, []).append(one.id)
+    return [(whose, codes, members) for (whose, codes), members in gathered.items()]
+
+
+def test_hub_every_card_that_tells_a_code_is_shared_by_k_and_names_an_occupation_beside_an_organisation(
+    browsable: Database,
+):
+    found = groups(browsable)
+
+    assert all(len(members) >= K for _, codes, members in found if codes != COARSEST)
+    assert all(len(codes.noc) >= 2 for whose, codes, _ in found if whose)
+    assert {bool(whose) for whose, _, _ in found} == {True, False}
 
 
 def test_hub_no_suggestion_is_true_of_fewer_than_k_mentors_of_its_organisation(browsable: Database):
@@ -202,15 +227,11 @@ def test_hub_names_and_facts_of_a_suggestion_name_nothing_finer_than_its_codes(b
 def test_hub_lists_by_card_are_the_same_whichever_of_a_group_has_whose_codes(browsable: Database):
     """Two mentors of one group swap occupation, region and years: no list of anybody changes by a word."""
     by_card = replace(WITHOUT_BUDGETS, lists_by_card=True)
-    with browsable.reading() as session:
-        columns = (Profile.organisation_id, PoolMember.card_noc, PoolMember.card_region, PoolMember.card_years)
-        groups: dict[Any, list[str]] = {}
-        for one, *group in session.execute(select(Profile.id, *columns).join(PoolMember).order_by(Profile.id)):
-            groups.setdefault(tuple(group), []).append(one)
+    hiding = [members for _, codes, members in groups(browsable) if codes != COARSEST]
     before = [[card(one) for one in copied(browsable, target, by_card)] for target in TARGETS[:12]]
 
     def swap(session: Session) -> None:
-        for members in groups.values():
+        for members in hiding:
             rows = [session.get_one(Profile, one) for one in members]
             codes = [(row.noc, row.region, row.years_band) for row in rows]
             for row, (noc, region, years) in zip(rows, codes[1:] + codes[:1], strict=True):

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from federation.documents import ProfileDocument, read
 from hub.database import Database
-from hub.models import utcnow
+from hub.models import Profile, Recommendation, utcnow
+from hub.reach import Reach, widened
 from hub.services import organisations, profiles
 from hub.services.actors import Actor, hub_itself
 
@@ -86,3 +87,10 @@ def share(database: Database, organisation: str, pseudonym: str, profile: dict[s
     """Share one person as an organisation's system would, past the HTTP door."""
     document = read(ProfileDocument(), profile)
     return database.run(lambda session: profiles.share(session, system(organisation), pseudonym, document))
+
+
+def owner_behind(database: Database, handle: str) -> str:
+    """The organisation whose mentor a handle stands for; a card does not always tell it."""
+    with database.reading() as session, widened(session, Reach.HUB):
+        kept = session.get_one(Recommendation, handle)
+        return session.get_one(Profile, kept.mentor_id).organisation_id

@@ -10,7 +10,7 @@ from hub.database import Database
 from hub.models import Agreement, ConsentReceipt, Recommendation, utcnow
 from hub.services import recommendations
 from hub.services.actors import hub_itself
-from tests.hub.people import consent, mentee, mentor, share, today
+from tests.hub.people import consent, mentee, mentor, owner_behind, share, today
 from tests.hub.services.matches import SETTINGS, recommended
 from tests.hub.services.refusals import refused
 
@@ -30,7 +30,7 @@ def handles(database: Database, organisation: str = "eriec", pseudonym: str = "m
 def test_the_best_comes_first_with_points_that_are_the_sum_of_its_parts(pool: Database):
     found = recommended(pool)
 
-    assert [one.organisation_id for one in found.recommendations] == ["arec", "criec"]
+    assert [owner_behind(pool, one.handle) for one in found.recommendations] == ["arec", "criec"]
     assert found.mentee.pseudonym == "mentee-0001"
     for one in found.recommendations:
         assert one.points == sum(part["points"] for part in one.parts.values())
@@ -117,7 +117,7 @@ def test_who_does_not_share_or_no_longer_consents_is_not_recommended(pool: Datab
     yesterday = today() - timedelta(days=1)
     pool.run(lambda session: session.execute(update(Agreement).where(Agreement.sharing_id == "arec").values(
         ends_on=yesterday)))  # fmt: skip
-    assert [one.organisation_id for one in recommended(pool).recommendations] == ["criec"]
+    assert [owner_behind(pool, one.handle) for one in recommended(pool).recommendations] == ["criec"]
 
     pool.run(lambda session: session.execute(update(ConsentReceipt).values(until=yesterday)))
     assert recommended(pool).recommendations == ()

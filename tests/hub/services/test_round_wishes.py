@@ -10,7 +10,7 @@ from hub.models import RoundWish
 from hub.services import proposals, recommendations, round_records, round_wishes, rounds
 from hub.services.rounds import RoundView
 from hub.settings import load_settings
-from tests.hub.people import TESTS, add_members, coordinator, mentee, mentor, share, system, today
+from tests.hub.people import TESTS, add_members, coordinator, mentee, mentor, owner_behind, share, system, today
 
 SETTINGS = load_settings({}, secret="s" * 40)
 ERIEC = coordinator("eriec")
@@ -29,7 +29,7 @@ def members(database: Database) -> Database:
 
 def handle(database: Database, pseudonym: str, organisation: str) -> str:
     found = database.run(lambda session: recommendations.for_mentee(session, ERIEC, pseudonym, SETTINGS))
-    return next(one.handle for one in found.recommendations if one.organisation_id == organisation)
+    return next(one.handle for one in found.recommendations if owner_behind(database, one.handle) == organisation)
 
 
 def wish(database: Database, pseudonym: str, organisation: str, kind: round_wishes.Kind) -> round_wishes.WishView:
