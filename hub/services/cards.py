@@ -19,9 +19,10 @@ from federation.disclosure_lattice import ANY, Codes
 from graph.people import YEARS_BANDS, IntArray, Mentee, Mentor, Pool
 from graph.scoring import PARTS, Fit, fits, score_pairs
 from hub.models import PoolClass, PoolMember
-from hub.services import epochs, snapshots
+from hub.services import epochs, matches
+from hub.services.matches import SHOWN_DIGITS
 from hub.services.matching import Texts
-from hub.services.snapshots import SHOWN_DIGITS, Snapshot
+from hub.services.snapshots import Snapshot
 
 CODED: Final = ("occupation", "place", "experience")
 """Parts that come from codes a card may hide."""
@@ -71,8 +72,8 @@ class Cards:
         parts = tuple(replace(part, points=means.get(part.name, part.points)) for part in found.parts)
         told = tuple(part for part in parts if _may_be_told(part.name, codes))
         total = min(100, max(1, sum(part.points for part in parts)))
-        reasons = snapshots.reasons_of(Fit(total, told))
-        return Card(whose != UNNAMED, codes, total, snapshots.parts_of(Fit(total, parts)), reasons)
+        reasons = matches.reasons_of(Fit(total, told))
+        return Card(whose != UNNAMED, codes, total, matches.parts_of(Fit(total, parts)), reasons)
 
     def _means(self, groups: int) -> IntArray:
         """Return the mean points of each group (groups × coded parts), in whole points."""

@@ -17,9 +17,9 @@ from hub.models import Introduction, MenteeWord, OutboxMessage, Partnership, Pro
 from hub.reach import Reach, widened
 from hub.services import audit, outbox, pathways, withdrawals
 from hub.services.actors import Actor
+from hub.services.matches import SHOWN_DIGITS
 from hub.services.mentee_links import Mentee
 from hub.services.pathways import PlanView
-from hub.services.snapshots import SHOWN_DIGITS
 from hub.services.withdrawals import RUNNING
 
 # How far she is, in order.

@@ -26,10 +26,10 @@ from hub.reach import Reach, widened
 from hub.services import audit, guards, matching, snapshots
 from hub.services.actors import Actor
 from hub.services.groups import LeftOutView, MemberView
+from hub.services.matches import SHOWN_DIGITS
 from hub.services.matching import Texts
 from hub.services.network import SMALLEST_SHOWN
 from hub.services.proposal_views import Card
-from hub.services.snapshots import SHOWN_DIGITS
 from hub.settings import Settings
 
 __all__ = ["CircleView", "CirclesView", "PairView", "PairsView", "PartnerView", "SolvedCircles", "SolvedPairs"]

@@ -11,8 +11,8 @@ from hub.models import Organisation, Profile, Proposal
 from hub.reach import Reach, widened
 from hub.services import matching
 from hub.services.actors import Actor
+from hub.services.matches import SHOWN_DIGITS
 from hub.services.matching import Texts
-from hub.services.snapshots import SHOWN_DIGITS
 
 Side = Literal["mentee", "mentor"]
 # States in which a yes still leads somewhere.

@@ -20,9 +20,10 @@ from hub.services import audit, epochs, guards, matching, profiles, snapshots
 from hub.services.actors import Actor, hub_itself
 from hub.services.cards import Card, Cards
 from hub.services.guards import Budget
+from hub.services.matches import Match, explain
 from hub.services.matching import Texts
 from hub.services.profiles import ProfileView
-from hub.services.snapshots import Match, Snapshot
+from hub.services.snapshots import Snapshot
 from hub.settings import Settings
 
 BASIS: Final = ("noc", "target_noc", "years_band", "region", "origin", "readiness")
@@ -180,7 +181,7 @@ def _admitted(snapshot: Snapshot, ranked: Iterable[int], apart: set[str], number
             break
         if mentor.id not in apart and budget.admits(mentor.id, mentor.organisation):
             admitted.append(row)
-    return list(snapshots.explain(snapshot, [(0, row) for row in admitted]))
+    return list(explain(snapshot, [(0, row) for row in admitted]))
 
 
 def _ranked(snapshot: Snapshot) -> Iterator[int]:

@@ -14,8 +14,8 @@ from graph.scoring import band
 from hub.models import Organisation, Profile
 from hub.services import matching
 from hub.services.actors import Actor
+from hub.services.matches import Match
 from hub.services.repairs import Look, Offer
-from hub.services.snapshots import Match
 from hub.services.standing_rounds import why_open
 
 

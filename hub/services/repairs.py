@@ -19,11 +19,11 @@ from graph.repair_result import Move, RepairResult
 from graph.standing import hanging_together, repair_standing
 from hub.models import ConsentReceipt, Profile, Proposal, Round, utcnow
 from hub.reach import Reach, widened
-from hub.services import audit, guards, outbox, snapshots
+from hub.services import audit, guards, outbox
 from hub.services.actors import Actor
+from hub.services.matches import Match, explain
 from hub.services.proposals import supersede_draft
 from hub.services.rounds import proposal_of
-from hub.services.snapshots import Match
 from hub.services.standing_rounds import StandingRound, stand
 
 Kind = Literal["no_move", "exact"]
@@ -148,9 +148,9 @@ def _offer(actor: Actor, standing: StandingRound, kind: Kind) -> Offer:
     names = standing.snapshot.organisations
     return Offer(
         kind=kind,
-        taken_back=snapshots.explain(standing.snapshot, [(one.mentee, one.before) for one in moves if one.before >= 0]),
+        taken_back=explain(standing.snapshot, [(one.mentee, one.before) for one in moves if one.before >= 0]),
         proposals=tuple(standing.asked[one.mentee] for one in moves if one.mentee in standing.asked),
-        asked=snapshots.explain(standing.snapshot, [(one.mentee, one.after) for one in moves if one.after >= 0]),
+        asked=explain(standing.snapshot, [(one.mentee, one.after) for one in moves if one.after >= 0]),
         below=tuple(names[number] for number in found.below),
         refused=found.refused,
     )

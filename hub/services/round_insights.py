@@ -13,7 +13,8 @@ from graph.gains import complements, most_placed, unlocked
 from graph.people import IntArray, Mentee, Mentor, Pool
 from graph.rounds import RoundProblem
 from hub.services.arrivals import Cell, cell_of
-from hub.services.snapshots import SHOWN_DIGITS, Snapshot
+from hub.services.matches import SHOWN_DIGITS
+from hub.services.snapshots import Snapshot
 
 SMALLEST: Final = 5
 MOST_KINDS: Final = 10

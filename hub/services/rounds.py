@@ -17,12 +17,13 @@ from graph.rounds import RoundPolicy
 from hub.models import Profile, Proposal, Round, RoundAlternative, RoundShare, new_id, utcnow
 from hub.services import audit, matching, outbox, round_wishes, snapshots
 from hub.services.actors import Actor
+from hub.services.matches import Match, explain
 from hub.services.round_comparison import Alternative, compare
 from hub.services.round_insights import Insights, find
 from hub.services.round_records import record, sources, whole_digest
 from hub.services.round_views import RoundView, ShareView, view
 from hub.services.round_wishes import KeptWishes
-from hub.services.snapshots import Match, Snapshot
+from hub.services.snapshots import Snapshot
 
 __all__ = ["RoundView", "ShareView", "SolvedRound", "keep", "listed", "proposal_of", "publish", "show", "solve"]
 NOT_A_DRAFT: Final = {
@@ -60,7 +61,7 @@ def solve(
     problem = snapshots.round_problem(snapshot, wishes.pairs)
     found, wishes = round_wishes.solve_around(problem, policy, wishes)
     pairs = [(row, int(mentor)) for row, mentor in enumerate(found.mentor_of) if mentor >= 0]
-    matches = snapshots.explain(snapshot, pairs)
+    matches = explain(snapshot, pairs)
     if not compared:
         return SolvedRound(snapshot, policy, found, wishes, matches, (), Insights((), ()))
     insights = find(snapshot, problem, found.mentor_of)

@@ -37,7 +37,7 @@ from hub.services import (
 from hub.settings import Settings
 from tests.hub.access.matrix import LETTERS, PEOPLE
 from tests.hub.pages.world import furnish
-from tests.hub.people import TESTS, coordinator, mentee, share, today
+from tests.hub.people import TESTS, coordinator, mentee, mentor, share, today
 
 MEMBERS: Final = ("eriec", "arec", "criec", "bvlc")
 EXTRA: Final = "eriec-extra"
@@ -111,6 +111,8 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
     with database.reading() as session:
         foreign_wish = session.scalars(select(RoundWish.id).where(RoundWish.organisation_id == "criec")).one()
     run(lambda s: pool.search(s, eriec, pool.PoolCriteria(), 5))
+    # Whoever was matched to whom in this world: there are free seats for the mentees without a question.
+    share(database, "arec", "arec-newcomer", mentor(seats=20))
     unpublished, repair = _draft(database), {"id": world.round, "kind": "no_move"}
     statements = {name: issue_statement(generate_keys(name), [], utcnow()) for name in ("eriec", "arec")}
 
@@ -201,7 +203,9 @@ def _draft(database: Database) -> str:
 def _picture(database: Database, actor: Any, round_id: str) -> str:
     """What a member sees of the repair with free seats alone."""
     with database.reading() as session:
-        return repairs.look(session, actor, round_id, today()).offers[0].picture(round_id)
+        offer = repairs.look(session, actor, round_id, today()).offers[0]
+    assert offer.asked
+    return offer.picture(round_id)
 
 
 def _suspect(session: Session) -> str:

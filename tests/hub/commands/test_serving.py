@@ -53,11 +53,12 @@ def test_what_is_unsafe_or_cannot_be_is_refused_before_anything_listens(terminal
 def test_the_worker_does_what_is_due_once(two_members):
     database = Database(f"sqlite:///{two_members.folder}/passerelle.sqlite3")
     columns = (
-        "id, mentee_organisation_id, mentor_organisation_id, state, mentee_side, mentor_side, points, parts, reasons"
+        "id, mentee_organisation_id, mentor_organisation_id, state, mentee_side, mentor_side, points, parts, reasons,"
+        " program"
     )
     late = (
         f"INSERT INTO proposal ({columns}, created_at, updated_at, expires_at) VALUES ('1', 'eriec', 'arec', 'proposed', \
-        'waiting', 'waiting', 1, '{{}}', '{{}}', '2026-01-01', '2026-01-01', '2026-01-02')"
+        'waiting', 'waiting', 1, '{{}}', '{{}}', 'one_to_one', '2026-01-01', '2026-01-01', '2026-01-02')"
     )
     database.run(lambda session: session.execute(text(late)))
     database.close()
@@ -65,7 +66,8 @@ def test_the_worker_does_what_is_due_once(two_members):
     two_members.done("worker", "--once")
 
     assert "'expired'" in " ".join(two_members.rows()["proposal"])
-    assert len(two_members.rows()["outbox_message"]) == 2
+    told = two_members.rows()["outbox_message"]
+    assert sum("proposal.expired" in one for one in told) == 2
     rows = two_members.rows()
     two_members.done("worker", "--once")
     assert two_members.rows() == rows

@@ -102,7 +102,7 @@ def test_a_round_of_record_from_before_hold_back_was_known_still_holds(old: Data
 
     with old.reading() as session:
         assert round_records.replay(session, found.id).holds
-        assert rounds.show(session, coordinator("eriec"), found.id).state == "drafted"
+        assert rounds.show(session, TESTS, found.id).state == "drafted"
 
 
 def test_a_repair_holds_back_as_its_round_did(old: Database):

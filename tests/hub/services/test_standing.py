@@ -14,7 +14,7 @@ from graph.people import Mentee, Mentor
 from graph.reasons import next_steps, nobody_because
 from hub.database import Database
 from hub.models import ConsentReceipt, Organisation, Profile, utcnow
-from hub.services import profiles, snapshots, standing
+from hub.services import matches, profiles, snapshots, standing
 from hub.services.snapshots import Snapshot
 from hub.services.standing import StandingMentors
 from tests.hub.people import MEMBERS, consent, mentee, mentor, share, system, today
@@ -31,7 +31,7 @@ def told(snapshot: Snapshot, mentee_id: str) -> dict[str, Any]:
     return {
         "mentors": mentors,
         "best": [(mentors[one.mentor].id, one.total) for one in best],
-        "reasons": [(match.parts, match.reasons) for match in snapshots.explain(snapshot, [(row, best[0].mentor)])]
+        "reasons": [(match.parts, match.reasons) for match in matches.explain(snapshot, [(row, best[0].mentor)])]
         if best
         else [],
         "refused": dict(zip([one.id for one in mentors], bits.tolist(), strict=True)),
