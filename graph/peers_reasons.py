@@ -1,6 +1,6 @@
 """Why two peers help each other, and what a circle has in common: English and French from the same tables as the points."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Final
 
 from graph.peers import DEFAULT_BAND, SimilarityBand
@@ -76,15 +76,17 @@ def pair_sentences(
     band: SimilarityBand = DEFAULT_BAND,
     *,
     digits: int = 5,
+    untold: Container[str] = (),
 ) -> tuple[str, ...]:
     """Return why two people are suggested to each other: the band first, then a sentence a part.
 
-    Professions are named, and called the same, by as many ``digits`` of their codes.
+    Professions are named, and called the same, by as many ``digits`` of their codes; ``untold`` parts get no sentence.
     """
     percent = int(peers.percent[one, other])
     place = "below" if percent < band.low else "above" if percent > band.high else "within"
     pair = peers.people[one], peers.people[other]
-    told = (_told(part, *pair, digits) for part in ("profession", "experience", *_SETS))
+    parts = (part for part in ("profession", "experience", *_SETS) if part not in untold)
+    told = (_told(part, *pair, digits) for part in parts)
     said = (
         PART_TEXTS[part, level][locale].format(facts=_joined([_name(part, code, locale, names) for code in facts]))
         for part, level, facts in told

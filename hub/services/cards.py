@@ -18,7 +18,8 @@ from federation.disclosure_cards import COARSEST
 from federation.disclosure_lattice import ANY, Codes
 from graph.people import YEARS_BANDS, IntArray, Mentee, Mentor, Pool
 from graph.scoring import PARTS, Fit, fits, score_pairs
-from hub.models import PoolClass, PoolMember
+from hub.models import PoolClass, PoolMember, Profile
+from hub.reach import Reach, widened
 from hub.services import epochs, matches
 from hub.services.matches import SHOWN_DIGITS
 from hub.services.matching import Texts
@@ -95,6 +96,16 @@ class Cards:
         )
         index, first = self.snapshot.index, np.array([0])
         return fits(Pool.build([theirs], [ours], index.knowledge), first, first, index.weights, index.knowledge)[0]
+
+
+def beside_names(session: Session, kind: str) -> dict[str, Codes]:
+    """Return, by id, the codes that may stand beside a person's organisation: those of k people of it or more still there."""
+    epoch = epochs.latest(session)
+    shown = _published(session)
+    with widened(session, Reach.NETWORK):
+        owners = session.execute(select(Profile.id, Profile.organisation_id).where(Profile.kind == kind)).all()
+    groups = {row.id: (row.organisation_id, shown[row.id][0]) for row in owners if row.id in shown}
+    return {one: codes for one, (_, codes) in _large(groups, epoch.k if epoch else len(groups) + 1).items()}
 
 
 def _groups(session: Session, mentors: Sequence[Mentor], viewer: str) -> list[Group]:

@@ -32,8 +32,9 @@ from hub.models import (
     new_id,
     utcnow,
 )
+from hub.reach import Reach, widened
 from hub.services import audit
-from hub.services.actors import Actor
+from hub.services.actors import Actor, hub_itself
 from hub.settings import Settings
 
 Person = Row[Any]
@@ -87,6 +88,14 @@ def publish_due(session: Session, actor: Actor, settings: Settings, now: datetim
         return 0
     publish(session, actor, settings.pool_k, now, stricter=settings.pool_stricter)
     return 1
+
+
+def publish_first(session: Session, settings: Settings) -> None:
+    """Publish the first epoch where the worker has not come round to it: without one a card tells nothing."""
+    if latest(session) is None and session.info.get("writing"):
+        # The hub publishes, whoever asked first.
+        with widened(session, Reach.HUB):
+            publish(session, hub_itself("first list"), settings.pool_k, stricter=settings.pool_stricter)
 
 
 def latest(session: Session) -> Epoch | None:

@@ -6,11 +6,13 @@ organisation sees what a proposal would show, within its weekly budget.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Final
 
 import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from federation.disclosure_cards import COARSEST
 from graph.circles import Apart, Circle, CirclePolicy, CircleProblem, CircleResult, solve_circles
 from graph.groups_texts import why_not_in_a_circle, why_not_in_a_pair
 from graph.peers import PeerPolicy, PeerResult, peer_pairs
@@ -23,7 +25,7 @@ from graph.rules import Mask
 from graph.scoring import band
 from hub.models import Organisation, Profile
 from hub.reach import Reach, widened
-from hub.services import audit, guards, matching, snapshots
+from hub.services import audit, cards, epochs, guards, matching, snapshots
 from hub.services.actors import Actor
 from hub.services.groups import LeftOutView, MemberView
 from hub.services.matches import SHOWN_DIGITS
@@ -34,6 +36,8 @@ from hub.settings import Settings
 
 __all__ = ["CircleView", "CirclesView", "PairView", "PairsView", "PartnerView", "SolvedCircles", "SolvedPairs"]
 __all__ += ["show_circles", "show_pairs", "solve_in_circles", "solve_in_pairs"]
+CODED_PARTS: Final = ("profession", "experience")
+"""Parts whose sentence would tell codes that a card may hide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +236,8 @@ class _Sight:
         own = [row for row, person in enumerate(peers.people) if person.id in self.pseudonyms]
         self.own_rows = sorted(own, key=self.pseudonym)
         self.open: set[str] = set()
+        epochs.publish_first(session, settings)
+        self.codes = cards.beside_names(session, "mentee")
 
     def ask(self, rows: list[int]) -> None:
         """Ask the budget for everyone who would be shown, once; what is shown is in the log."""
@@ -254,8 +260,9 @@ class _Sight:
         """Return an own person's pair; without the partner where the budget is spent."""
         points = self.points[frozenset((row, other))]
         partner = self._partner(other, points, self.peers.people[row].languages)
+        untold = () if other in self.own_rows else CODED_PARTS
         said = {
-            locale: pair_sentences(self.peers, row, other, locale, matching.name_of, digits=SHOWN_DIGITS)
+            locale: pair_sentences(self.peers, row, other, locale, matching.name_of, digits=SHOWN_DIGITS, untold=untold)
             for locale in LOCALES
         }
         empty: Texts = dict.fromkeys(LOCALES, ())
@@ -292,12 +299,15 @@ class _Sight:
         return PartnerView(
             organisation_id=person.organisation,
             organisation_name=self.session.get_one(Organisation, person.organisation).name,
-            card=_card(person, languages),
+            card=self._card(person, languages, own=own),
             band=band(points, scoring.strong, scoring.good),
             pseudonym=self.pseudonym(row) if own else None,
         )
 
-
-def _card(person: Mentee, languages: frozenset[str]) -> Card:
-    shared = tuple(sorted(person.languages & languages))
-    return Card(person.noc[:SHOWN_DIGITS], person.region, person.years_band, shared)
+    def _card(self, person: Mentee, languages: frozenset[str], *, own: bool) -> Card:
+        """Return what may stand beside the organisation's name: of others no code that fewer than k of its people share."""
+        shared = tuple(sorted(person.languages & languages))
+        if own:
+            return Card(person.noc[:SHOWN_DIGITS], person.region, person.years_band, shared)
+        codes = self.codes.get(person.id, COARSEST)
+        return Card(codes.noc, codes.region, codes.years_band, shared)

@@ -17,7 +17,7 @@ from graph.scoring import band
 from hub.models import Organisation, Profile, Recommendation, new_secret, utcnow
 from hub.reach import Reach, widened
 from hub.services import audit, epochs, guards, matching, profiles, snapshots
-from hub.services.actors import Actor, hub_itself
+from hub.services.actors import Actor
 from hub.services.cards import Card, Cards
 from hub.services.guards import Budget
 from hub.services.matches import Match, explain
@@ -122,7 +122,7 @@ def _listed(
     listed = [kept for kept in found if kept.mentor_id in standing]
     if len(listed) == size:
         return _in_order(listed)
-    _publish_first(session, settings)
+    epochs.publish_first(session, settings)
     cards = Cards(session, snapshot, actor.organisation)
     made = listed[0].listed_at if listed else now
     budget = guards.budget(session, actor, mentee.id, settings, now)
@@ -137,14 +137,6 @@ def _listed(
         listed.append(_kept(session, actor, match, snapshot.program, card, made, basis, settings, now))
     _note(session, actor, mentee, matches, now)
     return _in_order(listed)
-
-
-def _publish_first(session: Session, settings: Settings) -> None:
-    """Publish the first epoch where the worker has not come round to it: without one a card tells nothing."""
-    if epochs.latest(session) is None and session.info.get("writing"):
-        # The hub publishes, whoever asked first.
-        with widened(session, Reach.HUB):
-            epochs.publish(session, hub_itself("first list"), settings.pool_k, stricter=settings.pool_stricter)
 
 
 def _in_order(listed: list[Recommendation]) -> list[Recommendation]:

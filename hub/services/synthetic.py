@@ -91,6 +91,7 @@ def people(
         draw = Random(f"{seed}/{kind}/{number}")  # noqa: S311  (synthetic data, not secrets)
         owner = draw.choices(organisations, shares)[0]
         profile = _mentor(draw, owner, today) if kind == "mentor" else _mentee(draw, owner, today)
+        profile["formats"] += _other_formats(draw, kind, profile["years_band"])
         pseudonym = hashlib.sha256(f"{seed}/{kind}/{number}/pseudonym".encode()).hexdigest()[:20]
         yield SyntheticPerson(owner.id, pseudonym, _contact(kind, number), profile)
 
@@ -174,6 +175,20 @@ def _common(draw: Random, owner: SyntheticOrganisation, today: date) -> dict[str
         },
         "confirmed_on": (today - timedelta(days=draw.randrange(0, 60))).isoformat(),
     }
+
+
+def _other_formats(draw: Random, kind: str, years_band: str) -> list[str]:
+    """Draw who would also meet otherwise: juniors mentor seniors in reverse, and only mentees are each other's peers.
+
+    Drawn last, so that nothing else about a person depends on it.
+    """
+    junior, senior = years_band in {"0-2", "3-5"}, years_band in {"11-20", "21+"}
+    chances = {
+        "peer": 0.3 if kind == "mentee" else 0.0,
+        "reverse": 0.4 if (junior if kind == "mentor" else senior) else 0.0,
+        "flash": 0.2,
+    }
+    return [name for name, chance in chances.items() if draw.random() < chance]
 
 
 def _held(noc: str) -> str:

@@ -113,3 +113,17 @@ def test_invented_programs_are_read_whole(tmp_path):
     assert len(found.programs) == 25
     assert found.errors == ()
     assert all(len(program.gives) == 4 and len(program.requires) == 1 for program in found.programs)
+
+
+def test_people_want_every_format_of_the_network_and_none_that_is_not_theirs():
+    people = [person.profile for kind in ("mentor", "mentee") for person in drawn(kind, 300)]
+    wanted: dict[str, set[str]] = {"mentor": set(), "mentee": set()}
+    for one in people:
+        wanted[one["kind"]] |= set(one["formats"])
+
+    assert wanted == {
+        "mentee": {"one_to_one", "group", "peer", "reverse", "flash"},
+        "mentor": {"one_to_one", "group", "reverse", "flash"},
+    }
+    in_reverse = {(one["kind"], one["years_band"]) for one in people if "reverse" in one["formats"]}
+    assert in_reverse == {("mentor", "0-2"), ("mentor", "3-5"), ("mentee", "11-20"), ("mentee", "21+")}
