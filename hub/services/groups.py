@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from sqlalchemy.orm import Session
 
+from federation.disclosure_cards import COARSEST
 from graph.bits import Bits
 from graph.groups import Group, GroupPolicy, GroupProblem, group_sizes, solve_groups
 from graph.groups_reasons import LeftOut
@@ -17,7 +18,7 @@ from graph.groups_texts import why_not_in_a_group
 from graph.people import Person
 from graph.reasons import LOCALES
 from hub.models import Organisation, Profile
-from hub.services import matching, snapshots
+from hub.services import cards, matching, snapshots
 from hub.services.actors import Actor
 from hub.services.matching import Texts
 from hub.services.snapshots import Snapshot
@@ -136,6 +137,7 @@ class _Sight:
 
     def __init__(self, session: Session, actor: Actor, snapshot: Snapshot) -> None:
         self.session, self.actor, self.pool = session, actor, snapshot.pool
+        self.codes = cards.beside_names(session, "mentor")
 
     def own(self, person: Person) -> bool:
         """Whether a person is the actor's own."""
@@ -153,7 +155,8 @@ class _Sight:
         return GroupView(
             organisation_name=self.session.get_one(Organisation, mentor.organisation).name,
             noc=mentor.noc[:3],
-            region=mentor.region,
+            # Beside another organisation's name only a region that k of its mentors share (decision 0030).
+            region=mentor.region if self.own(mentor) else self.codes.get(mentor.id, COARSEST).region,
             language=self.pool.mentor.languages.codes[found.language],
             slot=self.pool.mentor.slots.codes[found.slot],
             size=len(found.members),
