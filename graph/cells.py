@@ -90,6 +90,8 @@ class Cells:
 
     def best(self, mentee: int, k: int, weights: ScoringWeights) -> tuple[IntArray, IntArray]:
         """Return rows and totals of the k best mentors a mentee may meet, equal totals in order of rows."""
+        if k == 0:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         question = _Question(self, mentee, k, weights)
         few = self._few(mentee)
         if few is not None:

@@ -153,6 +153,14 @@ def test_the_pairs_of_a_round_are_the_best_of_each_mentee(found: Eligibility, to
     assert listed(asked.own_pairs()) == sorted(own)
 
 
+def test_asked_for_none_of_the_network_a_round_considers_one_s_own_alone():
+    found = drawn_pool(300, 50, 7)
+    searched, scanned = (MentorIndex(found, WEIGHTS, KNOWLEDGE, below) for below in (0, 1_000))
+
+    assert listed(searched.round_pairs(0, 3)) == listed(scanned.round_pairs(0, 3)) != []
+    assert listed(searched.round_pairs(0, 0)) == []
+
+
 def listed(pairs: Pairs) -> list[tuple[int, int, int]]:
     return list(zip(pairs.mentee.tolist(), pairs.mentor.tolist(), pairs.points.tolist(), strict=True))
 
