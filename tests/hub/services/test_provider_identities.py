@@ -134,7 +134,7 @@ class TestAnIdentity:
 
         results = at_once(2, lambda: accept(house, links.pop()))
 
-        assert sorted(map(str, results))[-1] == "conflict"
+        assert list(map(str, results)).count("conflict") == 1
         assert stored(house, ProviderIdentity) == 1
 
 
