@@ -17,17 +17,19 @@ from hub.services import matching, mentee_links, pathways, profiles, proposals, 
 from hub.services.round_wishes import Kind
 
 PAGE = 50
+MATCHED = {"no": False, "yes": True}
 
 
 @pages.get("/mentees")
 @requires(Operation.PROFILE_READ)
 def list_mentees() -> str:
-    """List own mentees by pseudonym, page by page."""
-    after = request.args.get("after", "")[:64] or None
+    """List own mentees by pseudonym, page by page: all, those whose pseudonym begins so, those who wait or do not."""
+    after, find = request.args.get("after", "")[:64] or None, request.args.get("find", "").strip()[:64]
+    matched = MATCHED.get(request.args.get("matched", ""))
     with database().reading() as session:
-        found = profiles.own(session, current_actor(), "mentee", after, PAGE + 1)
+        found = profiles.own(session, current_actor(), "mentee", after, PAGE + 1, beginning=find, matched=matched)
     more = found[PAGE - 1].pseudonym if len(found) > PAGE else None
-    return render_template("mentees/list.html", mentees=found[:PAGE], more=more)
+    return render_template("mentees/list.html", mentees=found[:PAGE], more=more, find=find, matched=matched)
 
 
 @pages.get("/mentees/<pseudonym>")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -114,9 +114,19 @@ def show(session: Session, actor: Actor, pseudonym: str) -> ProfileView:
 
 
 def own(
-    session: Session, actor: Actor, kind: str | None = None, after: str | None = None, limit: int = 50
+    session: Session,
+    actor: Actor,
+    kind: str | None = None,
+    after: str | None = None,
+    limit: int = 50,
+    *,
+    beginning: str = "",
+    matched: bool | None = None,
 ) -> list[ProfileView]:
-    """Return the actor's own profiles in order of pseudonym, those after ``after``, at most ``limit``."""
+    """Return the actor's own profiles in order of pseudonym, those after ``after``, at most ``limit``.
+
+    ``beginning`` keeps the pseudonyms that begin so, letter for letter; ``matched`` those with, or without, a seat taken.
+    """
     query = (
         select(Profile, ConsentReceipt)
         .join(ConsentReceipt, ConsentReceipt.profile_id == Profile.id)
@@ -126,6 +136,11 @@ def own(
         query = query.where(Profile.kind == kind)
     if after is not None:
         query = query.where(Profile.pseudonym > after)
+    if beginning:
+        # Not LIKE: SQLite's takes capitals for small letters, and two pseudonyms may differ in nothing else.
+        query = query.where(func.substr(Profile.pseudonym, 1, len(beginning)) == beginning)
+    if matched is not None:
+        query = query.where(Profile.taken > 0 if matched else Profile.taken == 0)
     rows = session.execute(query.order_by(Profile.pseudonym).limit(limit)).all()
     return [_view(profile, consent) for profile, consent in rows]
 

@@ -101,6 +101,32 @@ def test_a_garbled_address_is_nowhere(visit: Visit, address: str) -> None:
     assert visit("amina").open(address).heading == "There is nothing here for you"
 
 
+def test_one_s_mentees_are_found_by_pseudonym_and_by_whether_they_wait(visit: Visit, world: World) -> None:
+    amina = visit("amina")
+
+    def found(query: str) -> set[str]:
+        return {
+            link.removeprefix("/mentees/") for link in amina.open(f"/mentees?{query}").links() if "/mentees/" in link
+        }
+
+    everybody, waiting, matched = found(""), found("matched=no"), found("matched=yes")
+    assert waiting
+    assert matched
+    assert (waiting | matched, waiting & matched) == (everybody, set())
+    assert found(f"find={world.unready}") == {world.unready}
+    assert found(f"find={world.unready}&matched=yes") == matched & {world.unready}
+    nobody = amina.open("/mentees?find=nobody-here")
+    assert "/mentees" in nobody.links()
+    assert "None of your mentees is like that." in nobody.root.one("main").text
+
+
+def test_a_proposal_s_row_tells_whom_it_is_about(visit: Visit) -> None:
+    rows = [row.text for row in visit("amina").open("/proposals").root.one("main").all("tr")]
+
+    assert any(" ".join(row.split()).startswith("Civil and mechanical engineers yours: eriec-mentee-0") for row in rows)
+    assert any("Civil and mechanical engineers AREC" in " ".join(row.split()) for row in rows)
+
+
 def test_a_garbled_search_is_refused(visit: Visit) -> None:
     assert [visit("amina").open(f"/{one}=%00").status for one in ("mentees?after", "pool?q", "pool?noc")] == [400] * 3
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from federation.documents import ProfileDocument, read
 from federation.problems import Problem
@@ -114,6 +114,28 @@ def test_own_people_come_in_pages(network: Database):
         rest = profiles.own(session, system("eriec"), "mentor", first[-1].pseudonym, 3)
 
     assert [one.pseudonym for one in (*first, *rest)] == [f"mentor-000{number}" for number in range(5)]
+
+
+def test_own_people_are_found_by_how_their_pseudonym_begins_letter_for_letter(network: Database):
+    for pseudonym in ("ab_c-0001", "abXc-0002", "AB_c-0003"):
+        share(network, "eriec", pseudonym, mentor())
+
+    with network.reading() as session:
+        found = profiles.own(session, system("eriec"), "mentor", beginning="ab_")
+
+    assert [one.pseudonym for one in found] == ["ab_c-0001"]
+
+
+def test_own_people_are_found_by_whether_a_seat_is_taken(network: Database, owned: Database):
+    for number in range(2):
+        share(network, "eriec", f"mentor-000{number}", mentor())
+    with owned.transaction() as session:
+        session.execute(update(Profile).where(Profile.pseudonym == "mentor-0001").values(taken=1))
+
+    with network.reading() as session:
+        found = [profiles.own(session, system("eriec"), "mentor", matched=wanted) for wanted in (True, False, None)]
+
+    assert [[one.pseudonym[-1] for one in people] for people in found] == [["1"], ["0"], ["0", "1"]]
 
 
 def test_the_audit_chain_holds_and_shows_where_it_was_altered(network: Database, owned: Database):
