@@ -10,7 +10,7 @@ demo: setup
 	@$(BIN)/passerelle demo $(ARGS)
 
 test: setup
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: setup
 	@$(BIN)/ruff check .

@@ -12,7 +12,8 @@ import httpx
 
 from hub.settings import Settings, UnsafeSettings
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
+"""Two seconds are enough on a quiet machine; one that tests or compiles something else at the time needs many."""
 
 
 class RunningServer:
