@@ -7,7 +7,7 @@ of two agencies that want one seat in the same second exactly one gets it.
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from hub.services.proposal_views import UNFINISHED, ProposalView, Side, allowed_
 
 __all__ = ["ProposalView", "accept", "decline", "expire_due", "inbox", "propose", "show", "withdraw"]
 INTRODUCTION_DAYS = 14
+WORD = {"mentee": Proposal.mentee_side, "mentor": Proposal.mentor_side}
 
 
 def propose(
@@ -111,7 +112,9 @@ def decline(session: Session, actor: Actor, proposal_id: str, reason: str) -> Pr
     """
     proposal, sides = _movable(session, actor, proposal_id, "decline")
     words = {f"{side}_side": "declined" for side in sides}
-    _move(session, proposal, "declined", decline_reason=reason, **words)
+    # A colleague may have said yes since it was read: her word stands, as it does a minute later.
+    unspoken = or_(*(WORD[side] == "waiting" for side in sides))
+    _move(session, proposal, "declined", unspoken, decline_reason=reason, **words)
     _tell(session, actor, proposal, "declined")
     return view(session, actor, proposal)
 
@@ -213,8 +216,7 @@ def supersede_draft(session: Session, mentee_id: str, mentor_id: str) -> None:
 
 def _speak(session: Session, proposal: Proposal, side: Side, acceptance: str | None) -> None:
     """Write one side's yes; refused when that side spoke or the proposal moved meanwhile."""
-    column = {"mentee": Proposal.mentee_side, "mentor": Proposal.mentor_side}[side]
-    still_open = (Proposal.id == proposal.id, Proposal.state == "proposed", column == "waiting")
+    still_open = (Proposal.id == proposal.id, Proposal.state == "proposed", WORD[side] == "waiting")
     spoken = {f"{side}_side": "accepted", f"{side}_acceptance": acceptance, "updated_at": utcnow()}
     moved = session.scalars(update(Proposal).where(*still_open).values(**spoken).returning(Proposal.id)).one_or_none()
     if moved is None:
@@ -289,8 +291,8 @@ def _take(session: Session, profile_id: str | None, kind: str, detail: str) -> N
     raise Problem(kind, detail)
 
 
-def _move(session: Session, proposal: Proposal, target: str, **values: str) -> None:
-    still_open = (Proposal.id == proposal.id, Proposal.state == "proposed")
+def _move(session: Session, proposal: Proposal, target: str, *conditions: ColumnElement[bool], **values: str) -> None:
+    still_open = (Proposal.id == proposal.id, Proposal.state == "proposed", *conditions)
     moved = session.scalars(
         update(Proposal).where(*still_open).values(state=target, updated_at=utcnow(), **values).returning(Proposal.id)
     ).one_or_none()

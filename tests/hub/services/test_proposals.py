@@ -132,6 +132,39 @@ def test_of_six_that_sign_one_yes_at_once_one_does(pair: tuple[Database, Proposa
     assert set(outcomes) <= {"proposed", "illegal-move", "conflict"}
 
 
+def test_of_two_colleagues_who_say_yes_and_no_at_once_one_is_heard(network: Database):
+    share(network, "arec", "mentor-0001", mentor())
+
+    for number in range(8):
+        share(network, "eriec", f"mentee-000{number}", mentee())
+        proposal = proposed(network, "eriec", f"mentee-000{number}")
+        said = say_yes_and_no_at_once(network, proposal)
+        assert len(said) == 1
+        with network.reading() as session:
+            heard = proposals.show(session, coordinator("arec"), proposal.id)
+        assert (heard.state, heard.mentor_side) == said[0]
+
+
+def say_yes_and_no_at_once(database: Database, proposal: ProposalView) -> list[tuple[str, str]]:
+    """Two of each, for the mentor's side; what those were told who were not refused."""
+    together = Barrier(4)
+
+    def say(number: int) -> tuple[str, str] | None:
+        together.wait()
+        try:
+            if number % 2:
+                view = accept(database, "arec", proposal)
+            else:
+                arec = coordinator("arec")
+                view = database.run(lambda session: proposals.decline(session, arec, proposal.id, "schedule"))
+        except Problem as problem:
+            return None if problem.kind in {"conflict", "illegal-move"} else (problem.kind, "")
+        return view.state, view.mentor_side
+
+    with ThreadPoolExecutor(4) as pool:
+        return [told for told in pool.map(say, range(4)) if told]
+
+
 def test_a_proposal_of_others_does_not_exist(pair: tuple[Database, ProposalView]):
     database, proposal = pair
 
