@@ -1,20 +1,21 @@
-"""The picture of the network: who helps whom, and where people wait. Small counts are not shown."""
+"""The picture of the network: who helps whom, and where people wait; others counted as services/statistics tells them."""
 
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from graph import network
-from hub.models import Organisation, Profile, Proposal, Round
+from hub.models import Organisation, Proposal, Round, utcnow
 from hub.reach import Reach, widened
 from hub.services import matching
 from hub.services.actors import Actor
-from hub.services.round_insights import MissingMentor, Together
-
-SMALLEST_SHOWN = 5
+from hub.services.gaps import GapView, gaps
+from hub.services.round_insights import Together
+from hub.services.statistics import Telling
+from hub.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +32,18 @@ class NodeView:
 
 @dataclass(frozen=True, slots=True)
 class FlowView:
-    """Help from one member's mentors to another's mentees; nothing for fewer than five that are not one's own."""
+    """Help from one member's mentors to another's mentees: one's own counted, others' from five on, in fives."""
 
     from_id: str
     to_id: str
-    count: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class GapView:
-    """An occupation in a province where people wait; nothing for fewer than five."""
-
-    noc: str
-    region: str
-    waiting: int | None
-    seats: int | None
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerView:
     """What one member gave to others and got from them: agreed pairs, and the hours their template expects of a pair.
 
-    A record, not a currency. Of others, nothing for fewer than five.
+    A record, not a currency. Of others: what passed between them and oneself, counted, and from five on the rest in fives.
     """
 
     id: str
@@ -65,6 +56,16 @@ class LedgerView:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingView:
+    """A kind of mentor: how many unplaced mentees it would suit, how many more five seats would place; None: few."""
+
+    noc: str
+    region: str
+    suits: int
+    places: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkView:
     """Members, flows between them, gaps, the ledger, and what the last published round says would help next."""
 
@@ -73,62 +74,88 @@ class NetworkView:
     gaps: tuple[GapView, ...]
     ledger: tuple[LedgerView, ...]
     together: tuple[Together, ...]
-    missing: tuple[MissingMentor, ...]
+    missing: tuple[MissingView, ...]
 
 
-def picture(session: Session, actor: Actor) -> NetworkView:
+def picture(session: Session, actor: Actor, settings: Settings) -> NetworkView:
     """Return the network as one member may see it: proposals asked or agreed, and waiting mentees by province.
 
-    O(proposals + people), by two counting queries.
+    O(proposals + people), by three counting queries.
     """
-    # Counts of the whole network; of others, nothing for fewer than five.
+    telling = Telling.of(settings, utcnow().date())
+    # Counts of the whole network; what may be told of others' is the telling's to say.
     with widened(session, Reach.NETWORK):
-        return _picture(session, actor)
+        return _picture(session, actor.organisation_id, telling)
 
 
-def _picture(session: Session, actor: Actor) -> NetworkView:
+def _picture(session: Session, mine: str | None, telling: Telling) -> NetworkView:
     members = session.scalars(select(Organisation).order_by(Organisation.id)).all()
     counted = network.flows(_placements(session, ("proposed", "agreed")))
-    across = [flow for flow in counted if flow.across]
-    where = network.layout(network.organisation_graph({one.id: one.kind for one in members}, counted))
-    mine, insights = actor.organisation_id, _last_insights(session)
+    # One picture for everybody, so drawn from what a stranger may know.
+    known = [network.Flow(one.from_id, one.to_id, one.count) for one in _flows(counted, None, telling)]
+    where = network.layout(network.organisation_graph({one.id: one.kind for one in members}, known))
+    last, insights = _last_insights(session)
+    # A round's findings do not change any more: they keep its draw, whatever the month.
+    of_round = replace(telling, period=last)
     return NetworkView(
         nodes=tuple(NodeView(one.id, one.name, one.kind, *where[one.id], mine=one.id == mine) for one in members),
-        flows=tuple(
-            FlowView(flow.from_organisation, flow.to_organisation, _shown(flow.count, own=mine in _ends(flow)))
-            for flow in across
-        ),
-        gaps=_gaps(session),
-        ledger=_ledger(session, {one.id: one.name for one in members}, mine),
-        together=tuple(Together(**one) for one in insights.get("together", ())),
-        missing=tuple(MissingMentor(**one) for one in insights.get("missing", ())),
+        flows=tuple(_flows(counted, mine, telling)),
+        gaps=gaps(session, mine, telling),
+        ledger=tuple(_ledger(session, {one.id: one.name for one in members}, mine, telling)),
+        together=tuple(_together(insights.get("together", ()), of_round)),
+        missing=tuple(_missing(insights.get("missing", ()), of_round)),
     )
 
 
-def _last_insights(session: Session) -> dict[str, Any]:
-    published = select(Round.insights).where(Round.state == "published").order_by(Round.published_at.desc(), Round.id)
-    return session.scalars(published.limit(1)).first() or {}
+def _flows(counted: Iterable[network.Flow], mine: str | None, telling: Telling) -> Iterator[FlowView]:
+    for one in counted:
+        ends = (one.from_organisation, one.to_organisation)
+        told = one.count if mine in ends else telling.told(one.count, "flow", *ends)
+        if one.across and told is not None:
+            yield FlowView(*ends, told)
 
 
-def _ledger(session: Session, names: dict[str, str], mine: str | None) -> tuple[LedgerView, ...]:
+def _last_insights(session: Session) -> tuple[str, dict[str, Any]]:
+    """Return the last published round's id and what it found beside its pairs; nothing before the first."""
+    published = select(Round.id, Round.insights).where(Round.state == "published")
+    last = session.execute(published.order_by(Round.published_at.desc(), Round.id).limit(1)).first()
+    return (last[0], last[1] or {}) if last else ("", {})
+
+
+def _together(found: Iterable[dict[str, Any]], telling: Telling) -> Iterator[Together]:
+    for one in found:
+        told = telling.told(one["more"], "together", one["first"], one["second"])
+        if told is not None:
+            yield Together(one["first"], one["second"], told)
+
+
+def _missing(found: Iterable[dict[str, Any]], telling: Telling) -> Iterator[MissingView]:
+    for one in found:
+        cell = (one["noc"], one["region"])
+        suits = telling.told(one["suits"], "suits", *cell)
+        if suits is not None:
+            yield MissingView(*cell, suits, telling.told(one["places"], "places", *cell))
+
+
+def _ledger(session: Session, names: dict[str, str], mine: str | None, telling: Telling) -> Iterator[LedgerView]:
     hours = matching.hours_of_a_pair()
-    counted = network.ledger(network.flows(_placements(session, ("agreed",), matching.GENERAL)))
-
-    def told(one: network.Ledger) -> LedgerView:
-        own = one.organisation == mine
-        given, received = _shown(one.given, own=own), _shown(one.received, own=own)
-        worth = [None if count is None else count * hours for count in (given, received)]
-        return LedgerView(one.organisation, names[one.organisation], given, received, worth[0], worth[1], mine=own)
-
-    return tuple(told(one) for one in counted)
+    counted = network.flows(_placements(session, ("agreed",), matching.GENERAL))
+    with_me = {one.organisation: one for one in network.ledger(one for one in counted if mine in _ends(one))}
+    nothing = network.Ledger("", 0, 0)
+    for one in network.ledger(counted):
+        own, known = one.organisation == mine, with_me.get(one.organisation, nothing)
+        given: int | None = one.given
+        received: int | None = one.received
+        if not own:
+            given = telling.with_own(known.given, one.given - known.given, "given", one.organisation)
+            received = telling.with_own(known.received, one.received - known.received, "received", one.organisation)
+        if given is not None or received is not None:
+            worth = [None if count is None else count * hours for count in (given, received)]
+            yield LedgerView(one.organisation, names[one.organisation], given, received, worth[0], worth[1], mine=own)
 
 
 def _ends(flow: network.Flow) -> tuple[str, str]:
     return flow.from_organisation, flow.to_organisation
-
-
-def _shown(count: int, *, own: bool = False) -> int | None:
-    return count if own or count >= SMALLEST_SHOWN else None
 
 
 def _placements(session: Session, states: tuple[str, ...], program: str | None = None) -> list[tuple[str, str]]:
@@ -137,23 +164,3 @@ def _placements(session: Session, states: tuple[str, ...], program: str | None =
     if program is not None:
         pairs = pairs.where(Proposal.program == program)
     return [(mentee, mentor) for mentee, mentor in session.execute(pairs)]
-
-
-def _gaps(session: Session) -> tuple[GapView, ...]:
-    """Return gaps by minor group and province; only those of at least five waiting, so that a cell is never a person."""
-    waiting = _free(session, "mentee")
-    found = network.gap_map(waiting, _free(session, "mentor"))
-    told = [gap for gap in found if gap.waiting >= SMALLEST_SHOWN and gap.missing]
-    return tuple(GapView(gap.noc, gap.region, gap.waiting, _shown(gap.seats)) for gap in told)
-
-
-def _free(session: Session, kind: str) -> dict[tuple[str, str], int]:
-    # The occupation aimed at, where a mentee named one; grouped in Python, because a province is the region's first part.
-    aimed = func.coalesce(Profile.target_noc, Profile.noc)
-    query = select(aimed, Profile.region, Profile.seats - Profile.taken).where(
-        Profile.kind == kind, Profile.taken < Profile.seats
-    )
-    counts: Counter[tuple[str, str]] = Counter()
-    for noc, region, free in session.execute(query):
-        counts[noc[:3], region.partition("-")[0]] += free
-    return dict(counts)

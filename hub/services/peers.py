@@ -30,8 +30,8 @@ from hub.services.actors import Actor
 from hub.services.groups import LeftOutView, MemberView
 from hub.services.matches import SHOWN_DIGITS
 from hub.services.matching import Texts
-from hub.services.network import SMALLEST_SHOWN
 from hub.services.proposal_views import Card
+from hub.services.statistics import SMALLEST_TOLD
 from hub.settings import Settings
 
 __all__ = ["CircleView", "CirclesView", "PairView", "PairsView", "PartnerView", "SolvedCircles", "SolvedPairs"]
@@ -216,7 +216,7 @@ def _circles(session: Session, actor: Actor, solved: SolvedCircles, settings: Se
 
 def _shown(count: int) -> int | None:
     """Withhold a count of the network below five, none at all being no secret."""
-    return count if count >= SMALLEST_SHOWN or count == 0 else None
+    return count if count >= SMALLEST_TOLD or count == 0 else None
 
 
 def _told(sentence: dict[str, str]) -> Texts:

@@ -169,7 +169,7 @@ class TestFlash:
         agree(questions, "asker-0000", "flash")
 
         with questions.reading() as session:
-            told = network.picture(session, coordinator("arec")).ledger
+            told = network.picture(session, coordinator("arec"), SETTINGS).ledger
         assert [one for one in told if one.given or one.received] == []
 
     def test_a_consent_that_ended_meanwhile_is_no_longer_available(self, questions: Database):

@@ -8,7 +8,11 @@ from hub.models import Profile, Proposal, utcnow
 from hub.services import network
 from hub.services.actors import hub_itself
 from hub.services.network import FlowView, GapView, NetworkView
-from tests.hub.people import MEMBERS, coordinator, mentee, mentor, share
+from hub.services.statistics import Telling
+from hub.settings import load_settings
+from tests.hub.people import MEMBERS, coordinator, mentee, mentor, share, today
+
+SETTINGS = load_settings({}, secret="s" * 40)
 
 
 def placed(database: Database, mentee_side: str, mentor_side: str, count: int, state: str = "proposed") -> None:
@@ -32,7 +36,11 @@ def placed(database: Database, mentee_side: str, mentor_side: str, count: int, s
 
 def picture(database: Database, who: str = "bvlc") -> NetworkView:
     with database.reading() as session:
-        return network.picture(session, coordinator(who))
+        return network.picture(session, coordinator(who), SETTINGS)
+
+
+def telling() -> Telling:
+    return Telling.of(SETTINGS, today())
 
 
 def wait(database: Database, count: int, **changes: object) -> None:
@@ -57,12 +65,28 @@ def test_the_picture_is_the_same_whenever_and_by_whomever_it_is_drawn(members: D
     assert places[0] == places[1] == places[2]
 
 
-@pytest.mark.parametrize(("count", "others_see"), [(1, None), (4, None), (5, 5)])
-def test_small_flows_of_others_are_not_counted_out(members: Database, count: int, others_see: int | None):
+@pytest.mark.parametrize("count", [1, 4, 5, 7, 9])
+def test_flows_of_others_are_told_from_five_on_in_fives_and_one_s_own_are_counted(members: Database, count: int):
     placed(members, "eriec", "arec", count)
+    told = telling().told(count, "flow", "arec", "eriec")
 
-    assert picture(members, "bvlc").flows == (FlowView("arec", "eriec", others_see),)
+    assert [one.count for one in picture(members, "bvlc").flows] == ([told] if told else [])
     assert picture(members, "eriec").flows == picture(members, "arec").flows == (FlowView("arec", "eriec", count),)
+
+
+def test_the_ledger_tells_what_passed_between_another_and_oneself_and_of_the_rest_in_fives(members: Database):
+    placed(members, "eriec", "arec", 3, "agreed")
+    placed(members, "criec", "arec", 7, "agreed")
+    of_arec = {who: {one.id: one.given for one in picture(members, who).ledger}.get("arec") for who, _ in MEMBERS}
+    told = telling()
+
+    assert of_arec == {
+        "arec": 10,
+        "eriec": told.with_own(3, 7, "given", "arec"),
+        "criec": 7,
+        "bvlc": told.told(10, "given", "arec"),
+    }
+    assert of_arec["eriec"] in (8, 13)
 
 
 def test_only_what_is_asked_or_agreed_across_members_flows(members: Database):
@@ -74,19 +98,41 @@ def test_only_what_is_asked_or_agreed_across_members_flows(members: Database):
     assert picture(members).flows == (FlowView("arec", "eriec", 5),)
 
 
-@pytest.mark.parametrize(("waiting", "gaps"), [(4, ()), (5, (GapView("213", "AB", 5, None),))])
-def test_a_gap_of_fewer_than_five_is_nobodys_to_see(members: Database, waiting: int, gaps: tuple[GapView, ...]):
+@pytest.mark.parametrize(("waiting", "seen"), [(4, ()), (5, (GapView("213", "AB", 5, None),))])
+def test_a_gap_of_fewer_than_five_is_nobodys_to_see(members: Database, waiting: int, seen: tuple[GapView, ...]):
     wait(members, waiting, noc="21301", region="AB-835")
 
-    assert picture(members).gaps == gaps
+    assert picture(members).gaps == picture(members, "eriec").gaps == seen
 
 
 def test_a_gap_is_where_more_wait_than_there_are_seats_by_the_occupation_aimed_at(members: Database):
     wait(members, 12, noc="21301", target_noc="31301")
-    share(members, "arec", "mentor-0001", mentor(noc="31301", seats=6, region="AB-825"))
-    share(members, "arec", "mentor-0002", mentor(noc="21301", seats=20))
+    for number in range(6):
+        share(members, "arec", f"mentor-000{number}", mentor(noc="31301", seats=1, region="AB-825"))
+    share(members, "arec", "mentor-0009", mentor(noc="21301", seats=20))
+    told = telling()
 
-    assert picture(members).gaps == (GapView("313", "AB", 12, 6),)
+    assert picture(members, "eriec").gaps == (GapView("313", "AB", 12, told.told(6, "mentor", "313", "AB")),)
+    assert picture(members, "arec").gaps == (GapView("313", "AB", told.told(12, "mentee", "313", "AB") or 0, 6),)
+
+
+def test_the_seats_of_one_mentor_are_not_counted_out(members: Database):
+    wait(members, 12, noc="21301")
+    share(members, "arec", "mentor-0001", mentor(noc="21301", seats=10))
+
+    assert picture(members, "eriec").gaps == (GapView("213", "AB", 12, None),)
+
+
+def test_one_s_own_people_do_not_move_what_is_told_of_others(members: Database):
+    """Else a member could add its own until the number jumps, and so count the others out."""
+    wait(members, 8, noc="21301")
+    of_others = []
+    for number in range(6):
+        share(members, "criec", f"own-{number:05d}", mentee(noc="21301"))
+        (gap,) = picture(members, "criec").gaps
+        of_others.append(gap.waiting - number - 1)
+
+    assert of_others == [telling().told(8, "mentee", "213", "AB")] * 6
 
 
 def test_who_has_a_mentor_does_not_wait(members: Database):
@@ -102,6 +148,6 @@ def test_an_operator_sees_the_picture_as_a_stranger_does(members: Database):
     placed(members, "eriec", "arec", 4)
 
     with members.reading() as session:
-        seen = network.picture(session, hub_itself("tests"))
+        seen = network.picture(session, hub_itself("tests"), SETTINGS)
     assert not any(node.mine for node in seen.nodes)
-    assert seen.flows == (FlowView("arec", "eriec", None),)
+    assert seen.flows == ()
