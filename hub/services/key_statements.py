@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from federation.keys import verify_chain
+from federation.key_chains import verify_chain
 from federation.problems import Problem
 from hub.models import KeyStatement, utcnow
 from hub.services import audit

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from federation.command_line import build
 from federation.connector import exchange, keyring
 from federation.connector.store import Store
-from federation.keys import issue_statement
+from federation.key_chains import issue_statement
 from hub.app import create_app
 from hub.database import Database
 from hub.models import AuditEntry, Profile, utcnow

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from federation.introductions import digest, sign_acceptance, sign_receipt, verify_receipt
-from federation.keys import KeyView, OrganisationKeys, generate_keys, issue_statement, sign, verify, verify_chain
+from federation.key_chains import KeyView, issue_statement, verify_chain
+from federation.keys import OrganisationKeys, generate_keys, sign, verify
 from hub.database import Database
 from hub.models import Introduction, OutboxMessage, utcnow
 from hub.services import introductions, key_statements, proposals

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from federation.keys import OrganisationKeys, generate_keys, issue_statement
+from federation.key_chains import issue_statement
+from federation.keys import OrganisationKeys, generate_keys
 from federation.problems import Problem
 from hub.database import Database
 from hub.models import AuditEntry, utcnow
