@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from joserfc.jwk import OKPKey
@@ -30,7 +30,7 @@ class Sighting:
     @property
     def until(self) -> datetime:
         """When it can be confirmed, at the earliest."""
-        return datetime.fromtimestamp(self.at).astimezone() + WAIT
+        return datetime.fromtimestamp(self.at, UTC) + WAIT
 
 
 @dataclass
@@ -126,7 +126,7 @@ class Pins:
         return (
             f"{organisation} asks to replace its identity key. Phone them on a number you knew before: did they? Nothing is "
             f"sealed for them or opened from them until the new safety number was heard and confirmed (passerelle connector "
-            f"safety-number {organisation} --heard), not before {until:%Y-%m-%d %H:%M}."
+            f"safety-number {organisation} --heard), not before {until.astimezone():%Y-%m-%d %H:%M}."
         )
 
     def require_compared(self, view: KeyView) -> None:
