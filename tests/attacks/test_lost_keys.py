@@ -18,7 +18,7 @@ from federation.replacements import COUNTERSIGNATURE, countersign, countersign_a
 from hub.models import utcnow
 from tests.attacks.lost_identity import OPERATOR, THREE_DAYS, Lost, hears, told_by, vouch
 from tests.attacks.lying_hub import Member
-from tests.attacks.two_agencies import HUB_KEYS, assert_nothing_sent, keys_of
+from tests.attacks.two_agencies import HUB_KEYS, assert_nothing_sent, assert_nothing_shown, keys_of
 
 
 def forged(lost: Lost) -> str:
@@ -80,6 +80,32 @@ def test_an_envelope_on_its_way_to_the_old_keys_ends_with_a_word(lost: Lost):
     assert (told.done, len(lost.eriec.hub.sent)) == ({}, 1)
     assert "ask them whether it arrived" in dict(told.failed)[lost.agencies.proposal]
     assert lost.eriec.seal(days_later=3).failed == ()
+
+
+def test_nothing_is_opened_from_an_organisation_whose_identity_waits_or_was_replaced_since(lost: Lost):
+    criec, anew = lost.agencies.criec, generate_keys("eriec")
+    lost.arec.reads_to(criec)
+    lost.eriec.seal()
+    pins = criec.store.pins
+    pins.moved["eriec"] = int((utcnow() + timedelta(minutes=1)).timestamp())
+    criec.store.keep_pins(pins)
+    assert_nothing_shown(lost.agencies, "before eriec replaced its lost identity key")
+
+    earlier = lost.eriec.store.kept("statements")
+    text = by_operator(by_member(lost, issue_replacement(anew, earlier, utcnow())))
+    criec.hub.lie(*keys_of("eriec", [*earlier, text]))
+    assert_nothing_shown(lost.agencies, "eriec asks to replace its identity key")
+
+
+def test_a_replacement_that_nobody_believes_is_pushed_aside_by_the_owner(lost: Lost):
+    lost.agencies.criec.client.publish_keys(forged(lost))
+    assert_nothing_sent(lost.agencies, "not countersigned by another member")
+
+    lost_key.publish(lost.fresh.store, lost.fresh.client, lost.vouched(instead=True))
+    lost.eriec_sees()
+
+    lost.phone()
+    assert told_by(lost.eriec) == ""
 
 
 def test_a_newcomer_waits_too_and_needs_no_countersignature_to_believe_the_phone(
