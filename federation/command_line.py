@@ -6,6 +6,7 @@ from importlib.util import find_spec
 import click
 
 from federation.connector.commands import connector
+from federation.operator_commands import operator_key
 
 GROUP = "passerelle.commands"
 # One package that only the hub needs: when it is absent, so is the hub.
@@ -21,6 +22,7 @@ def build() -> click.Group:
         """Share de-identified mentor pools, and find the best mentor the whole network has."""
 
     passerelle.add_command(connector)
+    passerelle.add_command(operator_key)
     if hub_is_installed():
         for entry in entry_points(group=GROUP):
             entry.load()(passerelle)

@@ -266,7 +266,7 @@ class RepairDocument(Document):
 
 
 class KeyStatementDocument(Document):
-    """The next statement of an organisation's key chain, a compact JWS."""
+    """The next statement of an organisation's key chain, a compact JWS; ``~`` joins countersignatures to a replacement."""
 
     statement = fields.String(required=True, validate=validate.Length(min=20, max=16384))
 

@@ -16,7 +16,8 @@ from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jwk import ECKey
 
 from federation import strict_json
-from federation.keys import CLOCK_SKEW, KeyView, OrganisationKeys, sign, verify
+from federation.key_chains import KeyView
+from federation.keys import CLOCK_SKEW, OrganisationKeys, sign, verify
 from federation.problems import Problem
 
 ALGORITHMS: Final = ["ECDH-ES+A256KW", "A256GCM"]

@@ -1,14 +1,14 @@
 """Organisations' keys: who signs, who can open, and how a member knows that the hub did not swap them.
 
 Each organisation has a client key (signs token requests), an identity key (signs statements, acceptances, receipts) and an
-encryption key (opens introductions). A key statement is a JWS that names the public keys and the statement before it; the hub
-relays the chain. The first identity seen is pinned; a change is a hard stop until two people compare the safety number.
+encryption key (opens introductions). What the public halves are, organisations say in chains of statements
+(:mod:`federation.key_chains`); what of it a member believes, its pins decide (:mod:`federation.pins`).
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -20,10 +20,7 @@ from federation import strict_json
 from federation.problems import Problem
 
 SIGNATURE: Final = "Ed25519"
-STATEMENT: Final = "passerelle-key-statement"
-STATEMENT_DAYS: Final = 90
 RETIRED_DAYS: Final = 90
-GENESIS: Final = "0" * 64
 CLOCK_SKEW: Final = timedelta(seconds=60)
 
 
@@ -82,71 +79,6 @@ class OrganisationKeys:
         )
 
 
-@dataclass(frozen=True)
-class KeyView:
-    """What a verified chain says: an organisation's public keys now, and the hash of each statement, oldest first."""
-
-    organisation: str
-    seq: int
-    identity: OKPKey
-    encryption: ECKey
-    hashes: tuple[str, ...]
-
-    @property
-    def head(self) -> str:
-        """The hash of the last statement."""
-        return self.hashes[-1]
-
-
-@dataclass
-class Pins:
-    """Per organisation, the identity seen first, the last statement seen, and the identity two people compared by phone.
-
-    None is ever overwritten by another chain.
-    """
-
-    identities: dict[str, str] = field(default_factory=dict)
-    heads: dict[str, str] = field(default_factory=dict)
-    compared: dict[str, str] = field(default_factory=dict)
-
-    def check(self, view: KeyView) -> None:
-        """Pin on first contact; after that refuse another identity, and a chain that forgot what it said before.
-
-        Raises
-        ------
-        Problem
-            ``invalid-signature``: the identity is not the one pinned. ``key-chain-broken``: the statement seen last is gone, so
-            the hub shows an older or another chain (to make us seal for a key that was given up, say).
-        """
-        seen = view.identity.thumbprint()
-        if self.identities.setdefault(view.organisation, seen) != seen:
-            raise Problem(
-                "invalid-signature",
-                f"The identity key of {view.organisation} changed. Stop, phone them, and compare the safety number.",
-            )
-        if self.heads.get(view.organisation, view.head) not in view.hashes:
-            raise Problem(
-                "key-chain-broken",
-                f"The hub shows an older or another chain of {view.organisation} than before. Stop, and phone both.",
-            )
-        self.heads[view.organisation] = view.head
-
-    def require_compared(self, view: KeyView) -> None:
-        """Refuse an identity that only the hub vouches for: a hub that lies from the first day can invent a whole member.
-
-        Raises
-        ------
-        Problem
-            ``invalid-signature``: nobody compared the safety number yet.
-        """
-        if self.compared.get(view.organisation) != view.identity.thumbprint():
-            raise Problem(
-                "invalid-signature",
-                f"Nobody compared the safety number with {view.organisation} yet: phone them, and type what they read to you "
-                f"with passerelle connector safety-number {view.organisation} --heard.",
-            )
-
-
 def generate_keys(organisation: str) -> OrganisationKeys:
     """Return fresh keys: ES256 for token requests, Ed25519 for identity, P-256 for opening introductions."""
     return OrganisationKeys(
@@ -172,63 +104,12 @@ def verify(text: str, key: OKPKey, kind: str) -> dict[str, Any]:
         signed = jws.deserialize_compact(text, key, algorithms=[SIGNATURE])
         payload = strict_json.load(signed.payload)
     except UnsupportedAlgorithmError as error:
-        raise _broken(f"this {kind} is signed by an algorithm that is not on our list") from error
+        raise broken(f"this {kind} is signed by an algorithm that is not on our list") from error
     except (JoseError, ValueError, TypeError, Problem) as error:
-        raise _broken(f"this {kind} is not signed by the key expected") from error
+        raise broken(f"this {kind} is not signed by the key expected") from error
     if signed.headers().get("typ") != kind or not isinstance(payload, dict):
-        raise _broken(f"this is not a {kind}")
+        raise broken(f"this is not a {kind}")
     return payload
-
-
-def issue_statement(keys: OrganisationKeys, earlier: Sequence[str], now: datetime) -> str:
-    """Return the next key statement of a chain, signed by the identity key."""
-    public = {
-        "identity": keys.identity.as_dict(private=False),
-        "encryption": keys.encryption.as_dict(private=False),
-    }
-    payload = {
-        "organisation": keys.organisation,
-        "seq": len(earlier) + 1,
-        "prev_hash": statement_hash(earlier[-1]) if earlier else GENESIS,
-        "jwks": public,
-        "iat": int(now.timestamp()),
-        "exp": int((now + timedelta(days=STATEMENT_DAYS)).timestamp()),
-    }
-    return sign(keys.identity, STATEMENT, payload)
-
-
-def verify_chain(statements: Sequence[str], now: datetime, organisation: str) -> KeyView:
-    """Check a whole chain and return the keys in force.
-
-    Every statement is signed by the identity of the one before it (the first by its own), numbered without gaps and bound to
-    the hash of the one before; the last has not expired.
-
-    Raises
-    ------
-    Problem
-        ``key-chain-broken`` or ``invalid-signature``, naming what does not hold.
-    """
-    if not statements:
-        raise Problem("key-chain-broken", f"{organisation} has published no key statement yet: ask them to.")
-    signer: OKPKey | None = None
-    hashes, payload = [GENESIS], {}
-    for number, text in enumerate(statements, start=1):
-        identity = _claimed_identity(text)
-        payload = verify(text, signer or identity, STATEMENT)
-        expected = (organisation, number, hashes[-1])
-        if (payload.get("organisation"), payload.get("seq"), payload.get("prev_hash")) != expected:
-            raise Problem(
-                "key-chain-broken", f"Statement {number} of {organisation} does not follow the one before it."
-            )
-        signer = identity
-        hashes.append(statement_hash(text))
-    _require_current(payload, now, organisation)
-    return KeyView(organisation, len(statements), _identity(payload), _encryption(payload), tuple(hashes[1:]))
-
-
-def statement_hash(text: str) -> str:
-    """Return SHA-256 of a statement as it was signed."""
-    return hashlib.sha256(text.encode("ascii", "replace")).hexdigest()
 
 
 def safety_number(first: OKPKey, second: OKPKey) -> str:
@@ -243,57 +124,83 @@ def safety_number(first: OKPKey, second: OKPKey) -> str:
     >>> safety_number(one, other) == safety_number(other, one), len(safety_number(one, other).replace(" ", ""))
     (True, 60)
     """
-    digits = "".join(sorted(_half(key) for key in (first, second)))
-    return " ".join(digits[place : place + 5] for place in range(0, 60, 5))
+    return _in_fives("".join(sorted(_half(key.thumbprint()) for key in (first, second))))
 
 
-def _half(key: OKPKey) -> str:
-    digest = key.thumbprint().encode()
+def text_number(text_hash: str) -> str:
+    """Return 60 digits by which two people make sure that they hold the same signed text, from its SHA-256 in hex."""
+    return _in_fives(_half(f"1 {text_hash}") + _half(f"2 {text_hash}"))
+
+
+def same_number(heard: str, number: str) -> bool:
+    """Whether somebody typed this number; spaces do not count."""
+    return "".join(heard.split()) == "".join(number.split())
+
+
+def claimed(text: str) -> tuple[str, dict[str, Any]]:
+    """Return kind and object of a JWS before its signature is checked: only to learn which key has to check it.
+
+    Raises
+    ------
+    Problem
+        ``invalid-signature``: it cannot be read.
+    """
+    try:
+        signed = jws.extract_compact(text.encode("ascii"))
+        payload = strict_json.load(signed.payload)
+    except (JoseError, ValueError, TypeError, Problem) as error:
+        raise broken("this is not a key statement") from error
+    if not isinstance(payload, dict):
+        raise broken("this is not a key statement")
+    return str(signed.headers().get("typ")), payload
+
+
+def read_identity(jwk: Any) -> OKPKey:
+    """Return a public identity key from its JWK.
+
+    Raises
+    ------
+    Problem
+        ``invalid-signature``: it is none, holds a private part, or is of another kind.
+    """
+    try:
+        key = OKPKey.import_key(dict(jwk))
+    except (JoseError, KeyError, TypeError, ValueError) as error:
+        raise broken("the statement names no identity key") from error
+    if key.is_private or key.curve_name != "Ed25519":
+        raise broken("the identity key is not a public Ed25519 key")
+    return key
+
+
+def read_encryption(jwk: Any) -> ECKey:
+    """Return a public encryption key from its JWK.
+
+    Raises
+    ------
+    Problem
+        ``invalid-signature``: it is none, holds a private part, or is of another kind.
+    """
+    try:
+        key = ECKey.import_key(dict(jwk))
+    except (JoseError, KeyError, TypeError, ValueError) as error:
+        raise broken("the statement names no encryption key") from error
+    if key.is_private or key.curve_name != "P-256":
+        raise broken("the encryption key is not a public P-256 key")
+    return key
+
+
+def broken(what: str) -> Problem:
+    """Return the refusal for something signed that does not hold."""
+    return Problem("invalid-signature", f"Stop and check with the other side: {what}.")
+
+
+def _half(name: str) -> str:
+    """Return 30 digits of a name, by 5,200 rounds of SHA-512."""
+    digest = name.encode()
     for _ in range(5200):
         digest = hashlib.sha512(digest).digest()
     return "".join(f"{int.from_bytes(digest[place : place + 5], 'big') % 100_000:05d}" for place in range(0, 30, 5))
 
 
-def _claimed_identity(text: str) -> OKPKey:
-    """Read the identity a statement names, before its signature is checked: only to check that signature with."""
-    try:
-        payload = strict_json.load(jws.extract_compact(text.encode("ascii")).payload)
-    except (JoseError, ValueError, TypeError, Problem) as error:
-        raise _broken("this is not a key statement") from error
-    if not isinstance(payload, dict):
-        raise _broken("this is not a key statement")
-    return _identity(payload)
-
-
-def _identity(payload: Mapping[str, Any]) -> OKPKey:
-    try:
-        key = OKPKey.import_key(dict(payload["jwks"]["identity"]))
-    except (JoseError, KeyError, TypeError, ValueError) as error:
-        raise _broken("the statement names no identity key") from error
-    if key.is_private or key.curve_name != "Ed25519":
-        raise _broken("the identity key is not a public Ed25519 key")
-    return key
-
-
-def _encryption(payload: Mapping[str, Any]) -> ECKey:
-    try:
-        key = ECKey.import_key(dict(payload["jwks"]["encryption"]))
-    except (JoseError, KeyError, TypeError, ValueError) as error:
-        raise _broken("the statement names no encryption key") from error
-    if key.is_private or key.curve_name != "P-256":
-        raise _broken("the encryption key is not a public P-256 key")
-    return key
-
-
-def _require_current(payload: Mapping[str, Any], now: datetime, organisation: str) -> None:
-    issued, expires = payload.get("iat"), payload.get("exp")
-    if not isinstance(issued, int) or not isinstance(expires, int):
-        raise _broken("the statement has no dates")
-    if not issued - CLOCK_SKEW.total_seconds() <= now.timestamp() <= expires:
-        raise Problem(
-            "key-chain-broken", f"The keys of {organisation} are not current: ask them to publish a statement."
-        )
-
-
-def _broken(what: str) -> Problem:
-    return Problem("invalid-signature", f"Stop and check with the other side: {what}.")
+def _in_fives(digits: str) -> str:
+    return " ".join(digits[place : place + 5] for place in range(0, len(digits), 5))

@@ -1,43 +1,29 @@
 """``passerelle connector``: for a small agency, from its spreadsheet to a sealed introduction."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import Progress
 
 from federation.audit_heads import EVENT
-from federation.client import HubClient, HubUnreachable
-from federation.connector import accepted, exchange, heads, keyring, linkage, precision
+from federation.client import HubClient
+from federation.connector import accepted, exchange, heads, keyring, linkage, lost_key, precision
+from federation.connector.key_commands import COMMANDS
 from federation.connector.mapping import ColumnMapping, read_mapping
 from federation.connector.people import Person, RowError, read_people
 from federation.connector.store import Store
+from federation.connector.terminal import console, in_words, now, warn_of_replacements
 from federation.problems import Problem
 
-console = Console(highlight=False)
 # A statement holds for 90 days; a month of reminders is one a working day.
 RENEW_DAYS = 30
 FILE = click.argument("file", type=click.Path(path_type=Path))
 MAPPING = click.option(
     "--mapping", type=click.Path(path_type=Path), required=True, help="Which column means what (TOML)."
 )
-
-
-@contextmanager
-def in_words() -> Iterator[None]:
-    """Say refusals as sentences, with exit code 1."""
-    try:
-        yield
-    except Problem as problem:
-        lines = [problem.detail, *(f"  {error.pointer}: {error.detail}" for error in problem.errors)]
-        raise click.ClickException("\n".join(lines)) from problem
-    except HubUnreachable as error:
-        raise click.ClickException(str(error)) from error
 
 
 @click.group()
@@ -49,6 +35,8 @@ def connector(context: click.Context, folder: Path) -> None:
     Names, contacts and keys stay in the folder, encrypted. Start with: init, register, dry-run, push.
     """
     context.obj = folder
+    with in_words():
+        warn_of_replacements(folder)
 
 
 @connector.command()
@@ -67,7 +55,7 @@ def init(folder: Path) -> None:
 @click.pass_obj
 def register(folder: Path, organisation: str, hub: str, token: str) -> None:
     """Make keys and register them with the hub. The private keys never leave the folder."""
-    with in_words(), exchange.register(Store(folder), organisation, hub, token, _now()):
+    with in_words(), exchange.register(Store(folder), organisation, hub, token, now()):
         console.print(f"Registered at {hub} as {organisation}.")
 
 
@@ -83,7 +71,7 @@ def dry_run(folder: Path, file: Path, mapping: Path) -> None:
     with in_words():
         said = read_mapping(mapping)
         asked = exchange.precision(Store(folder)) if (folder / "store.key").is_file() else precision.COARSE
-        people, errors = read_people(file, said, _now().date(), asked)
+        people, errors = read_people(file, said, now().date(), asked)
     for person in people:
         click.echo(json.dumps(person.profile, ensure_ascii=False))
     console.print(precision.words(asked, said.occupation_digits), soft_wrap=True)
@@ -101,7 +89,7 @@ def push(folder: Path, file: Path, mapping: Path, *, keep_good: bool) -> None:
     """Read the spreadsheet and share its people. Running it again is harmless, and goes on where it was interrupted."""
     with in_words():
         store, said = Store(folder), read_mapping(mapping)
-        people, errors = read_people(file, said, _now().date(), exchange.precision(store))
+        people, errors = read_people(file, said, now().date(), exchange.precision(store))
         _report(people, errors)
         if errors and not keep_good:
             raise click.ClickException("Nothing was sent. Correct the rows, or send the good ones with --keep-good.")
@@ -133,13 +121,15 @@ def poll(folder: Path) -> None:
                 seen = event["number"]
             if signed:
                 _check_heads(store, client, signed)
-        store.keep("events", seen)
+            store.keep("events", seen)
+            for sentence in lost_key.watch(store, client, now()):
+                console.print(sentence, style="yellow", soft_wrap=True)
         _remind_of_keys(store)
 
 
 def _remind_of_keys(store: Store) -> None:
     """Say in time that others will refuse our keys: nobody else can renew them."""
-    left = keyring.days_left(store, _now())
+    left = keyring.days_left(store, now())
     if left is not None and left < RENEW_DAYS:
         ended = "Others refuse your keys" if left < 0 else f"In {left} days others refuse your keys"
         console.print(f"{ended}: run passerelle connector rotate-keys, then back up the folder.", style="yellow")
@@ -193,7 +183,7 @@ def accept(folder: Path, proposal: str) -> None:
     with in_words():
         store = Store(folder)
         with exchange.connect(store) as client:
-            found = exchange.accept(store, client, proposal, _now())
+            found = exchange.accept(store, client, proposal, now())
         _tell_accepted(store, proposal)
     console.print(f"The proposal is {found['state']}.")
 
@@ -205,7 +195,7 @@ def seal(folder: Path) -> None:
     with in_words():
         store = Store(folder)
         with exchange.connect(store) as client:
-            report = exchange.seal_due(store, client, _now())
+            report = exchange.seal_due(store, client, now())
     console.print(f"{len(report.done)} introductions sealed.")
     _tell_failures(report)
 
@@ -217,7 +207,7 @@ def open_(folder: Path) -> None:
     with in_words():
         store = Store(folder)
         with exchange.connect(store) as client:
-            report = exchange.open_delivered(store, client, _now())
+            report = exchange.open_delivered(store, client, now())
     _print_contacts(report.done)
     console.print(f"{len(report.done)} introductions opened.")
     _tell_failures(report)
@@ -289,45 +279,11 @@ def _tell_failures(report: exchange.ExchangeReport) -> None:
         raise click.ClickException(f"{len(report.failed)} introductions stopped; of them nothing was sent or shown.")
 
 
-@connector.command(name="safety-number")
-@click.argument("organisation")
-@click.option("--heard", help="The 60 digits that they read to you: confirms that nobody swapped a key.")
-@click.pass_obj
-def safety_number(folder: Path, organisation: str, heard: str | None) -> None:
-    """Print the number to compare with ORGANISATION by phone: equal on both sides, or somebody swapped a key.
-
-    Nothing is sealed for them or opened from them before you confirmed it once with --heard.
-    """
-    with in_words():
-        store = Store(folder)
-        with exchange.connect(store) as client:
-            if heard is None:
-                console.print(keyring.safety_number_with(store, client, organisation, _now()))
-                return
-            keyring.confirm_safety_number(store, client, organisation, heard, _now())
-    console.print(f"The numbers are equal: introductions with {organisation} can be sealed and opened.")
-
-
-@connector.command(name="rotate-keys")
-@click.pass_obj
-def rotate_keys(folder: Path) -> None:
-    """Take a new encryption key and publish it; the old one opens what is under way for 90 days more.
-
-    Do it every 60 days or so: after 90 days others refuse keys that were not renewed. The identity key, and so the safety
-    number, stays.
-    """
-    with in_words():
-        store = Store(folder)
-        with exchange.connect(store) as client:
-            view = keyring.rotate(store, client, _now())
-    console.print(f"Key statement {view.seq} is published. Back up the folder again: the old copy lacks the new key.")
-
-
 def _report(people: list[Person], errors: list[RowError]) -> None:
     for error in errors:
         console.print(f"line {error.line}, {error.column}: {error.reason}", style="yellow")
     console.print(f"{len(people)} people can be shared, {len(errors)} faults.")
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+for command in COMMANDS:
+    connector.add_command(command)

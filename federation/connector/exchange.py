@@ -133,6 +133,7 @@ def _seal(store: Store, client: HubClient, due: Mapping[str, Any], now: datetime
         raise Problem("conflict", "It was sealed and taken already, and the hub asks for it again: phone the operator.")
     person = accepted.person_as_agreed(store, said, now)
     recipient = keyring.trusted_view_of(store, client, said.counterpart, now)
+    keyring.require_agreed_since(store, said.counterpart, said.said_at)
     yes = due["acceptances"].get(said.counterpart)
     if yes is None:
         raise Problem(
@@ -163,6 +164,7 @@ def open_delivered(store: Store, client: HubClient, now: datetime) -> ExchangeRe
 def _open(store: Store, client: HubClient, waiting: Mapping[str, Any], now: datetime) -> dict[str, str]:
     said = accepted.agreeing(store, waiting)
     sender = keyring.trusted_view_of(store, client, said.counterpart, now)
+    keyring.require_agreed_since(store, said.counterpart, said.said_at)
     envelope = client.envelope(said.proposal)
     if said.step == "done" or (said.envelope and said.envelope != introductions.digest(envelope)):
         raise Problem("conflict", "It was opened already, and the hub sends it or another again. Nothing was shown.")

@@ -59,9 +59,13 @@ def _missing(
     follow: Callable[[Accepted, Mapping[str, Any] | None], str | None],
 ) -> list[tuple[str, str]]:
     by_proposal = {one["proposal"]: one for one in shown}
+    moved = store.pins.moved
     found = []
     for said in accepted.everything(store).values():
         if said.side != side or said.step == "done":
+            continue
+        if said.said_at < moved.get(said.counterpart, 0):
+            found.append((said.proposal, str(_end(store, said, _overtaken(said)))))
             continue
         try:
             what = follow(said, by_proposal.get(said.proposal))
@@ -122,6 +126,13 @@ def _check_receipt(
     recipient = keyring.trusted_view_of(store, client, said.counterpart, now)
     verify_receipt(receipt, recipient, said.proposal, digest(said.envelope))
     return _end(store, said, None)
+
+
+def _overtaken(said: Accepted) -> str:
+    return (
+        f"{said.counterpart} replaced its lost identity key while this was under way: ask them whether it arrived, and if "
+        "not, withdraw the proposal and ask again."
+    )
 
 
 def _lateness(said: Accepted, what: str, now: datetime) -> str | None:

@@ -3,17 +3,10 @@
 from datetime import datetime
 
 from federation.client import HubClient
+from federation.connector.replacing import look_at
 from federation.connector.store import Store
-from federation.keys import (
-    STATEMENT,
-    KeyView,
-    OrganisationKeys,
-    issue_statement,
-    safety_number,
-    statement_hash,
-    verify,
-    verify_chain,
-)
+from federation.key_chains import KeyView, issue_statement, read_chain, statement_hash, verify_chain
+from federation.keys import OrganisationKeys, safety_number, same_number
 from federation.problems import Problem
 
 
@@ -58,7 +51,7 @@ def days_left(store: Store, now: datetime) -> int | None:
     own: list[str] = store.kept("statements") or []
     if not own:
         return None
-    ends: int = verify(own[-1], store.keys.identity, STATEMENT)["exp"]
+    ends = read_chain(own, store.keys.organisation).reigns[-1].dates[1]
     return int(ends - now.timestamp()) // 86_400
 
 
@@ -77,11 +70,19 @@ def own_chain(store: Store, client: HubClient) -> list[str]:
     shown = client.keys(store.keys.organisation)
     if own and shown == own[:-1]:
         client.publish_keys(own[-1])
+    elif own and shown != own and shown[: len(own)] == own:
+        raise Problem(
+            "key-chain-broken",
+            "The hub shows a statement of ours that this folder did not make. If it replaces our identity key and nobody here "
+            "lost it: passerelle connector lost-key object, within 72 hours, and phone the operator and every organisation you "
+            "exchange with. Else this is not the newest copy of the folder.",
+        )
     elif shown != own:
         raise Problem(
             "key-chain-broken",
             "The hub does not show our key statements as this folder published them. Stop, and phone the operator: either "
-            "the hub changed them, or this is not the newest copy of the folder, or its identity key is a new one.",
+            "the hub changed them, or this is not the newest copy of the folder, or its identity key is a new one because the "
+            "old one is lost: passerelle connector lost-key start",
         )
     return own
 
@@ -101,12 +102,17 @@ def own_head(store: Store, client: HubClient) -> str:
 
 
 def view_of(store: Store, client: HubClient, organisation: str, now: datetime) -> KeyView:
-    """Return another organisation's keys, verified along its chain and against the pin; pin it on first contact."""
-    view = verify_chain(client.keys(organisation), now, organisation)
-    pins = store.pins
-    pins.check(view)
-    store.keep_pins(pins)
-    return view
+    """Return another organisation's keys, verified along its chain and against the pin; pin it on first contact.
+
+    Raises
+    ------
+    Problem
+        ``key-chain-broken``: its identity key is to be replaced, and nobody confirmed the new one yet.
+    """
+    look = look_at(store, client, organisation, now)
+    if look.waits:
+        raise Problem("key-chain-broken", look.pins.words(organisation))
+    return look.chain.view(now)
 
 
 def trusted_view_of(store: Store, client: HubClient, organisation: str, now: datetime) -> KeyView:
@@ -116,29 +122,44 @@ def trusted_view_of(store: Store, client: HubClient, organisation: str, now: dat
     return view
 
 
-def safety_number_with(store: Store, client: HubClient, organisation: str, now: datetime) -> str:
-    """Return the number both sides read to each other on the phone."""
-    return safety_number(store.keys.identity, view_of(store, client, organisation, now).identity)
-
-
-def confirm_safety_number(store: Store, client: HubClient, organisation: str, heard: str, now: datetime) -> None:
-    """Note that the other side read the same number to us; spaces do not count.
+def require_agreed_since(store: Store, organisation: str, said_at: int) -> None:
+    """Refuse what was agreed under keys that were lost and replaced since: nothing under way moves to the new ones.
 
     Raises
     ------
     Problem
-        ``invalid-signature``: it is another number, and nothing is noted.
+        ``no-longer-available``.
     """
-    view = view_of(store, client, organisation, now)
-    if "".join(heard.split()) != "".join(safety_number(store.keys.identity, view.identity).split()):
+    if said_at < store.pins.moved.get(organisation, 0):
+        raise Problem(
+            "no-longer-available",
+            f"This side said yes before {organisation} replaced its lost identity key: withdraw the proposal, and ask again.",
+        )
+
+
+def safety_number_with(store: Store, client: HubClient, organisation: str, now: datetime) -> str:
+    """Return the number both sides read to each other on the phone; with the new identity, as soon as one waits."""
+    return safety_number(store.keys.identity, look_at(store, client, organisation, now).identity)
+
+
+def confirm_safety_number(store: Store, client: HubClient, organisation: str, heard: str, now: datetime) -> None:
+    """Note that the other side read the same number to us; spaces do not count. A pin moves here, and nowhere else.
+
+    Raises
+    ------
+    Problem
+        ``invalid-signature``: it is another number, and nothing is noted. ``illegal-move``: it is the number of a new identity
+        that was first seen here less than 72 hours ago.
+    """
+    look = look_at(store, client, organisation, now)
+    if not same_number(heard, safety_number(store.keys.identity, look.identity)):
         raise Problem(
             "invalid-signature",
             f"The numbers differ. Read them once more; if they still differ, somebody swapped a key between you and "
             f"{organisation}: send nothing over this hub, and tell the operator and them.",
         )
-    pins = store.pins
-    pins.compared[organisation] = view.identity.thumbprint()
-    store.keep_pins(pins)
+    look.pins.confirm(organisation, look.identity, now)
+    store.keep_pins(look.pins)
 
 
 def _keys_as_kept(keys: OrganisationKeys) -> dict[str, object]:

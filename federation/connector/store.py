@@ -19,7 +19,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from federation.connector.people import Person
-from federation.keys import OrganisationKeys, Pins
+from federation.keys import OrganisationKeys
+from federation.pins import Pins
 from federation.problems import Problem
 
 TABLES: Final = """
@@ -98,13 +99,12 @@ class Store:
 
     @property
     def pins(self) -> Pins:
-        """Identities seen first, statements seen last, and identities compared by phone."""
-        kept = self.kept("pins") or {"identities": {}, "heads": {}}
-        return Pins(kept["identities"], kept["heads"], kept.get("compared", {}))
+        """Identities seen first, statements seen last, identities compared by phone, replacements that wait."""
+        return Pins.from_kept(self.kept("pins") or {})
 
     def keep_pins(self, pins: Pins) -> None:
         """Keep what was pinned and compared."""
-        self.keep("pins", {"identities": pins.identities, "heads": pins.heads, "compared": pins.compared})
+        self.keep("pins", pins.as_kept())
 
     def remember(self, person: Person) -> str:
         """Keep a person's contact, profile and fields for linkage; return the pseudonym, the same at every run."""

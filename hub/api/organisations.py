@@ -40,7 +40,7 @@ def list_keys(organisation: str) -> Response:
 @organisations.arguments(KeyStatementDocument)
 @organisations.response(201, KeyChainAnswer)
 def put_key(document: dict[str, Any]) -> Response:
-    """Publish your organisation's next key statement; answers with the whole chain."""
+    """Publish your organisation's next key statement, replacement or objection; answers with the whole chain."""
     actor = current_actor()
     database().run(lambda session: key_statements.publish(session, actor, document["statement"]))
     with database().reading() as session:

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from federation.introductions import digest, verify_receipt
-from federation.keys import verify_chain
+from federation.key_chains import verify_chain
 from federation.problems import FieldError, Problem
 from hub.models import Introduction, Profile, Proposal, utcnow
 from hub.services import audit, key_statements, outbox

@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from federation.connector.replacing import pin_operator
+from federation.operator_keys import read_announcement
 from federation.scopes import ALL_SCOPES, format_scope
 from hub.app import create_app
 from hub.database import Database
 from hub.services import clients
 from hub.settings import load_settings
-from tests.attacks.lying_hub import HUB, Member
+from tests.attacks.lost_identity import ANNOUNCEMENT, Lost, start_over
+from tests.attacks.lying_hub import HUB, LyingHub, Member
 from tests.attacks.two_agencies import AMINA, BAHAR, OMAR, Agencies
 from tests.hub.people import TESTS, add_members, mentee, mentor
 
@@ -49,3 +52,19 @@ def agencies(strangers: Agencies) -> Agencies:
     """Agencies that compared their safety number by phone."""
     strangers.compare()
     return strangers
+
+
+@pytest.fixture
+def lost(
+    agencies: Agencies, join_hub: Callable[[str], Member], hub_app: Flask, sqlite_database: Database, tmp_path: Path
+) -> Lost:
+    """criec lost its identity key, and nobody asked for its replacement yet."""
+    agencies.agree()
+    arec = join_hub("arec")
+    for one, other in ((arec, agencies.eriec), (agencies.eriec, arec)):
+        one.reads_to(other)
+    for member in (arec, agencies.eriec, agencies.criec):
+        pin_operator(member.store, ANNOUNCEMENT, read_announcement(ANNOUNCEMENT).number)
+    scope = format_scope(ALL_SCOPES)
+    token = sqlite_database.run(lambda session: clients.issue_enrolment(session, TESTS, "criec", scope, 1))
+    return Lost(agencies, arec, start_over(agencies.criec, LyingHub(hub_app), token, tmp_path / "criec-anew"))

@@ -16,7 +16,8 @@ from federation.connector import exchange, keyring
 from federation.connector.exchange import ExchangeReport
 from federation.connector.people import Person
 from federation.connector.store import Store
-from federation.keys import OrganisationKeys, issue_statement
+from federation.key_chains import issue_statement
+from federation.keys import OrganisationKeys
 from hub.models import utcnow
 
 HUB = "http://127.0.0.1:8000"

@@ -15,7 +15,8 @@ from joserfc import jwe, jws
 from joserfc.jwk import ECKey, OKPKey
 
 from federation.connector import exchange, keyring
-from federation.keys import issue_statement, sign
+from federation.key_chains import issue_statement
+from federation.keys import sign
 from federation.problems import Problem
 from hub.models import utcnow
 from tests.attacks.lying_hub import invented

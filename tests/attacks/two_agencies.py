@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from federation.introductions import sign_acceptance
-from federation.keys import OrganisationKeys, generate_keys, statement_hash
+from federation.key_chains import statement_hash
+from federation.keys import OrganisationKeys, generate_keys
 from hub.models import utcnow
 from tests.attacks.lying_hub import Member, showing
 

@@ -10,7 +10,8 @@ import pytest
 
 from federation.client import BULK_LINES, TIMEOUT, TOKEN_MARGIN_SECONDS, HubClient, HubUnreachable
 from federation.dpop import token_hash
-from federation.keys import OrganisationKeys, generate_keys, issue_statement, verify_chain
+from federation.key_chains import issue_statement, verify_chain
+from federation.keys import OrganisationKeys, generate_keys
 from federation.problems import MEDIA_TYPE, Problem
 from hub.models import utcnow
 from tests.hub.people import mentee, mentor

@@ -22,17 +22,8 @@ from federation.introductions import (
     verify_acceptance,
     verify_receipt,
 )
-from federation.keys import (
-    RETIRED_DAYS,
-    KeyView,
-    OrganisationKeys,
-    generate_keys,
-    issue_statement,
-    sign,
-    statement_hash,
-    verify,
-    verify_chain,
-)
+from federation.key_chains import KeyView, issue_statement, statement_hash, verify_chain
+from federation.keys import RETIRED_DAYS, OrganisationKeys, generate_keys, sign, verify
 from federation.problems import Problem
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

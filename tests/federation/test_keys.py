@@ -6,18 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from federation.keys import (
-    STATEMENT_DAYS,
-    OrganisationKeys,
-    Pins,
-    generate_keys,
-    issue_statement,
-    safety_number,
-    sign,
-    statement_hash,
-    verify,
-    verify_chain,
-)
+from federation.key_chains import STATEMENT_DAYS, issue_statement, read_chain, statement_hash, verify_chain
+from federation.keys import OrganisationKeys, generate_keys, safety_number, sign, verify
+from federation.pins import Pins
 from federation.problems import Problem
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -30,6 +21,11 @@ def chain_of(keys: OrganisationKeys, length: int, now: datetime = NOW) -> list[s
     for _ in range(length):
         statements.append(issue_statement(keys, statements, now))
     return statements
+
+
+def look(pins: Pins, statements: list[str]) -> None:
+    chain = read_chain(statements, "eriec")
+    pins.follow(chain, pins.check(chain), NOW)
 
 
 def refusal_of_chain(statements: list[str], now: datetime = NOW, organisation: str = "eriec") -> str:
@@ -114,11 +110,11 @@ def test_one_kind_of_document_cannot_pass_for_another():
 
 def test_the_first_identity_is_pinned_and_another_stops_everything():
     pins = Pins()
-    pins.check(verify_chain(chain_of(ERIEC, 1), NOW, "eriec"))
-    pins.check(verify_chain(chain_of(ERIEC, 1), NOW, "eriec"))
+    look(pins, chain_of(ERIEC, 1))
+    look(pins, chain_of(ERIEC, 1))
 
     with pytest.raises(Problem, match="safety number"):
-        pins.check(verify_chain(chain_of(IMPOSTOR, 1), NOW, "eriec"))
+        look(pins, chain_of(IMPOSTOR, 1))
 
     assert pins.identities == {"eriec": ERIEC.identity.thumbprint()}
 
@@ -126,14 +122,14 @@ def test_the_first_identity_is_pinned_and_another_stops_everything():
 def test_a_hub_that_shows_an_older_or_a_forked_chain_is_caught():
     pins = Pins()
     first, second, third = chain_of(ERIEC, 3)
-    pins.check(verify_chain([first, second], NOW, "eriec"))
+    look(pins, [first, second])
     fork = issue_statement(ERIEC, [first], NOW + timedelta(minutes=1))
 
     for shown in ([first], [first, fork]):
         with pytest.raises(Problem, match="older or another chain"):
-            pins.check(verify_chain(shown, NOW + timedelta(minutes=1), "eriec"))
+            look(pins, shown)
 
-    pins.check(verify_chain([first, second, third], NOW, "eriec"))
+    look(pins, [first, second, third])
     assert pins.heads == {"eriec": statement_hash(third)}
 
 

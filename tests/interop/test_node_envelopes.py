@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from federation.introductions import hash_consent, open_introduction, seal, sign_acceptance
-from federation.keys import KeyView, OrganisationKeys, generate_keys, issue_statement, verify_chain
+from federation.key_chains import KeyView, issue_statement, verify_chain
+from federation.keys import OrganisationKeys, generate_keys
 from federation.problems import Problem
 from tests.interop.conftest import Run
 

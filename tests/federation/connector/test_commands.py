@@ -1,11 +1,9 @@
 """``passerelle connector`` as a small agency types it, against a hub that listens on a real port."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,8 +12,7 @@ from sqlalchemy import delete, select
 from federation.command_line import build
 from federation.connector import exchange, keyring
 from federation.connector.store import Store
-from federation.keys import issue_statement
-from hub.app import create_app
+from federation.key_chains import issue_statement
 from hub.database import Database
 from hub.models import AuditEntry, Profile, utcnow
 from hub.settings import load_settings
@@ -25,25 +22,6 @@ ROOT = Path(__file__).resolve().parents[3]
 MENTORS = str(ROOT / "tests/data/mentor-match/small_mentors.csv")
 MAPPING = str(ROOT / "config/connector/mentor_match_mentors.toml")
 Type = Callable[..., Result]
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def address(hub_people: Database, tmp_path: Path) -> Iterator[str]:
-    """The address of a hub that listens."""
-    with make_server("127.0.0.1", 0, None, WSGIServer, Quiet) as server:  # type: ignore[arg-type]
-        address = f"http://127.0.0.1:{server.server_port}"
-        settings = load_settings({}, secret="s" * 40, issuer=address, instance_folder=str(tmp_path))
-        server.set_app(create_app(settings, hub_people))
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield address
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

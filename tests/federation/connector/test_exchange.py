@@ -12,7 +12,8 @@ from federation.client import HubClient, HubUnreachable
 from federation.connector import exchange, keyring
 from federation.connector.people import Person
 from federation.connector.store import Store
-from federation.keys import RETIRED_DAYS, generate_keys, issue_statement
+from federation.key_chains import issue_statement
+from federation.keys import RETIRED_DAYS, generate_keys
 from federation.problems import Problem
 from hub.database import Database
 from hub.models import utcnow

@@ -6,7 +6,8 @@ from typing import Any, Final
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from federation.keys import generate_keys, issue_statement
+from federation.key_chains import issue_statement
+from federation.keys import generate_keys
 from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import (

@@ -12,7 +12,8 @@ from federation.answers.network import EventAnswer, IntroductionAnswer, Organisa
 from federation.answers.peers import CirclesAnswer, GroupsAnswer, PairsAnswer
 from federation.answers.profiles import PoolAnswer
 from federation.introductions import sign_receipt
-from federation.keys import generate_keys, issue_statement
+from federation.key_chains import issue_statement
+from federation.keys import generate_keys
 from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import Partnership, Proposal, utcnow

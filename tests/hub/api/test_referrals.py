@@ -7,7 +7,8 @@ from flask.testing import FlaskClient
 from federation.answers.matching import PathwayAnswer
 from federation.answers.network import KeyChainAnswer
 from federation.answers.programs import ProgramAnswer, ReferralAnswer
-from federation.keys import generate_keys, issue_statement
+from federation.key_chains import issue_statement
+from federation.keys import generate_keys
 from hub.database import Database
 from hub.models import Intake, Program, utcnow
 from tests.hub.doors import System, register_system

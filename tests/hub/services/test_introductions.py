@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select, update
 
 from federation.introductions import digest, sign_acceptance, sign_receipt, verify_receipt
-from federation.keys import KeyView, OrganisationKeys, generate_keys, issue_statement, sign, verify, verify_chain
+from federation.key_chains import KeyView, issue_statement, verify_chain
+from federation.keys import OrganisationKeys, generate_keys
+from federation.replacements import issue_replacement
 from hub.database import Database
 from hub.models import Introduction, OutboxMessage, utcnow
 from hub.services import introductions, key_statements, proposals
@@ -141,23 +143,18 @@ def test_a_receipt_of_an_organisation_without_keys_deletes_nothing(members: Data
         acknowledge(members, proposal)
 
 
-def test_a_receipt_by_an_identity_that_was_given_up_deletes_nothing(due: tuple[Database, str]):
+def test_a_receipt_by_an_identity_that_was_replaced_deletes_nothing(due: tuple[Database, str]):
     database, proposal = due
     put(database, proposal), take(database, proposal)
     with database.reading() as session:
         earlier = key_statements.chain(session, "arec")
     moved = replace(AREC, identity=generate_keys("arec").identity)
-    # The old identity hands over to the next one: a statement by the one before that names another.
-    handed_over = sign(AREC.identity, "passerelle-key-statement", statement_naming(moved, earlier))
-    database.run(lambda session: key_statements.publish(session, coordinator("arec"), handed_over))
+    replaced = issue_replacement(moved, earlier, utcnow())
+    database.run(lambda session: key_statements.publish(session, coordinator("arec"), replaced))
 
     with refused(database, "invalid-signature"):
         acknowledge(database, proposal)
     assert acknowledge(database, proposal, receipt=signed(proposal, moved)).state == "acknowledged"
-
-
-def statement_naming(keys: OrganisationKeys, earlier: list[str]) -> dict[str, object]:
-    return verify(issue_statement(keys, earlier, utcnow()), keys.identity, "passerelle-key-statement")
 
 
 def test_direct_encryption_has_an_empty_second_segment(due: tuple[Database, str]):

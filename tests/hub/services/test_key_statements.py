@@ -4,18 +4,20 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from federation.keys import OrganisationKeys, generate_keys, issue_statement
+from federation.key_chains import issue_statement
+from federation.keys import OrganisationKeys, generate_keys
 from federation.problems import Problem
+from federation.replacements import issue_objection, issue_replacement
 from hub.database import Database
-from hub.models import AuditEntry, utcnow
-from hub.services import key_statements
+from hub.models import AuditEntry, KeyStatement, utcnow
+from hub.services import key_statements, outbox
 from hub.services.actors import hub_itself
 from tests.hub.people import system
 from tests.hub.services.refusals import refused
 
-KEYS = generate_keys("eriec")
+KEYS, NEW = generate_keys("eriec"), generate_keys("eriec")
 
 
 def publish(database: Database, statement: str, who: str = "eriec") -> int:
@@ -102,3 +104,70 @@ def test_of_two_statements_at_the_same_moment_one_is_kept(network: Database):
 def test_who_belongs_to_no_organisation_has_no_keys(members: Database):
     with refused(members, "not-allowed"):
         members.run(lambda session: key_statements.publish(session, hub_itself("tests"), "x"))
+
+
+def replaced(database: Database) -> str:
+    """eriec's chain, and a replacement of its identity at the end."""
+    publish(database, following(database))
+    text = issue_replacement(NEW, chain(database), utcnow())
+    publish(database, text)
+    return text
+
+
+def events(database: Database, who: str) -> list[tuple[str, str]]:
+    with database.reading() as session:
+        return [(event.type, event.subject) for event in outbox.feed(session, system(who), 0, 50)]
+
+
+def age(database: Database, hours: int) -> None:
+    """Let all statements have been recorded so long ago."""
+    values = {"recorded_at": utcnow() - timedelta(hours=hours)}
+    database.run(lambda session: session.execute(update(KeyStatement).values(values)))
+
+
+def test_a_replacement_and_an_objection_are_relayed_as_they_are_and_everybody_hears(members: Database):
+    text = f"{issue_replacement(NEW, [first := following(members)], utcnow())}~carried.and~not.judged"
+    publish(members, first)
+    publish(members, text)
+    objection = issue_objection(KEYS, chain(members), utcnow())
+    publish(members, objection)
+
+    assert chain(members) == [first, text, objection]
+    for who in ("eriec", "criec", "arec"):
+        assert events(members, who) == [(kind, "organisation:eriec") for kind in ("key.replacement", "key.objection")]
+
+
+def test_an_ordinary_statement_is_told_to_nobody(members: Database):
+    publish(members, following(members))
+
+    assert events(members, "criec") == []
+
+
+def test_the_old_identity_ends_a_replacement_within_72_hours_and_not_later(members: Database):
+    replaced(members)
+    age(members, 73)
+    objection = issue_objection(KEYS, chain(members), utcnow())
+
+    with refused(members, "illegal-move"):
+        publish(members, objection)
+    age(members, 71)
+    assert publish(members, objection) == 3
+
+
+def test_another_replacement_does_not_push_one_aside_that_stands_for_72_hours(members: Database):
+    replaced(members)
+    age(members, 73)
+    another = issue_replacement(generate_keys("eriec"), chain(members), utcnow(), instead=True)
+
+    with refused(members, "illegal-move"):
+        publish(members, another)
+    again = issue_replacement(NEW, chain(members), utcnow())
+    assert publish(members, again) == 3
+
+
+def test_a_cancelled_replacement_is_not_taken_again(members: Database):
+    text = replaced(members)
+    publish(members, issue_objection(KEYS, chain(members), utcnow()))
+
+    with refused(members, "key-chain-broken"):
+        publish(members, text)

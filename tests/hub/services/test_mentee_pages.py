@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from federation.introductions import sign_receipt
-from federation.keys import generate_keys, issue_statement
+from federation.key_chains import issue_statement
+from federation.keys import generate_keys
 from federation.problems import Problem
 from hub.database import Database
 from hub.models import AuditEntry, MenteeWord, OutboxMessage, Profile, Proposal, Tombstone, utcnow
