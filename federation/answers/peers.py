@@ -21,25 +21,31 @@ class LeftOutAnswer(Answer):
 
 
 class GroupAnswer(Answer):
-    """A mentor and the mentees of a group: your own by pseudonym, the others as part of ``size``."""
+    """A mentor and the mentees of a group: your own by pseudonym, the others as part of ``size``.
 
-    organisation_name = fields.String(required=True)
+    No ``organisation_name``: this week's budget of people shown is spent, and nothing is told of the mentor.
+    """
+
+    organisation_name = fields.String(required=True, allow_none=True)
     noc = fields.String(required=True)
     region = fields.String(required=True)
-    language = fields.String(required=True)
-    slot = fields.String(required=True)
+    language = fields.String(required=True, allow_none=True)
+    slot = fields.String(required=True, allow_none=True)
     size = fields.Integer(required=True)
     mine = fields.List(fields.Nested(MemberAnswer), required=True)
     my_mentor = fields.String(allow_none=True)
 
 
 class GroupsAnswer(Answer):
-    """Small groups the network could form today; at most ``gap_permille`` thousandths below the best there is."""
+    """Small groups the network could form today; at most ``gap_permille`` thousandths below the best there is.
+
+    Totals of the network below five are withheld (null); ``placed`` too where it would tell ``formed``.
+    """
 
     groups = fields.List(fields.Nested(GroupAnswer), required=True)
     left_out = fields.List(fields.Nested(LeftOutAnswer), required=True)
-    formed = fields.Integer(required=True)
-    placed = fields.Integer(required=True)
+    formed = fields.Integer(required=True, allow_none=True)
+    placed = fields.Integer(required=True, allow_none=True)
     gap_permille = fields.Integer(required=True)
 
 

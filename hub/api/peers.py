@@ -21,10 +21,13 @@ peers = Room("peers", "Groups, peer pairs and circles that your own mentees coul
 def list_groups() -> Response:
     """List the small groups the network could form today with your people in them.
 
-    One mentor, five or six mentees, one profession, language and free time. Nobody is asked by this.
+    One mentor, five or six mentees, one profession, language and free time. Nobody is asked by this. Other organisations'
+    mentors count against the weekly budget of people shown; the same answer again costs nothing.
     """
+    actor, given = current_actor(), settings()
     with database().reading() as session:
-        found = groups_service.suggest(session, current_actor(), utcnow().date())
+        solved = groups_service.solve_in_groups(session, utcnow().date())
+    found = database().run(lambda session: groups_service.show_groups(session, actor, solved, given))
     return reply(written(GroupsAnswer(), found))
 
 

@@ -1,6 +1,7 @@
 """Small groups the network could form today: a mentor and five or six mentees who share language, free time and profession.
 
-A suggestion, decided by people: nothing is stored, nobody is asked. Of other organisations' members only their number is told.
+A suggestion, decided by people: nobody is asked, and nothing is stored of it but whose mentor was shown to whom. Of other
+organisations' members only their number is told, of their mentors what a card would, within the viewer's weekly budgets.
 """
 
 from dataclasses import dataclass
@@ -11,19 +12,24 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from federation.disclosure_cards import COARSEST
+from federation.disclosure_lattice import ANY
 from graph.bits import Bits
-from graph.groups import Group, GroupPolicy, GroupProblem, group_sizes, solve_groups
+from graph.groups import Group, GroupPolicy, GroupProblem, GroupResult, group_sizes, solve_groups
 from graph.groups_reasons import LeftOut
 from graph.groups_texts import why_not_in_a_group
-from graph.people import Person
+from graph.people import Mentor, Person
 from graph.reasons import LOCALES
-from hub.models import Organisation, Profile
-from hub.services import cards, matching, snapshots
+from hub.models import Organisation
+from hub.reach import Reach, widened
+from hub.services import cards, epochs, matching, snapshots, suggestions
 from hub.services.actors import Actor
 from hub.services.matching import Texts
 from hub.services.snapshots import Snapshot
+from hub.services.suggestions import shown_total
+from hub.settings import Settings
 
-__all__ = ["GroupView", "GroupsView", "LeftOutView", "MemberView", "group_sizes", "suggest"]
+__all__ = ["GroupView", "GroupsView", "LeftOutView", "MemberView", "SolvedGroups", "group_sizes"]
+__all__ += ["show_groups", "solve_in_groups"]
 PROGRAM: Final = "group"
 CANDIDATES: Final = 40
 """Mentors looked at for each mentee; more than that and the best groups do not change (docs/benchmarks/groups.md)."""
@@ -41,14 +47,15 @@ class MemberView:
 class GroupView:
     """A group: whose mentor by coarse codes, what its members share, the actor's own members, and how many there are.
 
-    ``my_mentor`` is the mentor's pseudonym where the mentor is the actor's own.
+    ``my_mentor`` is the mentor's pseudonym where the mentor is the actor's own. Where this week's budget of people shown is
+    spent nothing is told of another's mentor: ``None``, and ``*`` for codes.
     """
 
-    organisation_name: str
+    organisation_name: str | None
     noc: str
     region: str
-    language: str
-    slot: str
+    language: str | None
+    slot: str | None
     size: int
     mine: tuple[MemberView, ...]
     my_mentor: str | None
@@ -66,34 +73,56 @@ class LeftOutView:
 class GroupsView:
     """What the actor sees: groups with own people in them, own mentees in none, and the network's totals.
 
+    Totals are ``None`` below five; so is who was placed where it would tell how many groups there are.
     ``gap_permille`` is how far the whole choice may be from the best there is, in thousandths; 0: proven best.
     """
 
     groups: tuple[GroupView, ...]
     left_out: tuple[LeftOutView, ...]
-    formed: int
-    placed: int
+    formed: int | None
+    placed: int | None
     gap_permille: int
 
 
-def suggest(session: Session, actor: Actor, today: date, policy: GroupPolicy | None = None) -> GroupsView:
-    """Return the groups that the whole network could form, as one organisation may see them.
+@dataclass(frozen=True, slots=True)
+class SolvedGroups:
+    """The pool the groups were looked for in, and the groups found."""
+
+    snapshot: Snapshot
+    result: GroupResult
+
+
+def solve_in_groups(session: Session, today: date, policy: GroupPolicy | None = None) -> SolvedGroups:
+    """Read the pool and look for the best groups of the whole network; nothing is written.
 
     Cost: one read of the pool, then what graph.groups says.
     """
     snapshot = snapshots.take(session, today, PROGRAM)
-    result = solve_groups(_problem(snapshot), policy or GroupPolicy())
-    seen = _Sight(session, actor, snapshot)
-    groups = [seen.group(one) for one in result.groups]
+    return SolvedGroups(snapshot, solve_groups(_problem(snapshot), policy or GroupPolicy()))
+
+
+def show_groups(session: Session, actor: Actor, solved: SolvedGroups, settings: Settings) -> GroupsView:
+    """Return the groups as one organisation may see them, and note whose mentors are shown to it."""
+    # Others' mentors: within the budget, and what is written is the actor's own.
+    with widened(session, Reach.NETWORK):
+        return _groups(session, actor, solved, settings)
+
+
+def _groups(session: Session, actor: Actor, solved: SolvedGroups, settings: Settings) -> GroupsView:
+    snapshot, result = solved.snapshot, solved.result
+    seen = _Sight(session, actor, snapshot, settings)
+    groups = [one for one in result.groups if seen.concerns(one)]
+    seen.ask([snapshot.pool.mentors[one.mentor] for one in groups])
+    formed = shown_total(len(result.groups))
     return GroupsView(
-        groups=tuple(one for one in groups if one.mine or one.my_mentor),
+        groups=tuple(seen.group(one) for one in groups),
         left_out=tuple(
-            LeftOutView(seen.pseudonym(person), _in_both(one))
+            LeftOutView(seen.pseudonyms[person.id], _in_both(one))
             for one in result.left_out
             if seen.own(person := snapshot.pool.mentees[one.mentee]) and PROGRAM in person.formats
         ),
-        formed=len(result.groups),
-        placed=result.placed,
+        formed=formed,
+        placed=None if formed is None else shown_total(result.placed),
         gap_permille=result.gap_permille,
     )
 
@@ -133,33 +162,47 @@ def _table(codes: Bits) -> "np.ndarray[tuple[int, int], np.dtype[np.bool_]]":
 
 
 class _Sight:
-    """What one organisation may see of a snapshot's people."""
+    """What one organisation may see of a snapshot's people: its own by pseudonym, others' mentors within the budget."""
 
-    def __init__(self, session: Session, actor: Actor, snapshot: Snapshot) -> None:
-        self.session, self.actor, self.pool = session, actor, snapshot.pool
+    def __init__(self, session: Session, actor: Actor, snapshot: Snapshot, settings: Settings) -> None:
+        self.session, self.actor, self.pool, self.settings = session, actor, snapshot.pool, settings
+        self.pseudonyms = suggestions.own_pseudonyms(session, actor)
+        self.open: set[str] = set()
+        epochs.publish_first(session, settings)
         self.codes = cards.beside_names(session, "mentor")
 
     def own(self, person: Person) -> bool:
-        """Whether a person is the actor's own."""
-        return person.organisation == self.actor.organisation
+        """Whether a person is the actor's own, and still here."""
+        return person.id in self.pseudonyms
 
-    def pseudonym(self, person: Person) -> str:
-        """Return the actor's own name for an own person."""
-        return self.session.get_one(Profile, person.id).pseudonym
+    def concerns(self, found: Group) -> bool:
+        """Whether there are own people in a group."""
+        mentor, members = self.pool.mentors[found.mentor], (self.pool.mentees[row] for row in found.members)
+        return self.own(mentor) or any(self.own(one) for one in members)
+
+    def ask(self, mentors: list[Mentor]) -> None:
+        """Ask the budget for every mentor who would be shown, once. Own mentors compete with others': their changes count."""
+        others = [one for one in mentors if one.organisation != self.actor.organisation]
+        kinds = ("mentee", "mentor")
+        self.open = suggestions.admitted(self.session, self.actor, others, "group.list", self.settings, *kinds)
 
     def group(self, found: Group) -> GroupView:
         """Return a group with the actor's own members by pseudonym and the others as a number."""
         mentor = self.pool.mentors[found.mentor]
         members = zip(found.members, found.fits, strict=True)
         mine = [(self.pool.mentees[row], points) for row, points in members if self.own(self.pool.mentees[row])]
+        told = self.own(mentor) or mentor.id in self.open
         return GroupView(
-            organisation_name=self.session.get_one(Organisation, mentor.organisation).name,
-            noc=mentor.noc[:3],
-            # Beside another organisation's name only a region that k of its mentors share (decision 0030).
-            region=mentor.region if self.own(mentor) else self.codes.get(mentor.id, COARSEST).region,
-            language=self.pool.mentor.languages.codes[found.language],
-            slot=self.pool.mentor.slots.codes[found.slot],
+            organisation_name=self.session.get_one(Organisation, mentor.organisation).name if told else None,
+            noc=mentor.noc[:3] if told else ANY,
+            region=self._region(mentor) if told else ANY,
+            language=self.pool.mentor.languages.codes[found.language] if told else None,
+            slot=self.pool.mentor.slots.codes[found.slot] if told else None,
             size=len(found.members),
-            mine=tuple(MemberView(self.pseudonym(person), points) for person, points in mine),
-            my_mentor=self.pseudonym(mentor) if self.own(mentor) else None,
+            mine=tuple(MemberView(self.pseudonyms[person.id], points) for person, points in mine),
+            my_mentor=self.pseudonyms.get(mentor.id),
         )
+
+    def _region(self, mentor: Mentor) -> str:
+        """Return a region: beside another organisation's name only one that k of its mentors share (decision 0030)."""
+        return mentor.region if self.own(mentor) else self.codes.get(mentor.id, COARSEST).region

@@ -5,11 +5,10 @@ organisation sees what a proposal would show, within its weekly budget.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
 
 import numpy as np
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from federation.disclosure_cards import COARSEST
@@ -23,15 +22,15 @@ from graph.people import Mentee
 from graph.reasons import LOCALES
 from graph.rules import Mask
 from graph.scoring import band
-from hub.models import Organisation, Profile
+from hub.models import Organisation
 from hub.reach import Reach, widened
-from hub.services import audit, cards, epochs, guards, matching, snapshots
+from hub.services import cards, epochs, matching, snapshots, suggestions
 from hub.services.actors import Actor
 from hub.services.groups import LeftOutView, MemberView
 from hub.services.matches import SHOWN_DIGITS
 from hub.services.matching import Texts
 from hub.services.proposal_views import Card
-from hub.services.statistics import SMALLEST_TOLD
+from hub.services.suggestions import shown_total
 from hub.settings import Settings
 
 __all__ = ["CircleView", "CirclesView", "PairView", "PairsView", "PartnerView", "SolvedCircles", "SolvedPairs"]
@@ -186,8 +185,8 @@ def _pairs(session: Session, actor: Actor, solved: SolvedPairs, settings: Settin
             for row in seen.own_rows
             if row in alone
         ),
-        paired=_shown(solved.result.paired),
-        waiting=_shown(len(solved.peers.people) + solved.waiting_beyond),
+        paired=shown_total(solved.result.paired),
+        waiting=shown_total(len(solved.peers.people) + solved.waiting_beyond),
         whole=solved.whole,
     )
 
@@ -208,15 +207,10 @@ def _circles(session: Session, actor: Actor, solved: SolvedCircles, settings: Se
     return CirclesView(
         circles=tuple(seen.circle(one) for one in circles),
         apart=tuple(seen.apart(one) for one in apart),
-        placed=_shown(solved.result.placed),
-        waiting=_shown(len(solved.peers.people) + solved.waiting_beyond),
+        placed=shown_total(solved.result.placed),
+        waiting=shown_total(len(solved.peers.people) + solved.waiting_beyond),
         bound={locale: (NO_BOUND[locale],) for locale in LOCALES},
     )
-
-
-def _shown(count: int) -> int | None:
-    """Withhold a count of the network below five, none at all being no secret."""
-    return count if count >= SMALLEST_TOLD or count == 0 else None
 
 
 def _told(sentence: dict[str, str]) -> Texts:
@@ -230,9 +224,7 @@ class _Sight:
         self.session, self.actor, self.peers, self.settings = session, actor, peers, settings
         one, other, points = (column.tolist() for column in problem.allowed)
         self.points = {frozenset(pair): value for *pair, value in zip(one, other, points, strict=True)}
-        # Whoever was withdrawn since the pool was read is nobody's any more.
-        here = select(Profile.id, Profile.pseudonym).where(Profile.organisation_id == actor.organisation)
-        self.pseudonyms: dict[str, str] = {row.id: row.pseudonym for row in session.execute(here)}
+        self.pseudonyms = suggestions.own_pseudonyms(session, actor)
         own = [row for row, person in enumerate(peers.people) if person.id in self.pseudonyms]
         self.own_rows = sorted(own, key=self.pseudonym)
         self.open: set[str] = set()
@@ -242,15 +234,7 @@ class _Sight:
     def ask(self, rows: list[int]) -> None:
         """Ask the budget for everyone who would be shown, once; what is shown is in the log."""
         people = [self.peers.people[row] for row in rows if row not in self.own_rows]
-        here = set(self.session.scalars(select(Profile.id).where(Profile.id.in_({person.id for person in people}))))
-        asked = [(person.id, person.organisation) for person in people if person.id in here]
-        if asked:
-            self.open = guards.admit_peers(self.session, self.actor, asked, self._changed_at(), self.settings)
-            audit.record(self.session, self.actor, "peer.list", f"organisation:{self.actor.organisation}")
-
-    def _changed_at(self) -> datetime:
-        own = (Profile.organisation_id == self.actor.organisation, Profile.kind == "mentee")
-        return self.session.scalar(select(func.max(Profile.updated_at)).where(*own)) or datetime.min.replace(tzinfo=UTC)
+        self.open = suggestions.admitted(self.session, self.actor, people, "peer.list", self.settings, "mentee")
 
     def pseudonym(self, row: int) -> str:
         """Return the actor's own name for an own person."""

@@ -160,6 +160,14 @@ class TestTheBudget:
         paired(two, "eriec")
         assert shown_to(two, "eriec") == 2
 
+    def test_a_withdrawn_own_mentee_makes_another_answer(self, two: Database):
+        share(two, "eriec", "eriec-none", mentee())
+        paired(two, "eriec")
+        two.run(lambda session: profiles.withdraw(session, system("eriec"), "eriec-none"))
+        paired(two, "eriec")
+
+        assert shown_to(two, "eriec") == 2
+
     def test_a_spent_budget_withholds_the_partner_and_the_reasons_and_says_so(self, two: Database):
         spent = replace(SETTINGS, mentor_lists_per_week=1)
         assert paired(two, "eriec", spent).pairs[0].partner is not None
