@@ -36,6 +36,12 @@ RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "mentee_mentors_per_week": (1, 1_000_000),
     "mentor_lists_per_week": (1, 1_000_000),
     "organisation_mentors_per_week": (1, 1_000_000),
+    "alert_copies_per_week": (2, 1_000_000),
+    "alert_near_copies_per_week": (2, 1_000_000),
+    "alert_mentor_lists_per_week": (2, 1_000_000),
+    "alert_mentee_changes_per_week": (2, 1_000_000),
+    "alert_mentors_per_week": (2, 1_000_000),
+    "alert_proposals_ended_per_week": (2, 1_000_000),
     "requests_per_minute": (1, 1_000_000),
 }
 SECOND_FACTOR: Final = ("offered", "required")
@@ -82,6 +88,12 @@ class Settings:
     mentee_mentors_per_week: int
     mentor_lists_per_week: int
     organisation_mentors_per_week: int
+    alert_copies_per_week: int
+    alert_near_copies_per_week: int
+    alert_mentor_lists_per_week: int
+    alert_mentee_changes_per_week: int
+    alert_mentors_per_week: int
+    alert_proposals_ended_per_week: int
     requests_per_minute: int
     log_json: bool
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from hub.database import Database
 from hub.services import (
+    alerts,
     audit_heads,
     epochs,
     guards,
@@ -25,6 +26,8 @@ def do_what_is_due(database: Database, settings: Settings, now: datetime) -> dic
         "proposals expired": database.run(lambda session: proposals.expire_due(session, now)),
         "introductions expired": database.run(lambda session: introductions.expire_due(session, now)),
         "tokens deleted": database.run(lambda session: tokens.delete_spent(session, now)),
+        "alerts raised": database.run(lambda session: alerts.raise_due(session, settings, now)),
+        "alerts deleted": database.run(lambda session: alerts.delete_old(session, now)),
         "exposures deleted": database.run(lambda session: guards.delete_old(session, now)),
         "mentee links deleted": database.run(lambda session: mentee_links.delete_expired(session, now)),
         "invitations deleted": database.run(lambda session: provider_identities.delete_expired(session, now)),

@@ -37,7 +37,8 @@ class Recommendation(Base):
 class Exposure(Base):
     """A mentor was shown to another organisation, in one list of one mentee. It names no mentee.
 
-    Kept when the mentee is withdrawn, so that withdrawing and sharing again buys no new budget; gone with the mentor.
+    Kept when the mentee is withdrawn, so that withdrawing and sharing again buys no new budget; gone with the mentor. What
+    alerts go by is kept with it: only the shape of the question, no code.
     """
 
     __tablename__ = "exposure"
@@ -51,3 +52,8 @@ class Exposure(Base):
     owner_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
     mentor_id: Mapped[str] = mapped_column(ForeignKey("profile.id", ondelete="CASCADE"), index=True)
     shown_at: Mapped[datetime]
+    likeness: Mapped[int | None]
+    """Of the first of others in a list made anew: 2, the mentee was asked with the mentor's occupation, place and years; 1,
+    with occupation and place; 0, with neither."""
+    changes: Mapped[int] = mapped_column(default=0)
+    """How often in the week before, this list included, the mentee's list was made anew because the mentee had changed."""

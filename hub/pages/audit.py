@@ -1,4 +1,4 @@
-"""The audit log of one's own organisation: who was shown its mentors, and every step taken, with the head to keep."""
+"""The audit log of one's own organisation: alerts, who was shown its mentors, and every step taken, with the head to keep."""
 
 from flask import render_template, request
 
@@ -7,7 +7,7 @@ from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.pages.audit_words import deed, outcome
 from hub.pages.frame import pages
-from hub.services import audit, audit_views, organisations, pool
+from hub.services import alerts, audit, audit_views, organisations, pool
 
 PAGE = 50
 
@@ -15,16 +15,19 @@ PAGE = 50
 @pages.get("/audit")
 @requires(Operation.AUDIT_READ)
 def show_audit() -> str:
-    """Show who was shown one's mentors, then entries, newest first, page by page."""
+    """Show alerts and who was shown one's mentors, then entries, newest first, page by page."""
     actor, before = current_actor(), _number(request.args.get("before"))
     with database().reading() as session:
         found = audit_views.listed(session, actor, PAGE + 1, before)
+        raised = alerts.listed(session, actor)
         shown = pool.shown_to(session, actor)
         names = {one.id: one.name for one in organisations.everyone(session)}
         head = audit.head(session)
     more = found[PAGE - 1].number if len(found) > PAGE else None
     rows = [(entry, deed(entry.operation), outcome(entry.outcome)) for entry in found[:PAGE]]
-    return render_template("audit/list.html", rows=rows, shown=shown, names=names, head=head, more=more, before=before)
+    return render_template(
+        "audit/list.html", rows=rows, raised=raised, shown=shown, names=names, head=head, more=more, before=before
+    )
 
 
 def _number(text: str | None) -> int | None:

@@ -115,4 +115,10 @@ WORDS: Final[Mapping[str, str]] = {
     "heard_yes": _("said yes"),
     "heard_no": _("said no"),
     "heard_withdrew": _("A mentee withdrew. Everything shared was erased, her pseudonym too; your system was told who"),
+    "alert_copies": _("Lists for mentees with the very occupation, place and years of the mentor found first"),
+    "alert_near_copies": _("Half of the lists and more were for the occupation and place of the mentor found first"),
+    "alert_one_mentor": _("One and the same mentor in list after list"),
+    "alert_one_mentee": _("One mentee changed and asked for again and again"),
+    "alert_many_mentors": _("Very many different mentors were shown within a week"),
+    "alert_ended": _("Many proposals were declined or taken back"),
 }

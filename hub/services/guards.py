@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
-from hub.models import Exposure, Organisation, Profile, Proposal, Recommendation, Round, new_id, utcnow
+from hub.models import AuditEntry, Exposure, Organisation, Profile, Proposal, Recommendation, Round, new_id, utcnow
 from hub.services.actors import Actor
 from hub.settings import Settings
 
@@ -22,6 +22,9 @@ WEEK: Final = timedelta(days=7)
 # Weeks of exposures an owner can look back on; then they are deleted.
 KEPT: Final = timedelta(weeks=13)
 PROPOSALS_PER_WEEK: Final = 5
+LISTED: Final = "recommendation.list"
+RENEWED: Final = "recommendation.renew"
+"""A list made anew within a week because the mentee changed."""
 LISTS_SPENT: Final = (
     "This week's budget of mentors shown is spent: propose one already shown, or ask again when it renews."
 )
@@ -96,13 +99,35 @@ def admit_peers(
     return {peer for peer, _ in new} | {peer for peer, _ in asked if peer in again}
 
 
-def expose(session: Session, actor: Actor, mentors: Iterable[tuple[str, str]], now: datetime) -> None:
-    """Note who is shown to the actor's organisation: pairs of mentor and owner; own mentors are left out."""
+def expose(
+    session: Session,
+    actor: Actor,
+    mentors: Iterable[tuple[str, str]],
+    now: datetime,
+    *,
+    likeness: int | None = None,
+    changes: int = 0,
+) -> None:
+    """Note who is shown to the actor's organisation: pairs of mentor and owner, best first; own mentors are left out.
+
+    ``likeness`` of the first of them and ``changes`` are what alerts go by (hub/models/recommendation.py).
+    """
+    others = [(mentor, owner) for mentor, owner in mentors if owner != actor.organisation]
+    common = {"viewer_id": actor.organisation, "shown_at": now, "changes": changes}
     session.add_all(
-        Exposure(id=new_id(), viewer_id=actor.organisation, owner_id=owner, mentor_id=mentor, shown_at=now)
-        for mentor, owner in mentors
-        if owner != actor.organisation
+        Exposure(id=new_id(), owner_id=owner, mentor_id=mentor, likeness=None if place else likeness, **common)
+        for place, (mentor, owner) in enumerate(others)
     )
+
+
+def changes(session: Session, actor: Actor, mentee_id: str, now: datetime) -> int:
+    """Return how often in a week, this time included, a mentee's list is made anew because the mentee changed.
+
+    From the audit log, which outlives lists. Cost: O(entries of the organisation), when a changed mentee is asked for.
+    """
+    again = (AuditEntry.operation == RENEWED, AuditEntry.subject == f"profile:{mentee_id}", AuditEntry.at > now - WEEK)
+    own = AuditEntry.organisation_id == actor.organisation
+    return 1 + session.scalars(select(func.count()).select_from(AuditEntry).where(own, *again)).one()
 
 
 def require_list_budget(possible: Sized) -> None:

@@ -1,4 +1,4 @@
-"""What the operator of a network watches: members, drafts that wait, who met a guard, and the audit chain. No people."""
+"""What the operator of a network watches: members, drafts that wait, alerts, who met a guard, the audit chain. No people."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from federation.problems import Problem
 from hub.models import AuditEntry, AuditHead, Client, Organisation, Round
 from hub.reach import Reach, widened
+from hub.services import alerts
 from hub.services.actors import Actor
+from hub.services.alerts import Watch
 
-ALERT_DAYS: Final = 30
+MET_DAYS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
-    """How often a member met a guard within ``ALERT_DAYS``, and when last: often may mean that it is probing."""
+class Met:
+    """How often a member met a guard within ``MET_DAYS``, and when last: often may mean that it is probing."""
 
     organisation_name: str
     times: int
@@ -61,7 +63,8 @@ class Overview:
 
     members: tuple[Member, ...]
     drafts: tuple[Draft, ...]
-    alerts: tuple[Alert, ...]
+    alerts: tuple[Watch, ...]
+    met: tuple[Met, ...]
     chain: ChainState
 
 
@@ -76,7 +79,11 @@ def show(session: Session, actor: Actor, now: datetime) -> Overview:
     if actor.role not in {"operator", "hub"}:
         raise Problem("not-allowed", "Sign in as an operator: this is what the network's operators watch.")
     return Overview(
-        _members(session), _drafts(session), _alerts(session, now - timedelta(days=ALERT_DAYS)), _chain(session)
+        _members(session),
+        _drafts(session),
+        alerts.watched(session, now),
+        _met(session, now - timedelta(days=MET_DAYS)),
+        _chain(session),
     )
 
 
@@ -95,7 +102,7 @@ def _drafts(session: Session) -> tuple[Draft, ...]:
     return tuple(Draft(one.id, one.created_at, one.mentees, one.placed, one.placed_across) for one in found)
 
 
-def _alerts(session: Session, since: datetime) -> tuple[Alert, ...]:
+def _met(session: Session, since: datetime) -> tuple[Met, ...]:
     times, last = func.count(), func.max(AuditEntry.number)
     met = (AuditEntry.outcome == "budget-spent", AuditEntry.at > since)
     counted = select(AuditEntry.organisation_id, times.label("times"), last.label("last")).where(*met)
@@ -109,7 +116,7 @@ def _alerts(session: Session, since: datetime) -> tuple[Alert, ...]:
     # An operator reads no entry, and is told who met a guard how often.
     with widened(session, Reach.NETWORK):
         rows = session.execute(query).all()
-    return tuple(Alert(name, count, at) for name, count, at in rows)
+    return tuple(Met(name, count, at) for name, count, at in rows)
 
 
 def _chain(session: Session) -> ChainState:

@@ -20,7 +20,7 @@ from hub.services import audit, epochs, guards, matching, profiles, snapshots
 from hub.services.actors import Actor
 from hub.services.cards import Card, Cards
 from hub.services.guards import Budget
-from hub.services.matches import Match, explain
+from hub.services.matches import SHOWN_DIGITS, Match, explain
 from hub.services.matching import Texts
 from hub.services.profiles import ProfileView
 from hub.services.snapshots import Snapshot
@@ -122,6 +122,7 @@ def _listed(
     listed = [kept for kept in found if kept.mentor_id in standing]
     if len(listed) == size:
         return _in_order(listed)
+    changed = not found and session.scalars(known.where(stands[0]).limit(1)).first() is not None
     epochs.publish_first(session, settings)
     cards = Cards(session, snapshot, actor.organisation)
     made = listed[0].listed_at if listed else now
@@ -135,7 +136,7 @@ def _listed(
     for match in matches:
         card = _as_kept(cards.card(rows[match.mentor.id]), match, by_card=settings.lists_by_card)
         listed.append(_kept(session, actor, match, snapshot.program, card, made, basis, settings, now))
-    _note(session, actor, mentee, matches, now)
+    _note(session, actor, mentee, matches, now, anew=made == now, changed=changed)
     return _in_order(listed)
 
 
@@ -192,10 +193,33 @@ def _ranked_by_card(snapshot: Snapshot, cards: Cards) -> Iterator[int]:
     yield from rows[np.argsort(-cards.points()[rows], kind="stable")].tolist()
 
 
-def _note(session: Session, actor: Actor, mentee: Profile, matches: list[Match], now: datetime) -> None:
-    if matches:
-        guards.expose(session, actor, [(match.mentor.id, match.mentor.organisation) for match in matches], now)
-        audit.record(session, actor, "recommendation.list", f"profile:{mentee.id}")
+def _note(
+    session: Session, actor: Actor, mentee: Profile, matches: list[Match], now: datetime, *, anew: bool, changed: bool
+) -> None:
+    if not matches:
+        return
+    others = [match for match in matches if match.mentor.organisation != actor.organisation]
+    guards.expose(
+        session,
+        actor,
+        [(match.mentor.id, match.mentor.organisation) for match in others],
+        now,
+        likeness=likeness(others[0]) if anew and others else None,
+        changes=guards.changes(session, actor, mentee.id, now) if changed else 0,
+    )
+    audit.record(session, actor, guards.RENEWED if changed else guards.LISTED, f"profile:{mentee.id}")
+
+
+def likeness(match: Match) -> int:
+    """Return how far a mentee asks for just this mentor: 2 with occupation, place and years, 1 without years, else 0.
+
+    Occupations as far as they are ever told, the mentee's own or the one aimed at.
+    """
+    mentee, mentor = match.mentee, match.mentor
+    named = {(code or "")[:SHOWN_DIGITS] for code in (mentee.noc, mentee.target_noc)}
+    if mentor.noc[:SHOWN_DIGITS] not in named or mentee.region != mentor.region:
+        return 0
+    return 2 if mentee.years_band == mentor.years_band else 1
 
 
 def _basis(mentee: Profile) -> str:

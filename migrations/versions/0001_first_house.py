@@ -146,6 +146,29 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "alert",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("viewer_id", sa.String(length=40), nullable=False),
+        sa.Column("owner_id", sa.String(length=40), nullable=False),
+        sa.Column("raised_on", sa.Date(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('copies', 'near_copies', 'one_mentor', 'one_mentee', 'many_mentors', 'ended')",
+            name=op.f("ck_alert_kind"),
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_alert_owner_id")),
+        sa.ForeignKeyConstraint(["viewer_id"], ["organisation.id"], name=op.f("fk_alert_viewer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
+        sa.UniqueConstraint(
+            "kind", "viewer_id", "owner_id", "raised_on", name=op.f("uq_alert_kind_viewer_id_owner_id_raised_on")
+        ),
+    )
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.create_index("ix_alert_owner", ["owner_id", "raised_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_alert_raised_at"), ["raised_at"], unique=False)
+
+    op.create_table(
         "client",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
@@ -401,6 +424,8 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.String(length=40), nullable=False),
         sa.Column("mentor_id", sa.String(length=36), nullable=False),
         sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("likeness", sa.Integer(), nullable=True),
+        sa.Column("changes", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["mentor_id"], ["profile.id"], name=op.f("fk_exposure_mentor_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_exposure_owner_id")),
         sa.ForeignKeyConstraint(["viewer_id"], ["organisation.id"], name=op.f("fk_exposure_viewer_id")),
@@ -1014,6 +1039,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_client_organisation_id"))
 
     op.drop_table("client")
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_alert_raised_at"))
+        batch_op.drop_index("ix_alert_owner")
+
+    op.drop_table("alert")
     op.drop_table("agreement")
     op.drop_table("withdrawal_count")
     with op.batch_alter_table("used_proof", schema=None) as batch_op:

@@ -83,6 +83,11 @@ POLICIES = {
         "insert": f"{mine('viewer_id')} OR {HUB}",
         "delete": HUB,
     },
+    "alert": {
+        "select": f"{mine('owner_id')} OR {HUB}",
+        "insert": HUB,
+        "delete": HUB,
+    },
     "proposal": {
         "select": f"{PARTY} OR {READER}",
         "insert": f"{ASKING} OR {HUB}",

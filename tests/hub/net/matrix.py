@@ -43,6 +43,7 @@ MATRIX = {
     "possible_duplicate": Rule({"shared, first": "rcd", "shared, second": "rcd"}, network=True, hub="racd"),
     "recommendation": Rule({"mine": "rac"}, hub="rac"),
     "exposure": Rule({"shown to me": "ra", "of my mentor": "r"}, hub="rad"),
+    "alert": Rule({"raised for me": "r"}, hub="rad"),
     "proposal": Rule({"I asked": "rac", "I asked others": "rac", "they asked": "rc"}, network=True, hub="rac"),
     "mentee_link": Rule({"mine": "racd"}, hub="racd"),
     "mentee_word": Rule({"mine": "rac"}, hub="rac"),

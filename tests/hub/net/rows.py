@@ -14,6 +14,7 @@ NOW, TODAY = datetime(2026, 11, 2, 12, tzinfo=UTC), date(2026, 11, 2)
 MENTORS, MENTEES = ("mentor-a", "mentor-b", "mentor-c"), ("mentee-a", "mentee-b", "mentee-c")
 LISTS = ("languages", "formats", "modes", "slots", "interests", "working_styles", "goals", "strengths", "needs")
 Row = dict[str, Any]
+RAISED: Row = {"raised_on": TODAY, "raised_at": NOW}
 
 
 def profile(identifier: str) -> Row:
@@ -110,6 +111,11 @@ ROWS: dict[str, dict[str, Row]] = {
         "shown to me": {"id": "a", "viewer_id": "a", "owner_id": "b", "mentor_id": "mentor-b", "shown_at": NOW},
         "of my mentor": {"id": "b", "viewer_id": "b", "owner_id": "a", "mentor_id": "mentor-a", "shown_at": NOW},
         "theirs": {"id": "c", "viewer_id": "b", "owner_id": "c", "mentor_id": "mentor-c", "shown_at": NOW},
+    },
+    "alert": {
+        "raised for me": {"id": "a", "kind": "ended", "viewer_id": "b", "owner_id": "a", **RAISED},
+        "raised about me": {"id": "b", "kind": "ended", "viewer_id": "a", "owner_id": "b", **RAISED},
+        "theirs": {"id": "c", "kind": "ended", "viewer_id": "b", "owner_id": "c", **RAISED},
     },
     "proposal": {
         "I asked": proposal("ab", "a", "b"), "they asked": proposal("ba", "b", "a"),

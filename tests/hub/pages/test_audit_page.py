@@ -12,8 +12,9 @@ import hub
 from hub.access.policy import Operation
 from hub.database import Database
 from hub.models import AuditEntry
+from hub.models.alert import KINDS
 from hub.pages.audit_words import ACTS, NOUNS, deed, outcome
-from hub.services import audit, organisations
+from hub.services import audit, guards, organisations
 from hub.services.referral_moves import MOVES
 from tests.hub.pages.visitor import Page, Visitor
 from tests.hub.pages.world import World
@@ -34,6 +35,14 @@ def test_an_auditor_reads_what_colleagues_did_and_which_organisation_answered(vi
     assert any("Referral – sending" in row and world.referral in row and "done" in row for row in rows)
     assert any("AREC" in row and "Proposal – saying yes" in row and world.answered in row for row in rows)
     assert not any("arec-coordinator" in row for row in rows)
+
+
+def test_an_alert_is_said_in_words_with_who_looked_and_not_to_who_looked(visit: Visit, world: World) -> None:
+    (alerts,) = [one for one in visit("aude").open("/audit").root.all("table") if "What was noticed" in one.text]
+
+    assert "One and the same mentor in list after list" in alerts.text
+    assert "Calgary Region Immigrant Employment Council (CRIEC)" in alerts.text
+    assert "What was noticed" not in visit("aude").open("/audit?before=5").source
 
 
 def test_whoever_signed_in_is_named_to_colleagues_only(visit: Visit, hub: Database) -> None:
@@ -83,6 +92,7 @@ def test_a_coordinator_reads_no_log_of_colleagues(visit: Visit) -> None:
 def test_every_step_that_is_recorded_has_words() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in Path(hub.__file__).parent.rglob("*.py"))
     steps = {*RECORDED.findall(sources), *(one.value for one in Operation), *(f"referral.{event}" for event in MOVES)}
+    steps |= {guards.LISTED, guards.RENEWED, "peer.list", "group.list", *(f"alert.{kind}" for kind in KINDS)}
     wordless = {one for one in steps if one.partition(".")[0] not in NOUNS or one.partition(".")[2] not in ACTS}
 
     assert len(steps) > 60

@@ -54,6 +54,13 @@ def test_members_are_told_by_their_state_and_people_by_nothing(visit: Visit, hub
     assert not [name for name in ("eriec-mentee", "arec-mentor", "amina") if name in source]
 
 
+def test_an_alert_is_said_with_who_looked_and_how_many_were_told(visit: Visit, hub: Database) -> None:
+    (alerts,) = [one for one in visit("olga").open("/").root.all("table") if "What was noticed" in one.text]
+
+    assert "Calgary Region Immigrant Employment Council (CRIEC)" in alerts.text
+    assert "One and the same mentor in list after list 1" in alerts.text
+
+
 def test_who_met_a_guard_is_named(visit: Visit, hub: Database) -> None:
     assert "No organisation met a weekly budget" in visit("olga").open("/").source
     actor = coordinator("arec")

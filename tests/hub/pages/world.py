@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from graph.rounds import RoundPolicy
 from hub.database import Database
-from hub.models import Intake, Program
+from hub.models import Alert, Intake, Program, utcnow
 from hub.services import (
     coordinators,
     duplicates,
@@ -123,6 +123,7 @@ def furnish(database: Database) -> World:
     _say(database, asked[3], "arec", lambda session, actor, one: proposals.decline(session, actor, one, "no_capacity"))
     people = _latecomers(database)
     _peers(database)
+    database.run(_alert)
     _wish(database, people[0])
     _suspect(database)
     _protect(database, "karim")
@@ -195,6 +196,12 @@ def _asked(database: Database) -> list[ProposalView]:
 
 def _say(database: Database, proposal: ProposalView, organisation: str, word: Callable[..., object]) -> None:
     database.run(lambda session: word(session, coordinator(organisation), proposal.id))
+
+
+def _alert(session: Session) -> None:
+    """CRIEC's lists kept returning a mentor of ERIEC."""
+    now = utcnow()
+    session.add(Alert(kind="one_mentor", viewer_id="criec", owner_id="eriec", raised_on=now.date(), raised_at=now))
 
 
 def _wish(database: Database, pseudonym: str) -> None:

@@ -86,7 +86,9 @@ def identifier(database: Database, pseudonym: str) -> str:
 
 def lists_noted(database: Database) -> int:
     with database.reading() as session:
-        return len(session.scalars(select(AuditEntry).where(AuditEntry.operation == "recommendation.list")).all())
+        return len(
+            session.scalars(select(AuditEntry).where(AuditEntry.operation.in_((guards.LISTED, guards.RENEWED)))).all()
+        )
 
 
 def with_caps(**caps: int) -> Settings:

@@ -64,10 +64,10 @@ def test_who_met_a_guard_is_counted_for_a_month_most_often_first(network: Databa
         meet(organisation)
     meet("criec", "not-found")
 
-    alerts = watch(network).alerts
-    assert [one.times for one in alerts] == [2, 1]
-    assert alerts[0].last_at >= alerts[1].last_at
-    assert watch(network, 31).alerts == ()
+    met = watch(network).met
+    assert [one.times for one in met] == [2, 1]
+    assert met[0].last_at >= met[1].last_at
+    assert watch(network, 31).met == ()
 
 
 def test_the_chain_is_told_as_the_worker_last_found_it(network: Database, owned: Database):
