@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, delete, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, distinct, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -81,10 +81,9 @@ def _kept(session: Session, cause: Cause, now: datetime) -> bool:
 def _causes(session: Session, settings: Settings, since: datetime) -> Iterator[Cause]:
     week = Exposure.shown_at > since
     copied, near = Exposure.likeness == COPIED, Exposure.likeness >= NEAR
-    alike, lists = func.count().filter(near), func.count(Exposure.likeness)
     rules = (
-        ("copies", copied, func.count().filter(copied) >= settings.alert_copies_per_week),
-        ("near_copies", near, (alike >= settings.alert_near_copies_per_week) & (2 * alike >= lists)),
+        ("copies", copied, _most(copied, settings.alert_copies_per_week)),
+        ("near_copies", near, _most(near, settings.alert_near_copies_per_week)),
         ("many_mentors", week, func.count(distinct(Exposure.mentor_id)) >= settings.alert_mentors_per_week),
     )
     for kind, concerned, many in rules:
@@ -95,6 +94,12 @@ def _causes(session: Session, settings: Settings, since: datetime) -> Iterator[C
     again = Exposure.changes >= settings.alert_mentee_changes_per_week
     yield from _told(session, "one_mentee", _pairs().where(week, again))
     yield from _told(session, "ended", _ended(since, settings.alert_proposals_ended_per_week))
+
+
+def _most(alike: ColumnElement[bool], fewest: int) -> ColumnElement[bool]:
+    """Whether so many lists are alike, and half of a week's lists at least: a backlog asked for at once is no attack."""
+    number = func.count().filter(alike)
+    return and_(number >= fewest, 2 * number >= func.count(Exposure.likeness))
 
 
 def _pairs() -> Select[str, str]:
