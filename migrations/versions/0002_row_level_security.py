@@ -136,6 +136,11 @@ POLICIES = {
         "select": HUB,
         "insert": HUB,
     },
+    "arrival_count": {
+        "select": READER,
+        "insert": HUB,
+        "update": HUB,
+    },
     "epoch": {
         "select": READER,
         "insert": HUB,
