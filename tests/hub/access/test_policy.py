@@ -161,6 +161,7 @@ class TestTheTable:
             Operation.PROGRAM_READ,
             Operation.ACCOUNT_KEEP,
             Operation.HOME_READ,
+            Operation.ROUND_WATCH,
         }
 
     def test_admits_no_member_without_an_organisation_to_what_belongs_to_one(self) -> None:
