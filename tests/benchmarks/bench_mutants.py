@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import unified_diff
 from importlib import import_module
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -95,9 +95,9 @@ class Mutant:
 @click.command()
 @click.option("--each", default=1, show_default=True, help="Mutants of each file.")
 @click.option("--seed", default=1, show_default=True)
-@click.option("--only", default="", help="Files whose path holds this.")
+@click.option("--only", multiple=True, default=("",), help="Files whose path holds one of these.")
 @click.option("--minutes", default=60, show_default=True, help="Stop starting new ones after so long.")
-def main(*, each: int, seed: int, only: str, minutes: int) -> None:
+def main(*, each: int, seed: int, only: tuple[str, ...], minutes: int) -> None:
     """Break, test, count; print every survivor."""
     console = Console(width=128, soft_wrap=True)
     try:
@@ -105,7 +105,7 @@ def main(*, each: int, seed: int, only: str, minutes: int) -> None:
     except ImportError:
         console.print("Not measured: cosmic-ray is not installed here. python -m pip install cosmic-ray")
         return
-    sampled = [_sample(file, each, seed) for file in FILES if only in file]
+    sampled = [_sample(file, each, seed) for file in FILES if any(one in file for one in only)]
     queue = [one for one in chain.from_iterable(zip_longest(*sampled)) if one is not None]
     found: dict[str, Counter[str]] = {}
     until, seconds = time.monotonic() + 60 * minutes, time.process_time()
@@ -128,29 +128,35 @@ def main(*, each: int, seed: int, only: str, minutes: int) -> None:
 
 
 def _sample(file: str, each: int, seed: int) -> list[Mutant]:
-    """Return some of the ways to break a file, none of them in what it says of itself: names, notes and messages."""
-    every = list(_mutants(file))
-    return random.Random(f"{seed} {file}").sample(every, min(each, len(every)))
-
-
-def _mutants(file: str) -> Iterator[Mutant]:
-    plugins, trees, mutating = (import_module(f"cosmic_ray.{name}") for name in ("plugins", "ast", "mutating"))
+    """Return some of the ways to break a file, drawn without order or preference."""
     source = (ROOT / file).read_text(encoding="utf-8")
+    places = list(_places(source))
+    random.Random(f"{seed} {file}").shuffle(places)
+    broken = ((name, place, _broken(source, name, place)) for name, place in places)
+    return list(islice((Mutant(file, name, place, code) for name, place, code in broken if code), each))
+
+
+def _operator(name: str) -> Any:
+    return import_module("cosmic_ray.plugins").get_operator(f"core/{name}")()
+
+
+def _places(source: str) -> Iterator[tuple[str, int]]:
+    trees = import_module("cosmic_ray.ast")
     nodes = list(trees.ast_nodes(trees.get_ast(source)))
     for name in OPERATORS:
-        operator: Any = plugins.get_operator(f"core/{name}")()
+        operator = _operator(name)
         for place in range(sum(len(list(operator.mutation_positions(node))) for node in nodes)):
-            code = mutating.mutate_code(source, operator, place)
-            if code is not None and _parses(code):
-                yield Mutant(file, name, place, code)
+            yield name, place
 
 
-def _parses(code: str) -> bool:
+def _broken(source: str, name: str, place: int) -> str | None:
     try:
-        ast.parse(code)
-    except SyntaxError:
-        return False
-    return True
+        code: str | None = import_module("cosmic_ray.mutating").mutate_code(source, _operator(name), place)
+        ast.parse(code or "")
+    except (SyntaxError, AttributeError):
+        # The library finds more places than it can change: an exception named with its module, for one.
+        return None
+    return code
 
 
 def _copy(folder: Path) -> None:

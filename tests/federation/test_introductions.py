@@ -189,6 +189,15 @@ def test_a_contact_too_large_for_the_padding_is_refused():
         sealed({"name": "x" * MOST_CONTACT_BYTES})
 
 
+def test_a_contact_of_all_the_bytes_there_are_goes_and_one_more_does_not():
+    full = {"name": "x" * (MOST_CONTACT_BYTES - len('{"name": ""}'))}
+
+    assert MOST_CONTACT_BYTES == 2048
+    assert opened(sealed(full)) == full
+    with pytest.raises(ValueError, match="2048 bytes at most"):
+        sealed({"name": full["name"] + "x"})
+
+
 @pytest.mark.parametrize("mark", ["\x00", "\x1f", "\ud800"])
 def test_a_contact_the_recipient_could_not_open_is_not_sealed(mark: str):
     with pytest.raises(Problem, match="control character"):
