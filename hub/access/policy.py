@@ -60,6 +60,7 @@ class Operation(StrEnum):
     REFERRAL_RECORD = "referral.record"
     ROUND_READ = "round.read"
     ROUND_REPAIR = "round.repair"
+    ROUND_WATCH = "round.watch"
     NETWORK_READ = "network.read"
     EVENT_READ = "event.read"
     HOME_READ = "home.read"
@@ -127,6 +128,8 @@ POLICY: Final[Mapping[Operation, Rule]] = {
     ),
     # A yes to what one's own open mentees need; whoever it asks still says yes or no.
     Operation.ROUND_REPAIR: _row(Scope.PROPOSALS_WRITE, system=PARTY, coordinator=PARTY, organisation_admin=PARTY),
+    # Drafts, and how a published round stands: totals of the network, nobody's pair.
+    Operation.ROUND_WATCH: _row(None, operator=ANY),
     Operation.NETWORK_READ: _row(None, coordinator=NETWORK, organisation_admin=NETWORK, auditor=NETWORK),
     Operation.EVENT_READ: _row(Scope.EVENTS_READ, system=OWN),
     # The first page: a member's inbox, or what an operator watches; each service holds to who acts.

@@ -2,6 +2,7 @@
 
 from hub.models.agreement import Agreement
 from hub.models.alert import Alert
+from hub.models.arrival import ArrivalCount
 from hub.models.audit import AuditEntry, AuditHead
 from hub.models.base import Base, new_id, new_secret, utcnow
 from hub.models.client import AccessToken, Client, Enrolment, UsedAssertion
@@ -29,11 +30,12 @@ from hub.models.referral import Referral, ReferralEvent
 from hub.models.round import Round, RoundAlternative, RoundInput, RoundShare, RoundWish
 
 __all__ = [
-    "AccessToken", "Agreement", "Alert", "AuditEntry", "AuditHead", "AuthenticatorApp", "Base", "Client", "ConsentReceipt",
-    "Coordinator", "Enrolment", "Epoch", "Exposure", "IdempotentAnswer", "IdentityProvider", "Intake", "Introduction",
-    "KeyStatement", "LinkageTokens", "MenteeLink", "MenteeWord", "Organisation", "OutboxMessage", "Partnership",
-    "Passkey", "PoolClass", "PoolMember", "PossibleDuplicate", "Profile", "Program", "Proposal", "ProviderErrand",
-    "ProviderIdentity", "ProviderInvitation", "Recommendation", "RecoveryCode", "Referral", "ReferralEvent", "Round",
-    "RoundAlternative", "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt", "SignInStep", "Tombstone",
-    "UsedAssertion", "WithdrawalCount", "new_id", "new_secret", "utcnow",
+    "AccessToken", "Agreement", "Alert", "ArrivalCount", "AuditEntry", "AuditHead", "AuthenticatorApp", "Base",
+    "Client", "ConsentReceipt", "Coordinator", "Enrolment", "Epoch", "Exposure", "IdempotentAnswer",
+    "IdentityProvider", "Intake", "Introduction", "KeyStatement", "LinkageTokens", "MenteeLink", "MenteeWord",
+    "Organisation", "OutboxMessage", "Partnership", "Passkey", "PoolClass", "PoolMember", "PossibleDuplicate",
+    "Profile", "Program", "Proposal", "ProviderErrand", "ProviderIdentity", "ProviderInvitation", "Recommendation",
+    "RecoveryCode", "Referral", "ReferralEvent", "Round", "RoundAlternative", "RoundInput", "RoundShare", "RoundWish",
+    "SignIn", "SignInAttempt", "SignInStep", "Tombstone", "UsedAssertion", "WithdrawalCount", "new_id", "new_secret",
+    "utcnow",
 ]  # fmt: skip

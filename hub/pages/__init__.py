@@ -12,6 +12,7 @@ VIEWS: Final = (
     "duplicates",
     "groups",
     "home",
+    "hub_rounds",
     "mentee_links",
     "mentees",
     "network",

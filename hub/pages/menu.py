@@ -24,6 +24,7 @@ MENU: Final = (
     ("/referrals", _("Referrals"), Operation.REFERRAL_READ),
     ("/programs", _("Programs"), Operation.PROGRAM_READ),
     ("/rounds", _("Rounds"), Operation.ROUND_READ),
+    ("/hub/rounds", _("Rounds"), Operation.ROUND_WATCH),
     ("/network", _("Network"), Operation.NETWORK_READ),
     ("/audit", _("Audit log"), Operation.AUDIT_READ),
 )

@@ -37,7 +37,7 @@ class HoldBack:
     """What config/scoring.toml says of holding scarce mentors back."""
 
     points: int
-    counted_days: int
+    counted_months: int
     ahead_days: int
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from federation.problems import FieldError, Problem
 from hub.models import ConsentReceipt, Profile, new_id, utcnow
 from hub.reach import Reach, widened
-from hub.services import audit, matching, withdrawals
+from hub.services import arrivals, audit, matching, withdrawals
 from hub.services.actors import Actor
 
 LISTS = ("languages", "formats", "modes", "slots", "interests", "working_styles", "goals", "strengths", "needs")
@@ -88,6 +88,8 @@ def share(
     _keep_consent(session, profile.id, document["consent"])
     state = "shared" if earlier is None else "replaced"
     audit.record(session, actor, f"profile.{state}", f"profile:{profile.id}")
+    if earlier is None and profile.kind == "mentee":
+        arrivals.count_one(session, profile.target_noc or profile.noc, profile.region, utcnow().date())
     return Receipt(pseudonym, profile.kind, state, profile.version, profile.updated_at, profile.id)
 
 

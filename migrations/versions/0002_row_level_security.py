@@ -141,6 +141,11 @@ POLICIES = {
         "select": HUB,
         "insert": HUB,
     },
+    "arrival_count": {
+        "select": READER,
+        "insert": HUB,
+        "update": HUB,
+    },
     "epoch": {
         "select": READER,
         "insert": HUB,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.key_chains import STATEMENT_DAYS, issue_statement, read_chain, statement_hash, verify_chain
-from federation.keys import OrganisationKeys, generate_keys, safety_number, sign, verify
+from federation.keys import RETIRED_DAYS, OrganisationKeys, generate_keys, safety_number, sign, verify
 from federation.pins import Pins
 from federation.problems import Problem
 
@@ -99,6 +99,24 @@ def test_a_statement_that_carries_a_private_key_is_refused():
     payload = {"organisation": "eriec", "seq": 1, "prev_hash": "0" * 64, "jwks": ERIEC.private_jwks()}
 
     assert refusal_of_chain([sign(ERIEC.identity, "passerelle-key-statement", payload)]) == "invalid-signature"
+
+
+@pytest.mark.parametrize("name", ["identity", "encryption"])
+@pytest.mark.parametrize("key", [None, 7, "key", [], {}, {"kty": "EC", "crv": "P-256"}])
+def test_a_statement_whose_key_is_none_is_refused_and_no_fault(name: str, key: object):
+    (genuine,) = chain_of(ERIEC, 1)
+    payload = verify(genuine, ERIEC.identity, "passerelle-key-statement")
+    payload["jwks"][name] = key
+
+    assert refusal_of_chain([sign(ERIEC.identity, "passerelle-key-statement", payload)]) == "invalid-signature"
+
+
+def test_a_rotation_keeps_a_retired_key_for_as_long_as_it_may_open_and_no_longer():
+    once = ERIEC.rotated(NOW)
+    last = NOW + timedelta(days=RETIRED_DAYS)
+
+    assert [old.key for old in once.rotated(last).retired] == [once.encryption, ERIEC.encryption]
+    assert [old.key for old in once.rotated(last + timedelta(seconds=1)).retired] == [once.encryption]
 
 
 def test_one_kind_of_document_cannot_pass_for_another():

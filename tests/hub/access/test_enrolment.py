@@ -35,7 +35,7 @@ def test_a_system_registers_its_public_key_and_is_told_where_to_go(http: FlaskCl
 
 
 def test_an_enrolment_token_works_once(http: FlaskClient, permission: str) -> None:
-    enrol(http, permission, public())
+    assert enrol(http, permission, public()).status_code == 201
 
     assert_refused(enrol(http, permission, public()))
 
@@ -68,6 +68,9 @@ def test_a_suspended_organisation_cannot_enrol(http: FlaskClient, permission: st
         session.get_one(Organisation, "eriec").suspended_at = utcnow()
 
     assert_refused(enrol(http, permission, public()))
+    with hub_database.transaction() as session:
+        session.get_one(Organisation, "eriec").suspended_at = None
+    assert enrol(http, permission, public()).status_code == 201
 
 
 def test_enrolment_tokens_are_kept_as_hashes(permission: str, hub_database: Database) -> None:
@@ -110,6 +113,7 @@ def test_between_one_and_five_keys_are_taken(http: FlaskClient, permission: str)
 
 def test_two_keys_with_one_name_are_refused(http: FlaskClient, permission: str) -> None:
     assert_refused(enrol(http, permission, public() | {"kid": "a"}, public() | {"kid": "a"}))
+    assert enrol(http, permission, public() | {"kid": "a"}, public() | {"kid": "b"}).status_code == 201
 
 
 def test_nothing_but_public_members_is_kept(http: FlaskClient, permission: str, hub_database: Database) -> None:

@@ -1,8 +1,9 @@
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from hub.access.policy import public
+from tests.hub.doors import System
 
 FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -18,6 +19,13 @@ def hub_app(hub_app: Flask) -> Flask:
     def broken() -> str:
         raise ValueError("our own bug")
 
+    @public("a test")
+    def answer(status: int) -> tuple[str, int]:
+        g.missing_scope = "pool:search"
+        return "x", status
+
+    for prefix in ("", "/api/v1"):
+        hub_app.add_url_rule(f"{prefix}/answers/<int:status>", f"answer{len(prefix)}", answer)
     hub_app.add_url_rule("/page", view_func=public("a test")(lambda: "page"))
     hub_app.add_url_rule("/broken", view_func=broken)
     return hub_app
@@ -51,3 +59,26 @@ def test_a_view_may_keep_its_own_policy(hub_app: Flask) -> None:
 
 def test_plain_http_on_loopback_promises_no_tls(http: FlaskClient) -> None:
     assert "Strict-Transport-Security" not in http.get("/page").headers
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/api/v1/answers/200", 200, ""),
+        ("/api/v1/answers/404", 404, ""),
+        ("/answers/200", 200, ""),
+        ("/answers/401", 401, ""),
+        ("/answers/403", 403, ""),
+        ("/api/v1/answers/401", 401, "DPoP "),
+        ("/api/v1/answers/403", 403, 'DPoP error="insufficient_scope", scope="pool:search", resource_metadata='),
+    ],
+)
+def test_how_to_get_in_is_told_where_a_system_was_not_let_in_and_nowhere_else(
+    eriec: System, path: str, status: int, said: str
+) -> None:
+    answered = eriec.http.get(path, headers=eriec.signed("GET", path) if path.startswith("/api/") else {})
+
+    assert answered.status_code == status
+    told = answered.headers.get("WWW-Authenticate", "")
+    assert told.startswith(said)
+    assert bool(told) == bool(said)

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from hub.access.limits import SIGN_INS_PER_MINUTE
 from hub.access.policy import Operation, public, requires
 from hub.settings import Settings, load_settings
 from tests.hub.doors import ISSUER, System
@@ -59,3 +60,14 @@ def test_pages_are_not_counted(hub_app: Flask) -> None:
     http = hub_app.test_client()
 
     assert {http.get("/page").status_code for _ in range(20)} == {200}
+
+
+def test_trying_to_sign_in_is_counted_and_looking_at_the_door_is_not(hub_app: Flask) -> None:
+    http = hub_app.test_client()
+
+    looked = [http.get("/sign-in").status_code for _ in range(SIGN_INS_PER_MINUTE + 1)]
+    tried = [http.post("/sign-in", data={}).status_code for _ in range(SIGN_INS_PER_MINUTE + 1)]
+
+    assert 429 not in looked
+    assert 429 not in tried[:-1]
+    assert tried[-1] == 429

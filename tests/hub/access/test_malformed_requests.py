@@ -49,7 +49,7 @@ assertions = st.lists(segments, min_size=1, max_size=4).map(".".join)
 @given(form=st.dictionaries(st.sampled_from(PARAMETERS), anything | assertions, max_size=6))
 def test_no_form_is_a_fault_of_the_token_endpoint(http: FlaskClient, form: dict[str, str]) -> None:
     for path in ("/oauth/token", "/oauth/revoke", "/oauth/introspect"):
-        assert 400 <= http.post(path, data=form).status_code < 500
+        assert http.post(path, data=form).status_code in {400, 401}
 
 
 @FUZZ

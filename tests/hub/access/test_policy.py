@@ -1,5 +1,5 @@
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
@@ -161,6 +161,7 @@ class TestTheTable:
             Operation.PROGRAM_READ,
             Operation.ACCOUNT_KEEP,
             Operation.HOME_READ,
+            Operation.ROUND_WATCH,
         }
 
     def test_admits_no_member_without_an_organisation_to_what_belongs_to_one(self) -> None:
@@ -205,6 +206,22 @@ class TestStartUp:
         hub_app.add_url_rule("/open", view_func=public("a test")(lambda: "open"))
 
         check_every_route(hub_app)
+
+    def test_accepts_files_that_flask_serves_itself_and_no_view_with_an_address_like_theirs(
+        self, hub_app: Flask
+    ) -> None:
+        hub_app.register_blueprint(Blueprint("shipped", __name__, static_folder=".", static_url_path="/shipped"))
+        check_every_route(hub_app)
+
+        hub_app.add_url_rule("/files/<path:filename>", view_func=lambda filename: filename)
+        with pytest.raises(RuntimeError, match="/files"):
+            check_every_route(hub_app)
+
+    def test_accepts_no_view_that_is_only_called_like_it(self, hub_app: Flask) -> None:
+        hub_app.add_url_rule("/all", endpoint="more_static", view_func=lambda: "all")
+
+        with pytest.raises(RuntimeError, match="/all"):
+            check_every_route(hub_app)
 
     def test_accepts_no_empty_reason(self, hub_app: Flask) -> None:
         hub_app.add_url_rule("/open", view_func=public("")(lambda: "open"))

@@ -55,6 +55,7 @@ MATRIX = {
     "round_wish": Rule({"mine": "rad"}, network=True, hub="racd"),
     "round_share": Rule({"mine": "r"}, network=True),
     "round_input": Rule(),
+    "arrival_count": Rule(network=True, hub="rac"),
     "epoch": Rule(network=True),
     "pool_class": Rule(network=True, hub="rad"),
     "pool_member": Rule(network=True, hub="rad"),

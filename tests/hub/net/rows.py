@@ -163,6 +163,7 @@ ROWS: dict[str, dict[str, Row]] = {
         for which, one in (("mine", "a"), ("theirs", "b"))
     },
     "round_input": {"the network's": {"round_id": "round", "columns": b"\0", "sources": {}, "outcome": "0"}},
+    "arrival_count": {"the network's": {"month": TODAY, "noc": "213", "province": "AB", "number": 5}},
     "epoch": {"the network's": {"number": 1, "published_at": NOW, "k": 5, "people": 5}},
     "pool_class": {
         "the network's": {"id": "class", "kind": "mentee", "noc": "2130", "region": "AB", "years_band": "*",

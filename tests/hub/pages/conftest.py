@@ -26,6 +26,7 @@ from tests.hub.pages.world import World, furnish
 
 ACCOUNT: Final = ("/account", "/account/app", "/account/confirm?next=/account")
 FOR_AUDITORS: Final = ("/audit",)
+FOR_OPERATORS: Final = "/hub/"
 CUT_SHORT: Final = "/m/cut-short"
 # A mark for what crosses organisations, or begins before anybody is known.
 ON_BOTH: Final = pytest.mark.parametrize("kind", ["sqlite", "postgresql"], indirect=True)
@@ -142,7 +143,9 @@ def gallery(served: Flask, furnished: tuple[Path, World], tmp_path_factory: pyte
 
 def open_everything(served: Flask, world: World) -> Gallery:
     """Let everybody look at everything there is for them, once in each language."""
-    own = [one for one in addresses_of(served, world) if one not in FOR_AUDITORS] + [*UNKNOWN]
+    every = addresses_of(served, world)
+    operators = [one for one in every if one.startswith(FOR_OPERATORS)]
+    own = [one for one in every if one not in {*FOR_AUDITORS, *operators}] + [*UNKNOWN]
     stranger, amina, bo, karim, aude = (come(served, name) for name in ("", "amina", "bo", "karim", "aude"))
     olga = come(served, "olga")
     halfway, stale, mentee = come_halfway(served, "karim"), come(served, "karim"), come_by_link(served, world)
@@ -152,10 +155,10 @@ def open_everything(served: Flask, world: World) -> Gallery:
         for visitor in (stranger, amina, bo, karim, aude, olga, halfway, stale, mentee):
             visitor.speak(language)
         doors = [stranger.open("/sign-in"), halfway.open("/sign-in/code"), bo.open(f"/referrals/{world.referral}")]
-        accounts = [karim.open(one) for one in ACCOUNT] + [stale.open("/account"), olga.open("/")]
+        accounts = [karim.open(one) for one in ACCOUNT] + [stale.open("/account"), *map(olga.open, ("/", *operators))]
         accounts += [aude.open(one) for one in ("/account", "/account/confirm")]
-        hers = map(mentee.open, world.own.addresses())
-        return [*doors, *accounts, *map(aude.open, FOR_AUDITORS), *map(amina.open, own), *hers]
+        mentees = map(mentee.open, world.own.addresses())
+        return [*doors, *accounts, *map(aude.open, FOR_AUDITORS), *map(amina.open, own), *mentees]
 
     return Gallery(everything("en"), everything("fr"))
 

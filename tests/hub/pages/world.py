@@ -101,6 +101,7 @@ class World:
             ],
             "pages.show_referral": [{"referral_id": self.referral}],
             "pages.show_round": [{"round_id": self.round}],
+            "pages.watch_round": [{"round_id": self.round}],
             "pages.show_repair": [{"round_id": self.round}],
             "pages.ask_again": [{}, {"next": "/account"}],
             "pages.show_invitation": [{"secret": INVITATION.rpartition("/")[2]}],

@@ -29,8 +29,14 @@ def test_permitting_enrolling_and_revoking_are_audited_with_ids_only(hub_databas
 
 
 def test_a_client_is_revoked_once(hub_database: Database) -> None:
-    with pytest.raises(Problem, match="not-found"):
-        hub_database.run(lambda session: clients.revoke(session, TESTS, "unknown"))
+    key = dict(ECKey.generate_key("P-256").as_dict(private=False))
+    token = hub_database.run(lambda session: clients.issue_enrolment(session, TESTS, "eriec", "pool:search", 1))
+    client = hub_database.run(lambda session: clients.enrol(session, token, {"keys": [key]}))
+    hub_database.run(lambda session: clients.revoke(session, TESTS, client.client_id))
+
+    for identifier in (client.client_id, "unknown"):
+        with pytest.raises(Problem, match="not-found"):
+            hub_database.run(lambda session, one=identifier: clients.revoke(session, TESTS, one))
 
 
 @pytest.mark.parametrize(
