@@ -116,6 +116,16 @@ def _present(name: str, number: Any, people: int, gone: set[int]) -> None:
 
 
 def _pairs(name: str, pairs: tuple[tuple[int, int], ...], people: int, gone: set[int]) -> None:
+    others = {other for other, _ in pairs}
+    if (
+        {type(number) for pair in pairs for number in pair} == {int}
+        and len(others) == len(pairs)
+        and not others & gone
+        and min(others) >= 0
+        and max(others) < people
+        and all(1 <= points <= MOST_POINTS for _, points in pairs)
+    ):
+        return
     seen = set()
     for place, (other, points) in enumerate(pairs):
         _present(f"pairs[{place}] {name}", other, people, gone)

@@ -5,26 +5,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph import repair_mirror, repair_search
+from graph import repair_memory
 from graph.repair import Declined, MenteeArrives, MenteeLeaves, MentorJoins, MentorLeaves, RoundState
 from graph.rounds import RoundPolicy, RoundProblem, solve_round
 from tests.graph.round_oracle import POLICIES
 from tests.graph.test_repair import changed, draw_change, many_organisations, random_change, value, waiting_problems
 
-pytestmark = pytest.mark.skipif(repair_mirror.compiled() is None, reason="numba is not installed")
+pytestmark = pytest.mark.skipif(repair_memory.compiled() is None, reason="numba is not installed")
 
 
 @pytest.fixture(autouse=True, scope="module")
-def every_pool_is_large_and_nothing_near():
+def every_pool_is_large():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(repair_mirror, "LEAST_PAIRS", 0)
-        patch.setattr(repair_search, "NEARBY", 0)
+        patch.setattr(repair_memory, "LEAST_PAIRS", 0)
         yield
 
 
 def mirrored(problem, policy):
     state = RoundState(problem, policy, solve_round(problem, policy))
-    assert state._live.network.mirror is not None
+    assert state._live.memory.is_compiled
     return state
 
 
@@ -59,45 +58,6 @@ def test_so_do_repairs_among_many_organisations(policy):
             again = solve_round(problem, policy)
             assert value(state.mentor_of, problem, policy) == value(again.mentor_of, problem, policy)
         assert state.faults() == ()
-
-
-def test_the_chains_of_who_sits_with_whom_follow_every_change():
-    random = np.random.default_rng(3)
-    problem, policy = many_organisations(random), RoundPolicy()
-    state = mirrored(problem, policy)
-    for _ in range(12):
-        change = random_change(random, state.mentor_of, problem)
-        problem = changed(problem, change)
-        state.repair(change)
-        network = state._live.network
-        people = network.mirror.people
-        for mentor, held in enumerate(network.held):
-            chain, one = [], int(people.held_first[mentor])
-            while one >= 0:
-                chain.append(one)
-                one = int(people.held_next[one])
-            assert sorted(chain) == sorted(held)
-
-
-def test_the_chains_of_newcomers_beside_a_hub_follow_every_change():
-    random = np.random.default_rng(4)
-    problem, policy = many_organisations(random), RoundPolicy()
-    state = mirrored(problem, policy)
-    network = state._live.network
-    first = {hub: beside.size for hub, beside in network.people.items()}
-    for number in range(30):
-        pairs = tuple((other, int(random.integers(1, 101))) for other in range(number, number + 5))
-        kind = MenteeArrives if number % 3 else MentorJoins
-        who = (int(random.integers(12)), pairs) if kind is MenteeArrives else (int(random.integers(12)), 1, pairs)
-        state.repair(kind(*who))
-        assert state._live.network is network
-        hubs = network.mirror.hubs
-        for hub, beside in network.people.items():
-            chain, one = [], int(hubs.newest[hub])
-            while one >= 0:
-                chain.append(one)
-                one = int(hubs.before[2 * one + hubs.serves[hub] - 1])
-            assert chain[::-1] == beside[first[hub] :].tolist()
 
 
 def test_more_later_pairs_than_there_was_room_for_are_kept_and_can_be_forbidden():
