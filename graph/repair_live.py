@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -59,12 +60,13 @@ class LiveRound:
     """The array of a round under one change after another, and its totals.
 
     `apply` leaves the round the best again, or says that no way is left; `take_back` undoes the last change. ``gone`` are the
-    mentees and mentors who left.
+    mentees and mentors who left, ``aside`` the mentors whom nobody could meet when the array was laid out.
     """
 
     def __init__(self, problem: RoundProblem, policy: RoundPolicy, result: RoundResult) -> None:
         self.policy = policy
         self.memory, self.room, self.places, exits = repairable(problem, policy, result)
+        self.aside = set(np.flatnonzero(self.memory.mentors[: problem.mentors, HUB] < 0).tolist())
         self.exits = {home: self.memory.hub(hub) for home, hub in exits.items()}
         self.mentees, self.mentors, self.organisations = problem.mentees, problem.mentors, problem.organisations or 0
         self.placed, self.points, self.all_seats = result.placed, result.points, int(problem.seats.sum())
@@ -89,14 +91,14 @@ class LiveRound:
 
     def fits(self, change: Change) -> bool:
         """True if the array has a place for the newcomer; else the round must be made anew."""
-        memory, known = self.memory, self.memory.cells
+        memory = self.memory
         if isinstance(change, MenteeArrives):
             return (
                 self.mentees < memory.most_mentees
                 and change.organisation in self.places
                 and min(change.rounds_waited, self.policy.longest_wait) <= self.room.longest
                 and min(self.mentees + 1, self.all_seats) <= self.room.most_placed
-                and all(known[memory.mentor(mentor) + HUB] >= 0 for mentor, _ in change.pairs)
+                and (not self.aside or self.aside.isdisjoint(mentor for mentor, _ in change.pairs))
             )
         if isinstance(change, MentorJoins):
             return (
@@ -223,14 +225,13 @@ class LiveRound:
     def _write_pairs(self, change: Change) -> None:
         if not isinstance(change, MenteeArrives | MentorJoins):
             return
-        memory, pairs = self.memory, sorted(change.pairs)
+        memory, pairs = self.memory, change.pairs
         if 2 * len(pairs) > memory.sizes[INBOX]:
             memory.grow(INBOX, 2 * len(pairs))
         if memory.cells[LATER_USED] + 6 * len(pairs) > memory.cells[INBOX]:
             memory.grow(LATER, 2 * memory.sizes[LATER] + 6 * len(pairs))
-        place = memory.mentor if isinstance(change, MenteeArrives) else memory.mentee
         inbox = memory.cells[INBOX]
-        memory.m[inbox : inbox + 2 * len(pairs)] = [cell for other, points in pairs for cell in (place(other), points)]
+        memory.m[inbox : inbox + 2 * len(pairs)] = list(chain.from_iterable(pairs))
 
     def freeze(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Take started partnerships out, mentee and seat; what is left is made the best again."""

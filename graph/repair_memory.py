@@ -90,6 +90,7 @@ def compiled() -> dict[str, Any] | None:
 
 
 LOG_CELLS = 48
+"""Cells of the log per node. Like the room for later pairs, memory is only taken where it is written."""
 
 
 class Pairs(NamedTuple):
@@ -127,7 +128,8 @@ class Memory:
         module = compiled() if pairs.mentee.size >= LEAST_PAIRS else None
         self.is_compiled = module is not None
         self.calls: dict[str, Any] = module or {**vars(repair_paths), **vars(repair_moves)}
-        self.sizes = {LATER: 1_024, INBOX: 256, LOG: LOG_CELLS * self.nodes}
+        each = 1 + pairs.mentee.size // max(min(mentees, mentors), 1)
+        self.sizes = {LATER: 12 * room * each, INBOX: 64 + 8 * each, LOG: LOG_CELLS * self.nodes}
         self._lay_out()
         self._blank()
         self._link()

@@ -44,6 +44,7 @@ from graph.repair_paths import (
     OWN_VIA,
     OWNER,
     PAIR_WORTH,
+    PEOPLE,
     PLACEMENT,
     POTENTIAL,
     QUEUE,
@@ -52,6 +53,7 @@ from graph.repair_paths import (
     TAKEN,
     TIE,
     WAITED,
+    WIDTH,
     Cells,
     add,
     bind,
@@ -359,9 +361,11 @@ def forbid(m: Cells, mentee: int, mentor: int) -> int:
 
 
 def meet(m: Cells, person: int, pairs: int) -> None:
-    """Read a newcomer's pairs, (other, points) each, out of the inbox; both sides know them from now on."""
+    """Read a newcomer's pairs, numbers and points, out of the inbox; both sides know them from now on."""
+    base = m[PEOPLE] + (WIDTH if m[person + KIND] == MENTEE else 0)
     for number in range(pairs):
-        other, points = m[m[INBOX] + 2 * number], m[m[INBOX] + 2 * number + 1]
+        other = base + 2 * WIDTH * m[m[INBOX] + 2 * number]
+        points = m[m[INBOX] + 2 * number + 1]
         waited = m[person + WAITED] if m[person + KIND] == MENTEE else m[other + WAITED]
         worth = (m[PLACEMENT] + points) * m[TIE] + waited
         for one, partner in ((person, other), (other, person)):
