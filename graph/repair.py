@@ -169,7 +169,7 @@ class RoundState:
             "path",
             tuple(Move(*one) for one in moved if one[1] != one[2]),
             tuple(lost[:1] if isinstance(change, SeatLost) else parted),
-            (live.placed, live.points),
+            live.totals(),
             _left(mark.placed, mark.points, parted, change),
         )
 
@@ -204,7 +204,7 @@ class RoundState:
     def _rerun(self, change: Change, parted: dict[int, tuple[int, int]]) -> RepairResult:
         """Solve the changed round anew, and go on from there."""
         problem = changed(self.problem(), change)
-        left = _left(self._live.placed, self._live.points, parted, change)
+        left = _left(*self._live.totals(), parted, change)
         before, gone = self._live.mentor_of(), self._live.gone
         result = solve_round(problem, self.policy)
         self._problem, self._live = problem, LiveRound(problem, self.policy, result)
@@ -222,7 +222,7 @@ class RoundState:
     def _rerun_without_moves(self, change: Change) -> RepairResult:
         """Solve the changed round anew with every pair held in place; only newcomers come here, so nobody is parted."""
         problem, before = changed(self.problem(), change), self._live.mentor_of()
-        left = (self._live.placed, self._live.points)
+        left = self._live.totals()
         extended = np.append(before, np.full(problem.mentees - before.size, -1))
         try:
             after = best_from(problem, self.policy, extended, moving=False)

@@ -8,6 +8,8 @@ from graph.flow import Arcs, IntArray
 from graph.repair_memory import Links, Memory, Pairs
 from graph.repair_moves import ALONE, ARC_OF, ORGANISATION_WIDTH, OWING, PLACED, SERVED
 from graph.repair_paths import (
+    ALL_PLACED,
+    ALL_POINTS,
     ARC_WIDTH,
     ENTERED,
     FAIR,
@@ -75,6 +77,7 @@ def repairable(
     memory = Memory(layout.hubs, problem.mentees, problem.mentors, room.people, pairs, links, room.worth)
     memory.gather(layout.entry, layout.exit)
     _people(memory, problem, result, pairs, waits)
+    memory.m[[ALL_PLACED, ALL_POINTS]] = result.placed, result.points
     places = _organisations(memory, network, layout)
     if policy.individual_rationality:
         _own(memory, problem, places)

@@ -1,8 +1,8 @@
 """A round that lives on: each change checked, done to its array, counted."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,9 +22,10 @@ from graph.repair_changes import (
 from graph.repair_moves import ARRIVES, COUNTS, FORBIDS, JOINS, LEAVES, LOSES, PLACED, SERVED, STARTS
 from graph.repair_paths import (
     AHEAD,
+    ALL_PLACED,
+    ALL_POINTS,
     BEFORE,
-    BEFORE_WORTH,
-    BLOCKED,
+    DONE,
     FULL,
     HUB,
     INBOX,
@@ -45,15 +46,14 @@ from graph.round_problem import RoundPolicy, RoundProblem
 from graph.rounds import RoundResult
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """Where a change began, so that it can be measured and taken back."""
 
     mentees: int
     mentors: int
+    all_seats: int
     placed: int
     points: int
-    all_seats: int
 
 
 class LiveRound:
@@ -69,7 +69,7 @@ class LiveRound:
         self.aside = set(np.flatnonzero(self.memory.mentors[: problem.mentors, HUB] < 0).tolist())
         self.exits = {home: self.memory.hub(hub) for home, hub in exits.items()}
         self.mentees, self.mentors, self.organisations = problem.mentees, problem.mentors, problem.organisations or 0
-        self.placed, self.points, self.all_seats = result.placed, result.points, int(problem.seats.sum())
+        self.all_seats = int(problem.seats.sum())
         self.gone: tuple[set[int], set[int]] = (set(), set())
 
     def mentor_of(self) -> IntArray:
@@ -77,6 +77,10 @@ class LiveRound:
         places = self.memory.mentees[: self.mentees, MATE]
         found: IntArray = np.where(places < 0, -1, self.memory.number(places))
         return found
+
+    def totals(self) -> tuple[int, int]:
+        """Placements and points now."""
+        return self.memory.cells[ALL_PLACED], self.memory.cells[ALL_POINTS]
 
     def check(self, change: Change) -> None:
         """Refuse what is impossible now, as `graph.repair_changes.checked`, and pairs that are not eligible."""
@@ -143,13 +147,12 @@ class LiveRound:
 
     def mark(self) -> Mark:
         """Where the round stands now."""
-        return Mark(self.mentees, self.mentors, self.placed, self.points, self.all_seats)
+        return Mark(self.mentees, self.mentors, self.all_seats, *self.totals())
 
     def take_back(self, mark: Mark) -> None:
         """Undo everything since the mark, which was set before the last change."""
         self.memory.call("undo", 0)
-        self.mentees, self.mentors, self.placed, self.points = mark.mentees, mark.mentors, mark.placed, mark.points
-        self.all_seats = mark.all_seats
+        self.mentees, self.mentors, self.all_seats = mark.mentees, mark.mentors, mark.all_seats
 
     def moved(self) -> list[tuple[int, int, int]]:
         """Mentee, mentor before and mentor now, -1 for nobody, of everyone whose pair the last change touched."""
@@ -177,7 +180,7 @@ class LiveRound:
         return True
 
     def _run(self, requests: list[tuple[int, ...]], loose: Iterable[int] | None = None) -> bool:
-        """Make changes as one, with a longer log where it has to be, and count what they did."""
+        """Make changes as one, with a longer log where it has to be."""
         memory = self.memory
         while True:
             memory.begin(loose)
@@ -187,16 +190,7 @@ class LiveRound:
                 break
             memory.call("undo", 0)
             memory.grow(LOG)
-        if found == BLOCKED:
-            return False
-        get = memory.cells
-        for at in range(get[TOUCHES], get[TOUCHES] + get[TOUCH_COUNT]):
-            one = get[at]
-            before, now = get[one + BEFORE] >= 0, get[one + MATE] >= 0
-            self.placed += now - before
-            self.points += now and self.fit_of(get[one + WORTH])
-            self.points -= before and self.fit_of(get[one + BEFORE_WORTH])
-        return True
+        return found == DONE
 
     def _request(self, change: Change) -> tuple[int, ...]:
         """What a change says, in places of the array: kind, who, other, owner, number, pairs."""

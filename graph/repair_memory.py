@@ -37,7 +37,6 @@ from graph.repair_paths import (
     LOG,
     LOG_ROOM,
     LOGGED,
-    LOOSE,
     MATE,
     MENTEE,
     MENTOR,
@@ -248,7 +247,7 @@ class Memory:
             cells[counter] = 0
         cells[HOLDING] = int(loose is not None)
         for mentee in loose or ():
-            cells[self.mentee(mentee) + LOOSE] = cells[CHANGES]
+            self.call("touch", self.mentee(mentee))
 
     def current_pairs(self) -> Pairs:
         """The pairs as they are now. O(pairs)."""

@@ -40,8 +40,6 @@ from graph.repair_paths import (
     OWN,
     OWN_COUNT,
     OWN_NEXT,
-    OWN_STAMP,
-    OWN_VIA,
     OWNER,
     PAIR_WORTH,
     PEOPLE,
@@ -50,8 +48,10 @@ from graph.repair_paths import (
     QUEUE,
     SEARCHES,
     SEATS,
+    STAMP,
     TAKEN,
     TIE,
+    VIA,
     WAITED,
     WIDTH,
     Cells,
@@ -139,12 +139,8 @@ def place(m: Cells, mentee: int) -> bool:
         pair = first_pair(m, one)
         while pair >= 0:
             mentor = m[pair]
-            if (
-                m[pair + PAIR_WORTH] > DEAD
-                and m[mentor + OWNER] == organisation
-                and m[mentor + OWN_STAMP] != m[SEARCHES]
-            ):
-                m[mentor + OWN_STAMP], m[mentor + OWN_VIA] = m[SEARCHES], one
+            if m[pair + PAIR_WORTH] > DEAD and m[mentor + OWNER] == organisation and m[mentor + STAMP] != m[SEARCHES]:
+                m[mentor + STAMP], m[mentor + VIA] = m[SEARCHES], one
                 if m[mentor + OWN_COUNT] < m[mentor + SEATS]:
                     return shift(m, mentee, mentor, tail)
                 other = m[mentor + OWN]
@@ -162,7 +158,7 @@ def shift(m: Cells, mentee: int, mentor: int, seen: int) -> bool:
         return False
     write(m, organisation + ALONE, m[organisation + ALONE] + 1)
     while True:
-        one = m[mentor + OWN_VIA]
+        one = m[mentor + VIA]
         before = own_unbind(m, one) if one != mentee else mentor
         own_bind(m, one, mentor)
         if one == mentee:
@@ -176,24 +172,20 @@ def fill(m: Cells, mentor: int) -> bool:
     if organisation < 0 or m[mentor + OWN_COUNT] >= m[mentor + SEATS]:
         return False
     m[SEARCHES] += 1
-    m[queue], m[mentor + OWN_STAMP] = mentor, m[SEARCHES]
+    m[queue], m[mentor + STAMP] = mentor, m[SEARCHES]
     while head < tail:
         one = m[queue + head]
         head += 1
         pair = first_pair(m, one)
         while pair >= 0:
             mentee = m[pair]
-            if (
-                m[pair + PAIR_WORTH] > DEAD
-                and m[mentee + OWNER] == organisation
-                and m[mentee + OWN_STAMP] != m[SEARCHES]
-            ):
-                m[mentee + OWN_STAMP], m[mentee + OWN_VIA] = m[SEARCHES], one
+            if m[pair + PAIR_WORTH] > DEAD and m[mentee + OWNER] == organisation and m[mentee + STAMP] != m[SEARCHES]:
+                m[mentee + STAMP], m[mentee + VIA] = m[SEARCHES], one
                 before = m[mentee + OWN]
                 if before < 0:
                     return pull(m, mentee, mentor, tail)
-                if m[before + OWN_STAMP] != m[SEARCHES]:
-                    m[before + OWN_STAMP], m[before + OWN_VIA] = m[SEARCHES], mentee
+                if m[before + STAMP] != m[SEARCHES]:
+                    m[before + STAMP], m[before + VIA] = m[SEARCHES], mentee
                     m[queue + tail] = before
                     tail += 1
             pair = next_pair(m, one, pair)
@@ -207,10 +199,10 @@ def pull(m: Cells, mentee: int, free: int, seen: int) -> bool:
         return False
     write(m, organisation + ALONE, m[organisation + ALONE] + 1)
     while True:
-        mentor = m[mentee + OWN_VIA]
+        mentor = m[mentee + VIA]
         following = mentee
         if mentor != free:
-            following = m[mentor + OWN_VIA]
+            following = m[mentor + VIA]
             own_unbind(m, following)
         own_bind(m, mentee, mentor)
         if mentor == free:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Cells: TypeAlias = NDArray[np.int64]
 
-HEADER, WIDTH = 64, 32
+HEADER, WIDTH = 64, 24
 FAR, DEAD = 2**59, -(2**60)
 """No path is as long as FAR; a pair forbidden is worth DEAD, so that no step over it is shorter."""
 HUB_KIND, MENTEE, MENTOR, CROWD = range(4)
@@ -26,13 +26,14 @@ PEOPLE, CROWDS, LATER, ORGANISATIONS, ORGANISATIONS_END, INBOX, HEAP, SEEN, QUEU
 )
 LATER_USED, HEAPED, SEEN_COUNT, QUEUED, INNER_COUNT, ACTIVE_COUNT, TOUCH_COUNT, LOGGED, LOG_ROOM = range(13, 22)
 SEARCHES, CHANGES, REACH, BOUND, FOUND, NEAR, HOLDING, FAIR, IS_FULL, AHEAD, PLACEMENT, TIE = range(22, 34)
+ALL_PLACED, ALL_POINTS = range(34, 36)
 
-# A record: what a step reads first, then the rest. The last two names of a line share a place on mentees and mentors.
-POTENTIAL, DISTANCE, STAMP, GOAL, MATE, VIA, PLACE, KIND = range(8)
+# A record: what a step reads first, then the rest. Mentors have TAKEN, SEATS and OWN_COUNT where mentees have WORTH, ENTERED and
+# OWN_NEXT; hubs have the ARC by which a search came.
+POTENTIAL, DISTANCE, STAMP, EXCESS, MATE, VIA, PLACE, KIND = range(8)
 WORTH, HUB, ENTERED, FIRST, LAST, NEWEST, NEXT, BESIDE = range(8, 16)
-EXCESS, ACTIVE, TOUCHED, BEFORE, BEFORE_WORTH, LOOSE, OWNER, OWN = range(16, 24)
-OWN_NEXT, OWN_STAMP, OWN_VIA, OWED, ARC, WAITED = range(24, 30)
-TAKEN, SEATS, OWN_COUNT = WORTH, ENTERED, OWN_NEXT
+ACTIVE, TOUCHED, BEFORE, OWNER, OWN, OWN_NEXT, OWED, WAITED = range(16, 24)
+TAKEN, SEATS, OWN_COUNT, ARC = WORTH, ENTERED, OWN_NEXT, WORTH
 
 PAIR_WORTH, EARLIER = 1, 2
 """A pair's entry is (the other, worth); one that came later says also which came before it."""
@@ -103,17 +104,23 @@ def unbind(m: Cells, mentee: int, mate: int, after: int) -> int:
 
 
 def touch(m: Cells, mentee: int) -> None:
-    """Remember who a mentee's mentor was before this change."""
+    """Remember who a mentee's mentor was before this change; where moves are limited, it may move from now on."""
     if m[mentee + TOUCHED] != m[CHANGES]:
         m[mentee + TOUCHED], m[mentee + BEFORE] = m[CHANGES], m[mentee + MATE]
-        m[mentee + BEFORE_WORTH] = m[mentee + WORTH]
         m[m[TOUCHES] + m[TOUCH_COUNT]] = mentee
         m[TOUCH_COUNT] += 1
+
+
+def count(m: Cells, worth: int, pairs: int) -> None:
+    """Keep the totals of placements and points."""
+    write(m, ALL_PLACED, m[ALL_PLACED] + pairs)
+    write(m, ALL_POINTS, m[ALL_POINTS] + pairs * (worth // m[TIE] - m[PLACEMENT]))
 
 
 def part(m: Cells, mentee: int) -> int:
     """Take the flow off a mentee's pair; return its mentor."""
     touch(m, mentee)
+    count(m, m[mentee + WORTH], -1)
     return unbind(m, mentee, MATE, NEXT)
 
 
@@ -164,7 +171,7 @@ def offer(m: Cells, node: int, other: int, cost: int) -> bool:
     elif length >= m[other + DISTANCE]:
         return False
     m[other + DISTANCE], m[other + VIA] = length, node
-    if m[other + GOAL] == 1:
+    if m[other + EXCESS] * (2 * m[AHEAD] - 1) < 0:
         m[BOUND] = length
         if cost == 0:
             m[FOUND] = other
@@ -183,7 +190,7 @@ def from_mentee(m: Cells, node: int) -> None:
     """Ahead to the mentors a mentee may have, or out of the round; behind to its mentor, or into the round."""
     here, mate, hub = m[node + POTENTIAL], m[node + MATE], m[node + HUB]
     if m[AHEAD] == 0:
-        if mate >= 0 and (m[HOLDING] == 0 or m[node + LOOSE] == m[CHANGES]):
+        if mate >= 0 and (m[HOLDING] == 0 or m[node + TOUCHED] == m[CHANGES]):
             offer(m, node, mate, m[node + WORTH] + m[mate + POTENTIAL] - here)
         if hub >= 0 and m[node + ENTERED] == 0:
             offer(m, node, hub, m[hub + POTENTIAL] - here)
@@ -207,7 +214,7 @@ def from_mentor(m: Cells, node: int) -> None:
             offer(m, node, hub, here - m[hub + POTENTIAL])
         mentee = m[node + MATE]
         while mentee >= 0:
-            if m[HOLDING] == 0 or m[mentee + LOOSE] == m[CHANGES]:
+            if m[HOLDING] == 0 or m[mentee + TOUCHED] == m[CHANGES]:
                 offer(m, node, mentee, here + m[mentee + WORTH] - m[mentee + POTENTIAL])
             mentee = m[mentee + NEXT]
         return
@@ -243,7 +250,7 @@ def beside(m: Cells, hub: int, person: int) -> None:
     """Go from a hub to one person beside it, if their arc can change."""
     if m[person + KIND] == MENTEE:
         is_open = m[person + HUB] == hub and m[person + ENTERED] == 1 - m[AHEAD]
-        if m[AHEAD] == 0 and m[HOLDING] == 1 and m[person + LOOSE] != m[CHANGES]:
+        if m[AHEAD] == 0 and m[HOLDING] == 1 and m[person + TOUCHED] != m[CHANGES]:
             is_open = False
     else:
         is_open = m[person + TAKEN] > 0 if m[AHEAD] == 1 else m[person + TAKEN] < m[person + SEATS]
@@ -280,7 +287,7 @@ def search(m: Cells, source: int, bound: int) -> int:
             m[REACH] = m[node + DISTANCE]
         else:
             return -1
-        if m[node + GOAL] == 1:
+        if m[node + EXCESS] * (2 * m[AHEAD] - 1) < 0:
             return node
         if m[node + KIND] == MENTEE:
             from_mentee(m, node)
@@ -318,8 +325,8 @@ def step(m: Cells, tail: int, head: int, arc: int, amount: int) -> None:
     elif m[tail + KIND] == MENTEE:
         touch(m, tail)
         write(m, tail + WORTH, m[tail + POTENTIAL] - m[head + POTENTIAL])  # on a shortest path a step costs nothing
+        count(m, m[tail + WORTH], 1)
         bind(m, tail, head, MATE, NEXT)
-        m[tail + LOOSE] = m[CHANGES]
     else:
         part(m, head)
 
@@ -354,16 +361,12 @@ def connect(m: Cells, source: int, ahead: int) -> int:
     Most goals are near: only where none is, the search looks further than `NEAR`.
     """
     m[AHEAD] = ahead
-    for at in range(m[ACTIVES], m[ACTIVES] + m[ACTIVE_COUNT]):
-        m[m[at] + GOAL] = 1 if m[m[at] + EXCESS] * (1 - 2 * ahead) > 0 else 0
     target = search(m, source, m[NEAR])
     if target < 0:
         target = search(m, source, FAR)
-    for at in range(m[ACTIVES], m[ACTIVES] + m[ACTIVE_COUNT]):
-        m[m[at] + GOAL] = 0
     if target < 0:
         return BLOCKED
-    if not room_for(m, 9 * m[SEEN_COUNT]):
+    if not room_for(m, 12 * m[SEEN_COUNT]):
         return FULL
     for at in range(m[SEEN], m[SEEN] + m[SEEN_COUNT]):
         node = m[at]
