@@ -8,6 +8,7 @@ import numpy as np
 from graph.certificate import certificate_faults
 from graph.flow import InfeasibleFlowError, IntArray
 from graph.hold_back import prices
+from graph.repair_cells import POTENTIAL
 from graph.repair_changes import (
     Change,
     Declined,
@@ -20,7 +21,6 @@ from graph.repair_changes import (
     without_frozen,
 )
 from graph.repair_live import LiveRound, Mark
-from graph.repair_paths import POTENTIAL
 from graph.repair_result import Method, Move, RepairResult
 from graph.round_problem import RoundPolicy, RoundProblem
 from graph.rounds import RoundResult, solve_round

@@ -3,30 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from graph import repair_cells as c
 from graph.certificate import certificate_faults
 from graph.flow import Arcs, IntArray
 from graph.repair_memory import Links, Memory, Pairs
-from graph.repair_moves import ALONE, ARC_OF, ORGANISATION_WIDTH, OWING, PLACED, SERVED
-from graph.repair_paths import (
-    ALL_PLACED,
-    ALL_POINTS,
-    ARC_WIDTH,
-    ENTERED,
-    FAIR,
-    MATE,
-    NEXT,
-    ORGANISATIONS,
-    ORGANISATIONS_END,
-    OWN,
-    OWN_COUNT,
-    OWN_NEXT,
-    OWNER,
-    POTENTIAL,
-    SEATS,
-    TAKEN,
-    WAITED,
-    WORTH,
-)
 from graph.round_network import RoundNetwork, Worth, build, waited, witness_pairs
 from graph.round_problem import MOST_POINTS, RoundPolicy, RoundProblem
 from graph.rounds import RoundResult
@@ -77,7 +57,7 @@ def repairable(
     memory = Memory(layout.hubs, problem.mentees, problem.mentors, room.people, pairs, links, room.worth)
     memory.gather(layout.entry, layout.exit)
     _people(memory, problem, result, pairs, waits)
-    memory.m[[ALL_PLACED, ALL_POINTS]] = result.placed, result.points
+    memory.m[[c.ALL_PLACED, c.ALL_POINTS]] = result.placed, result.points
     places = _organisations(memory, network, layout)
     if policy.individual_rationality:
         _own(memory, problem, places)
@@ -122,38 +102,38 @@ class _Layout:
 def _people(memory: Memory, problem: RoundProblem, result: RoundResult, pairs: Pairs, waits: IntArray) -> None:
     chosen = result.mentor_of[pairs.mentee] == pairs.mentor
     mentee, mentor = pairs.mentee[chosen], pairs.mentor[chosen]
-    memory.match(mentee, mentor, MATE, NEXT)
-    memory.mentees[mentee, WORTH], memory.mentees[mentee, ENTERED] = pairs.worth[chosen], 1
-    memory.mentees[: problem.mentees, WAITED] = waits
-    memory.mentors[: problem.mentors, SEATS] = problem.seats
-    memory.mentors[: problem.mentors, TAKEN] = np.bincount(mentor, minlength=problem.mentors)
+    memory.match(mentee, mentor, c.MATE, c.NEXT)
+    memory.mentees[mentee, c.WORTH], memory.mentees[mentee, c.ENTERED] = pairs.worth[chosen], 1
+    memory.mentees[: problem.mentees, c.WAITED] = waits
+    memory.mentors[: problem.mentors, c.SEATS] = problem.seats
+    memory.mentors[: problem.mentors, c.TAKEN] = np.bincount(mentor, minlength=problem.mentors)
 
 
 def _organisations(memory: Memory, network: RoundNetwork, layout: "_Layout") -> dict[int, int]:
     """Write one record for each organisation with mentees; return where they are, by organisation."""
-    first, count = int(memory.m[ORGANISATIONS]), network.organisations.size
-    memory.m[ORGANISATIONS_END] = first + ORGANISATION_WIDTH * count
-    records = memory.m[first : first + ORGANISATION_WIDTH * count].reshape(-1, ORGANISATION_WIDTH)
+    first, count = int(memory.m[c.ORGANISATIONS]), network.organisations.size
+    memory.m[c.ORGANISATIONS_END] = first + c.ORGANISATION_WIDTH * count
+    records = memory.m[first : first + c.ORGANISATION_WIDTH * count].reshape(-1, c.ORGANISATION_WIDTH)
     of_arc = np.full(len(network.arcs), -1)
     of_arc[layout.between] = np.arange(layout.between.size)
     arc = np.arange(len(network.arcs))[network.placed_arcs]
-    records[:, PLACED] = memory.hub(layout.hub_of[network.arcs.tail[arc]])
-    records[:, SERVED] = memory.hub(layout.hub_of[network.arcs.head[arc]])
-    records[:, ARC_OF], records[:, OWING] = memory.arcs_at + ARC_WIDTH * of_arc[arc], -1
-    return {one: first + ORGANISATION_WIDTH * at for at, one in enumerate(network.organisations.tolist())}
+    records[:, c.PLACED] = memory.hub(layout.hub_of[network.arcs.tail[arc]])
+    records[:, c.SERVED] = memory.hub(layout.hub_of[network.arcs.head[arc]])
+    records[:, c.ARC_OF], records[:, c.OWING] = memory.arcs_at + c.ARC_WIDTH * of_arc[arc], -1
+    return {one: first + c.ORGANISATION_WIDTH * at for at, one in enumerate(network.organisations.tolist())}
 
 
 def _own(memory: Memory, problem: RoundProblem, places: dict[int, int]) -> None:
     """Begin with a largest matching of every organisation's own people."""
     place = np.array([places.get(one, -1) for one in range(-1, problem.organisations or 0)])
-    memory.mentees[: problem.mentees, OWNER] = place[problem.mentee_organisation + 1]
-    memory.mentors[: problem.mentors, OWNER] = place[problem.home() + 1]
+    memory.mentees[: problem.mentees, c.OWNER] = place[problem.mentee_organisation + 1]
+    memory.mentors[: problem.mentors, c.OWNER] = place[problem.home() + 1]
     own = witness_pairs(problem)
     mentee, mentor = problem.mentee[own], problem.mentor[own]
-    memory.match(mentee, mentor, OWN, OWN_NEXT)
-    memory.mentors[: problem.mentors, OWN_COUNT] = np.bincount(mentor, minlength=problem.mentors)
-    np.add.at(memory.m, memory.mentees[mentee, OWNER] + ALONE, 1)
-    memory.m[FAIR] = 1
+    memory.match(mentee, mentor, c.OWN, c.OWN_NEXT)
+    memory.mentors[: problem.mentors, c.OWN_COUNT] = np.bincount(mentor, minlength=problem.mentors)
+    np.add.at(memory.m, memory.mentees[mentee, c.OWNER] + c.ALONE, 1)
+    memory.m[c.FAIR] = 1
 
 
 def _links(problem: RoundProblem, room: Room, network: RoundNetwork, flow: IntArray, layout: "_Layout") -> Links:
@@ -194,4 +174,4 @@ def _potentials(memory: Memory, layout: _Layout, known: IntArray) -> None:
     cost = np.concatenate((arcs.cost[forward], -arcs.cost[back]))
     while (wrong := np.flatnonzero(pi[tail] + cost < pi[head])).size:
         np.minimum.at(pi, head[wrong], (pi[tail] + cost)[wrong])
-    memory.records[:, POTENTIAL] = pi
+    memory.records[:, c.POTENTIAL] = pi

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from graph import repair_cells as c
+from graph import repair_moves
 from graph.flow import IntArray
 from graph.repair_build import repairable
 from graph.repair_changes import (
@@ -18,29 +20,6 @@ from graph.repair_changes import (
     SeatLost,
     Tally,
     checked,
-)
-from graph.repair_moves import ARRIVES, COUNTS, FORBIDS, JOINS, LEAVES, LOSES, PLACED, SERVED, STARTS
-from graph.repair_paths import (
-    AHEAD,
-    ALL_PLACED,
-    ALL_POINTS,
-    BEFORE,
-    DONE,
-    FULL,
-    HUB,
-    INBOX,
-    LATER,
-    LATER_USED,
-    LOG,
-    MATE,
-    NEXT,
-    SEARCHES,
-    SEATS,
-    STAMP,
-    TAKEN,
-    TOUCH_COUNT,
-    TOUCHES,
-    WORTH,
 )
 from graph.round_problem import RoundPolicy, RoundProblem
 from graph.rounds import RoundResult
@@ -66,7 +45,7 @@ class LiveRound:
     def __init__(self, problem: RoundProblem, policy: RoundPolicy, result: RoundResult) -> None:
         self.policy = policy
         self.memory, self.room, self.places, exits = repairable(problem, policy, result)
-        self.aside = set(np.flatnonzero(self.memory.mentors[: problem.mentors, HUB] < 0).tolist())
+        self.aside = set(np.flatnonzero(self.memory.mentors[: problem.mentors, c.HUB] < 0).tolist())
         self.exits = {home: self.memory.hub(hub) for home, hub in exits.items()}
         self.mentees, self.mentors, self.organisations = problem.mentees, problem.mentors, problem.organisations or 0
         self.all_seats = int(problem.seats.sum())
@@ -74,19 +53,19 @@ class LiveRound:
 
     def mentor_of(self) -> IntArray:
         """A mentor for each mentee, -1 for unplaced; a copy."""
-        places = self.memory.mentees[: self.mentees, MATE]
+        places = self.memory.mentees[: self.mentees, c.MATE]
         found: IntArray = np.where(places < 0, -1, self.memory.number(places))
         return found
 
     def totals(self) -> tuple[int, int]:
         """Placements and points now."""
-        return self.memory.cells[ALL_PLACED], self.memory.cells[ALL_POINTS]
+        return self.memory.cells[c.ALL_PLACED], self.memory.cells[c.ALL_POINTS]
 
     def check(self, change: Change) -> None:
         """Refuse what is impossible now, as `graph.repair_changes.checked`, and pairs that are not eligible."""
         checked(
             change,
-            Tally(self.mentees, self.mentors, self.organisations, self.memory.mentors[:, SEATS], *self.gone),
+            Tally(self.mentees, self.mentors, self.organisations, self.memory.mentors[:, c.SEATS], *self.gone),
         )
         if isinstance(change, Declined):
             memory = self.memory
@@ -123,22 +102,22 @@ class LiveRound:
                 return self._of(memory.mentor(mentor))
             case SeatLost(mentor):
                 place = memory.mentor(mentor)
-                return self._of(place) if get[place + TAKEN] == get[place + SEATS] else {}
+                return self._of(place) if get[place + c.TAKEN] == get[place + c.SEATS] else {}
             case MenteeLeaves(mentee) | Declined(mentee):
                 place = memory.mentee(mentee)
-                mate = get[place + MATE]
+                mate = get[place + c.MATE]
                 if mate < 0 or (isinstance(change, Declined) and mate != memory.mentor(change.mentor)):
                     return {}
-                return {mentee: (memory.number(mate), self.fit_of(get[place + WORTH]))}
+                return {mentee: (memory.number(mate), self.fit_of(get[place + c.WORTH]))}
         return {}
 
     def _of(self, mentor: int) -> dict[int, tuple[int, int]]:
         """A mentor's mentees, by number."""
         get, number, found = self.memory.cells, self.memory.number, {}
-        mentee = get[mentor + MATE]
+        mentee = get[mentor + c.MATE]
         while mentee >= 0:
-            found[number(mentee)] = (number(mentor), self.fit_of(get[mentee + WORTH]))
-            mentee = get[mentee + NEXT]
+            found[number(mentee)] = (number(mentor), self.fit_of(get[mentee + c.WORTH]))
+            mentee = get[mentee + c.NEXT]
         return dict(sorted(found.items()))
 
     def fit_of(self, worth: int) -> int:
@@ -157,10 +136,10 @@ class LiveRound:
     def moved(self) -> list[tuple[int, int, int]]:
         """Mentee, mentor before and mentor now, -1 for nobody, of everyone whose pair the last change touched."""
         memory, get = self.memory, self.memory.cells
-        first = get[TOUCHES]
-        people = sorted(get[first : first + get[TOUCH_COUNT]])
+        first = get[c.TOUCHES]
+        people = sorted(get[first : first + get[c.TOUCH_COUNT]])
         return [
-            (memory.number(one), *(max(memory.number(mate), -1) for mate in (get[one + BEFORE], get[one + MATE])))
+            (memory.number(one), *(max(memory.number(mate), -1) for mate in (get[one + c.BEFORE], get[one + c.MATE])))
             for one in people
         ]
 
@@ -186,11 +165,11 @@ class LiveRound:
             memory.begin(loose)
             for request in requests:
                 found = memory.call("change", *request)
-            if found != FULL:
+            if found != c.FULL:
                 break
             memory.call("undo", 0)
-            memory.grow(LOG)
-        return found == DONE
+            memory.grow(c.LOG)
+        return found == c.DONE
 
     def _request(self, change: Change) -> tuple[int, ...]:
         """What a change says, in places of the array: kind, who, other, owner, number, pairs."""
@@ -198,20 +177,34 @@ class LiveRound:
         match change:
             case MentorLeaves(mentor):
                 place = memory.mentor(mentor)
-                return (LOSES, place, 0, 0, memory.cells[place + SEATS], 0)
+                return (repair_moves.LOSES, place, 0, 0, memory.cells[place + c.SEATS], 0)
             case SeatLost(mentor):
-                return (LOSES, memory.mentor(mentor), 0, 0, 1, 0)
+                return (repair_moves.LOSES, memory.mentor(mentor), 0, 0, 1, 0)
             case MenteeLeaves(mentee):
-                return (LEAVES, memory.mentee(mentee), 0, 0, 0, 0)
+                return (repair_moves.LEAVES, memory.mentee(mentee), 0, 0, 0, 0)
             case Declined(mentee, mentor):
-                return (FORBIDS, memory.mentee(mentee), memory.mentor(mentor), 0, 0, 0)
+                return (repair_moves.FORBIDS, memory.mentee(mentee), memory.mentor(mentor), 0, 0, 0)
             case MenteeArrives(organisation, pairs, rounds):
                 place, waited = self.places[organisation], min(rounds, self.policy.longest_wait)
-                hub = memory.cells[place + SERVED]
-                return (ARRIVES, memory.mentee(self.mentees), hub, self._owner(organisation), waited, len(pairs))
+                hub = memory.cells[place + c.SERVED]
+                return (
+                    repair_moves.ARRIVES,
+                    memory.mentee(self.mentees),
+                    hub,
+                    self._owner(organisation),
+                    waited,
+                    len(pairs),
+                )
             case MentorJoins(_, seats, pairs):
                 home = self._home(change)
-                return (JOINS, memory.mentor(self.mentors), self.exits[home], self._owner(home), seats, len(pairs))
+                return (
+                    repair_moves.JOINS,
+                    memory.mentor(self.mentors),
+                    self.exits[home],
+                    self._owner(home),
+                    seats,
+                    len(pairs),
+                )
 
     def _owner(self, organisation: int) -> int:
         return self.places.get(organisation, -1) if self.policy.individual_rationality else -1
@@ -220,32 +213,32 @@ class LiveRound:
         if not isinstance(change, MenteeArrives | MentorJoins):
             return
         memory, pairs = self.memory, change.pairs
-        if 2 * len(pairs) > memory.sizes[INBOX]:
-            memory.grow(INBOX, 2 * len(pairs))
-        if memory.cells[LATER_USED] + 6 * len(pairs) > memory.cells[INBOX]:
-            memory.grow(LATER, 2 * memory.sizes[LATER] + 6 * len(pairs))
-        inbox = memory.cells[INBOX]
+        if 2 * len(pairs) > memory.sizes[c.INBOX]:
+            memory.grow(c.INBOX, 2 * len(pairs))
+        if memory.cells[c.LATER_USED] + 6 * len(pairs) > memory.cells[c.INBOX]:
+            memory.grow(c.LATER, 2 * memory.sizes[c.LATER] + 6 * len(pairs))
+        inbox = memory.cells[c.INBOX]
         memory.m[inbox : inbox + 2 * len(pairs)] = list(chain.from_iterable(pairs))
 
     def freeze(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Take started partnerships out, mentee and seat; what is left is made the best again."""
         mentees = [mentee for mentee, _ in pairs]
         if mentees:
-            starts = [(STARTS, self.memory.mentee(mentee), 0, 0, 0, 0) for mentee in mentees]
-            self._run([*starts, (LOSES, self.memory.mentor(0), 0, 0, 0, 0)])
+            starts = [(repair_moves.STARTS, self.memory.mentee(mentee), 0, 0, 0, 0) for mentee in mentees]
+            self._run([*starts, (repair_moves.LOSES, self.memory.mentor(0), 0, 0, 0, 0)])
             self.gone[0].update(mentees)
 
     def settle_debts(self) -> None:
         """Count exactly what every organisation can place alone, and write it into the array."""
         if self.policy.individual_rationality:
-            self._run([(COUNTS, 0, 0, 0, 0, 0)])
+            self._run([(repair_moves.COUNTS, 0, 0, 0, 0, 0)])
 
     def in_the_way(self) -> list[int]:
         """After a change that found no way: the organisations whose own mentees must stay placed for it to end there."""
         get = self.memory.cells
-        ends = (PLACED, SERVED) if get[AHEAD] else (SERVED, PLACED)
+        ends = (c.PLACED, c.SERVED) if get[c.AHEAD] else (c.SERVED, c.PLACED)
         reached = {
-            organisation: [get[get[place + end] + STAMP] == get[SEARCHES] for end in ends]
+            organisation: [get[get[place + end] + c.STAMP] == get[c.SEARCHES] for end in ends]
             for organisation, place in sorted(self.places.items())
         }
         return [organisation for organisation, (first, second) in reached.items() if second and not first]

@@ -1,150 +1,32 @@
-"""The shortest path of a repair, in one array of whole numbers. Compiled where it pays, the same steps in plain Python else.
-
-A node is the place of its record in the array; hubs come first, then as many crowds (the people beside a hub, who wait until
-nothing nearer is left), then mentees and mentors in turn. `graph.repair_memory` lays the array out. Every write that a change
-has to be able to take back goes through `write`.
-"""
+"""The shortest path of a repair. Compiled where it pays, the same steps in plain Python else: see `graph.repair_memory`."""
 
 # mypy: disable-error-code="no-any-return"
 
-from typing import TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
-
-Cells: TypeAlias = NDArray[np.int64]
-
-HEADER, WIDTH = 64, 24
-FAR, DEAD = 2**59, -(2**60)
-"""No path is as long as FAR; a pair forbidden is worth DEAD, so that no step over it is shorter."""
-HUB_KIND, MENTEE, MENTOR, CROWD = range(4)
-DONE, BLOCKED, FULL = range(3)
-
-# The header: where each part of the array begins, how much of it is used, and the notes of the search under way.
-PEOPLE, CROWDS, LATER, ORGANISATIONS, ORGANISATIONS_END, INBOX, HEAP, SEEN, QUEUE, INNER, ACTIVES, TOUCHES, LOG = range(
-    13
-)
-LATER_USED, HEAPED, SEEN_COUNT, QUEUED, INNER_COUNT, ACTIVE_COUNT, TOUCH_COUNT, LOGGED, LOG_ROOM = range(13, 22)
-SEARCHES, CHANGES, REACH, BOUND, FOUND, NEAR, HOLDING, FAIR, IS_FULL, AHEAD, PLACEMENT, TIE = range(22, 34)
-ALL_PLACED, ALL_POINTS = range(34, 36)
-
-# A record: what a step reads first, then the rest. Mentors have TAKEN, SEATS and OWN_COUNT where mentees have WORTH, ENTERED and
-# OWN_NEXT; hubs have the ARC by which a search came.
-POTENTIAL, DISTANCE, STAMP, EXCESS, MATE, VIA, PLACE, KIND = range(8)
-WORTH, HUB, ENTERED, FIRST, LAST, NEWEST, NEXT, BESIDE = range(8, 16)
-ACTIVE, TOUCHED, BEFORE, OWNER, OWN, OWN_NEXT, OWED, WAITED = range(16, 24)
-TAKEN, SEATS, OWN_COUNT, ARC = WORTH, ENTERED, OWN_NEXT, WORTH
-
-PAIR_WORTH, EARLIER = 1, 2
-"""A pair's entry is (the other, worth); one that came later says also which came before it."""
-ARC_WIDTH = 8
-TAIL, HEAD, LOWER, UPPER, FLOW = range(5)
-
-
-def write(m: Cells, at: int, value: int) -> None:
-    """Write one cell and remember the old value."""
-    top = m[LOG] + 2 * m[LOGGED]
-    m[top], m[top + 1] = at, m[at]
-    m[LOGGED] += 1
-    m[at] = value
-
-
-def undo(m: Cells, mark: int) -> None:
-    """Take back every write since the log had ``mark`` entries."""
-    for entry in range(m[LOGGED] - 1, mark - 1, -1):
-        top = m[LOG] + 2 * entry
-        m[m[top]] = m[top + 1]
-    m[LOGGED] = mark
-
-
-def room_for(m: Cells, writes: int) -> bool:
-    """True if so many more writes can be remembered; else the change is taken back and made again with a longer log."""
-    if m[LOGGED] + writes + 64 > m[LOG_ROOM]:
-        m[IS_FULL] = 1
-    return m[IS_FULL] == 0
-
-
-def add(m: Cells, node: int, amount: int) -> None:
-    """Add to a node's excess: units that arrived and have not left (negative: the other way round)."""
-    write(m, node + EXCESS, m[node + EXCESS] + amount)
-    if m[node + ACTIVE] != m[CHANGES]:
-        m[node + ACTIVE] = m[CHANGES]
-        m[m[ACTIVES] + m[ACTIVE_COUNT]] = node
-        m[ACTIVE_COUNT] += 1
-
-
-def first_pair(m: Cells, person: int) -> int:
-    """A person's first pair, -1 without one."""
-    return m[person + FIRST] if m[person + FIRST] < m[person + LAST] else m[person + NEWEST]
-
-
-def next_pair(m: Cells, person: int, pair: int) -> int:
-    """The pair after another one, -1 behind the last: those of the round in a row, those that came later as a chain."""
-    if pair >= m[LATER]:
-        return m[pair + EARLIER]
-    return pair + 2 if pair + 2 < m[person + LAST] else m[person + NEWEST]
-
-
-def bind(m: Cells, mentee: int, mentor: int, mate: int, after: int) -> None:
-    """Join two in one of the matchings: the mentee knows its mentor, the mentor the first of a chain."""
-    write(m, mentee + mate, mentor)
-    write(m, mentee + after, m[mentor + mate])
-    write(m, mentor + mate, mentee)
-
-
-def unbind(m: Cells, mentee: int, mate: int, after: int) -> int:
-    """Part two in one of the matchings; return the mentor. O(those the mentor has)."""
-    mentor = m[mentee + mate]
-    at = mentor + mate
-    while m[at] != mentee:
-        at = m[at] + after
-    write(m, at, m[mentee + after])
-    write(m, mentee + mate, -1)
-    return mentor
-
-
-def touch(m: Cells, mentee: int) -> None:
-    """Remember who a mentee's mentor was before this change; where moves are limited, it may move from now on."""
-    if m[mentee + TOUCHED] != m[CHANGES]:
-        m[mentee + TOUCHED], m[mentee + BEFORE] = m[CHANGES], m[mentee + MATE]
-        m[m[TOUCHES] + m[TOUCH_COUNT]] = mentee
-        m[TOUCH_COUNT] += 1
-
-
-def count(m: Cells, worth: int, pairs: int) -> None:
-    """Keep the totals of placements and points."""
-    write(m, ALL_PLACED, m[ALL_PLACED] + pairs)
-    write(m, ALL_POINTS, m[ALL_POINTS] + pairs * (worth // m[TIE] - m[PLACEMENT]))
-
-
-def part(m: Cells, mentee: int) -> int:
-    """Take the flow off a mentee's pair; return its mentor."""
-    touch(m, mentee)
-    count(m, m[mentee + WORTH], -1)
-    return unbind(m, mentee, MATE, NEXT)
+from graph import repair_cells as c
+from graph.repair_cells import Cells, add, bind, count, first_pair, next_pair, part, room_for, touch, write
 
 
 def lift(m: Cells, node: int) -> None:
     """Put a node into the heap, or higher up in it."""
-    place, key, heap = m[node + PLACE], m[node + DISTANCE], m[HEAP]
+    place, key, heap = m[node + c.PLACE], m[node + c.DISTANCE], m[c.HEAP]
     if place < 0:
-        place = m[HEAPED]
-        m[HEAPED] += 1
+        place = m[c.HEAPED]
+        m[c.HEAPED] += 1
     while place > 0:
         above = (place - 1) >> 1
         if m[heap + 2 * above] <= key:
             break
         other = m[heap + 2 * above + 1]
-        m[heap + 2 * place], m[heap + 2 * place + 1], m[other + PLACE] = m[heap + 2 * above], other, place
+        m[heap + 2 * place], m[heap + 2 * place + 1], m[other + c.PLACE] = m[heap + 2 * above], other, place
         place = above
-    m[heap + 2 * place], m[heap + 2 * place + 1], m[node + PLACE] = key, node, place
+    m[heap + 2 * place], m[heap + 2 * place + 1], m[node + c.PLACE] = key, node, place
 
 
 def lowest(m: Cells) -> int:
     """Take the nearest node out of the heap."""
-    heap = m[HEAP]
-    node, last = m[heap + 1], m[HEAPED] - 1
-    m[HEAPED], m[node + PLACE] = last, -1
+    heap = m[c.HEAP]
+    node, last = m[heap + 1], m[c.HEAPED] - 1
+    m[c.HEAPED], m[node + c.PLACE] = last, -1
     key, moved, place, below = m[heap + 2 * last], m[heap + 2 * last + 1], 0, 1
     while below < last:
         if below + 1 < last and m[heap + 2 * below + 2] < m[heap + 2 * below]:
@@ -152,205 +34,207 @@ def lowest(m: Cells) -> int:
         if m[heap + 2 * below] >= key:
             break
         other = m[heap + 2 * below + 1]
-        m[heap + 2 * place], m[heap + 2 * place + 1], m[other + PLACE] = m[heap + 2 * below], other, place
+        m[heap + 2 * place], m[heap + 2 * place + 1], m[other + c.PLACE] = m[heap + 2 * below], other, place
         place, below = below, 2 * below + 1
     if last > 0:
-        m[heap + 2 * place], m[heap + 2 * place + 1], m[moved + PLACE] = key, moved, place
+        m[heap + 2 * place], m[heap + 2 * place + 1], m[moved + c.PLACE] = key, moved, place
     return node
 
 
 def offer(m: Cells, node: int, other: int, cost: int) -> bool:
     """Note a step to a node if it is shorter than what is known. Steps that cost nothing wait in a queue, hubs first."""
-    length = m[REACH] + cost
-    if length >= m[BOUND]:
+    length = m[c.REACH] + cost
+    if length >= m[c.BOUND]:
         return False
-    if m[other + STAMP] != m[SEARCHES]:
-        m[other + STAMP], m[other + PLACE] = m[SEARCHES], -1
-        m[m[SEEN] + m[SEEN_COUNT]] = other
-        m[SEEN_COUNT] += 1
-    elif length >= m[other + DISTANCE]:
+    if m[other + c.STAMP] != m[c.SEARCHES]:
+        m[other + c.STAMP], m[other + c.PLACE] = m[c.SEARCHES], -1
+        m[m[c.SEEN] + m[c.SEEN_COUNT]] = other
+        m[c.SEEN_COUNT] += 1
+    elif length >= m[other + c.DISTANCE]:
         return False
-    m[other + DISTANCE], m[other + VIA] = length, node
-    if m[other + EXCESS] * (2 * m[AHEAD] - 1) < 0:
-        m[BOUND] = length
+    m[other + c.DISTANCE], m[other + c.VIA] = length, node
+    if m[other + c.EXCESS] * (2 * m[c.AHEAD] - 1) < 0:
+        m[c.BOUND] = length
         if cost == 0:
-            m[FOUND] = other
-    if cost > 0 or m[other + PLACE] >= 0:
+            m[c.FOUND] = other
+    if cost > 0 or m[other + c.PLACE] >= 0:
         lift(m, other)
-    elif other < m[CROWDS]:
-        m[m[INNER] + m[INNER_COUNT]] = other
-        m[INNER_COUNT] += 1
+    elif other < m[c.CROWDS]:
+        m[m[c.INNER] + m[c.INNER_COUNT]] = other
+        m[c.INNER_COUNT] += 1
     else:
-        m[m[QUEUE] + m[QUEUED]] = other
-        m[QUEUED] += 1
+        m[m[c.QUEUE] + m[c.QUEUED]] = other
+        m[c.QUEUED] += 1
     return True
 
 
 def from_mentee(m: Cells, node: int) -> None:
     """Ahead to the mentors a mentee may have, or out of the round; behind to its mentor, or into the round."""
-    here, mate, hub = m[node + POTENTIAL], m[node + MATE], m[node + HUB]
-    if m[AHEAD] == 0:
-        if mate >= 0 and (m[HOLDING] == 0 or m[node + TOUCHED] == m[CHANGES]):
-            offer(m, node, mate, m[node + WORTH] + m[mate + POTENTIAL] - here)
-        if hub >= 0 and m[node + ENTERED] == 0:
-            offer(m, node, hub, m[hub + POTENTIAL] - here)
+    here, mate, hub = m[node + c.POTENTIAL], m[node + c.MATE], m[node + c.HUB]
+    if m[c.AHEAD] == 0:
+        if mate >= 0 and (m[c.HOLDING] == 0 or m[node + c.TOUCHED] == m[c.CHANGES]):
+            offer(m, node, mate, m[node + c.WORTH] + m[mate + c.POTENTIAL] - here)
+        if hub >= 0 and m[node + c.ENTERED] == 0:
+            offer(m, node, hub, m[hub + c.POTENTIAL] - here)
         return
-    slack, pair = m[BOUND] - m[REACH], first_pair(m, node)
+    slack, pair = m[c.BOUND] - m[c.REACH], first_pair(m, node)
     while pair >= 0:
         other = m[pair]
-        cost = here - m[pair + PAIR_WORTH] - m[other + POTENTIAL]
+        cost = here - m[pair + c.PAIR_WORTH] - m[other + c.POTENTIAL]
         if cost < slack and other != mate:
             offer(m, node, other, cost)
         pair = next_pair(m, node, pair)
-    if m[node + ENTERED] == 1:
-        offer(m, node, hub, here - m[hub + POTENTIAL])
+    if m[node + c.ENTERED] == 1:
+        offer(m, node, hub, here - m[hub + c.POTENTIAL])
 
 
 def from_mentor(m: Cells, node: int) -> None:
     """Ahead to the mentees a mentor has, or to a free seat; behind to the mentees it may have, or off a seat."""
-    here, hub = m[node + POTENTIAL], m[node + HUB]
-    if m[AHEAD] == 1:
-        if m[node + TAKEN] < m[node + SEATS]:
-            offer(m, node, hub, here - m[hub + POTENTIAL])
-        mentee = m[node + MATE]
+    here, hub = m[node + c.POTENTIAL], m[node + c.HUB]
+    if m[c.AHEAD] == 1:
+        if m[node + c.TAKEN] < m[node + c.SEATS]:
+            offer(m, node, hub, here - m[hub + c.POTENTIAL])
+        mentee = m[node + c.MATE]
         while mentee >= 0:
-            if m[HOLDING] == 0 or m[mentee + TOUCHED] == m[CHANGES]:
-                offer(m, node, mentee, here + m[mentee + WORTH] - m[mentee + POTENTIAL])
-            mentee = m[mentee + NEXT]
+            if m[c.HOLDING] == 0 or m[mentee + c.TOUCHED] == m[c.CHANGES]:
+                offer(m, node, mentee, here + m[mentee + c.WORTH] - m[mentee + c.POTENTIAL])
+            mentee = m[mentee + c.NEXT]
         return
-    slack, pair = m[BOUND] - m[REACH], first_pair(m, node)
+    slack, pair = m[c.BOUND] - m[c.REACH], first_pair(m, node)
     while pair >= 0:
         other = m[pair]
-        cost = m[other + POTENTIAL] - m[pair + PAIR_WORTH] - here
-        if cost < slack and m[other + MATE] != node:
+        cost = m[other + c.POTENTIAL] - m[pair + c.PAIR_WORTH] - here
+        if cost < slack and m[other + c.MATE] != node:
             offer(m, node, other, cost)
         pair = next_pair(m, node, pair)
-    if m[node + TAKEN] > 0:
-        offer(m, node, hub, m[hub + POTENTIAL] - here)
+    if m[node + c.TAKEN] > 0:
+        offer(m, node, hub, m[hub + c.POTENTIAL] - here)
 
 
 def from_hub(m: Cells, node: int) -> None:
     """Go to the other hubs; the many people beside a hub wait."""
-    here, sign = m[node + POTENTIAL], 2 * m[AHEAD] - 1
-    for at in range(m[node + FIRST], m[node + LAST]):
+    here, sign = m[node + c.POTENTIAL], 2 * m[c.AHEAD] - 1
+    for at in range(m[node + c.FIRST], m[node + c.LAST]):
         arc = m[at]
-        tail, head = m[arc + TAIL], m[arc + HEAD]
-        leaves = (tail == node) == (m[AHEAD] == 1)
-        if m[arc + FLOW] < m[arc + UPPER] if leaves else m[arc + FLOW] > m[arc + LOWER]:
+        tail, head = m[arc + c.TAIL], m[arc + c.HEAD]
+        leaves = (tail == node) == (m[c.AHEAD] == 1)
+        if m[arc + c.FLOW] < m[arc + c.UPPER] if leaves else m[arc + c.FLOW] > m[arc + c.LOWER]:
             other = head if tail == node else tail
-            if offer(m, node, other, sign * (here - m[other + POTENTIAL])):
-                m[other + ARC] = arc
-    crowd = node + m[CROWDS] - HEADER
-    if m[crowd + FIRST] < m[crowd + LAST] or m[crowd + NEWEST] >= 0:
-        m[crowd + PLACE], m[crowd + DISTANCE] = -1, m[REACH]
+            if offer(m, node, other, sign * (here - m[other + c.POTENTIAL])):
+                m[other + c.ARC] = arc
+    crowd = node + m[c.CROWDS] - c.HEADER
+    if m[crowd + c.FIRST] < m[crowd + c.LAST] or m[crowd + c.NEWEST] >= 0:
+        m[crowd + c.PLACE], m[crowd + c.DISTANCE] = -1, m[c.REACH]
         lift(m, crowd)
 
 
 def beside(m: Cells, hub: int, person: int) -> None:
     """Go from a hub to one person beside it, if their arc can change."""
-    if m[person + KIND] == MENTEE:
-        is_open = m[person + HUB] == hub and m[person + ENTERED] == 1 - m[AHEAD]
-        if m[AHEAD] == 0 and m[HOLDING] == 1 and m[person + TOUCHED] != m[CHANGES]:
+    if m[person + c.KIND] == c.MENTEE:
+        is_open = m[person + c.HUB] == hub and m[person + c.ENTERED] == 1 - m[c.AHEAD]
+        if m[c.AHEAD] == 0 and m[c.HOLDING] == 1 and m[person + c.TOUCHED] != m[c.CHANGES]:
             is_open = False
     else:
-        is_open = m[person + TAKEN] > 0 if m[AHEAD] == 1 else m[person + TAKEN] < m[person + SEATS]
+        is_open = m[person + c.TAKEN] > 0 if m[c.AHEAD] == 1 else m[person + c.TAKEN] < m[person + c.SEATS]
     if is_open:
-        offer(m, hub, person, (2 * m[AHEAD] - 1) * (m[hub + POTENTIAL] - m[person + POTENTIAL]))
+        offer(m, hub, person, (2 * m[c.AHEAD] - 1) * (m[hub + c.POTENTIAL] - m[person + c.POTENTIAL]))
 
 
 def from_crowd(m: Cells, crowd: int) -> None:
     """Go to the people beside a hub."""
-    hub = crowd - m[CROWDS] + HEADER
-    for at in range(m[crowd + FIRST], m[crowd + LAST]):
+    hub = crowd - m[c.CROWDS] + c.HEADER
+    for at in range(m[crowd + c.FIRST], m[crowd + c.LAST]):
         beside(m, hub, m[at])
-    person = m[crowd + NEWEST]
+    person = m[crowd + c.NEWEST]
     while person >= 0:
         beside(m, hub, person)
-        person = m[person + BESIDE]
+        person = m[person + c.BESIDE]
 
 
 def search(m: Cells, source: int, bound: int) -> int:
     """Dijkstra with early exit: the goal reached, or -1. Distances stay in the records stamped with this search."""
-    m[SEARCHES] += 1
-    m[REACH], m[BOUND], m[FOUND] = 0, bound, -1
-    m[HEAPED], m[QUEUED], m[SEEN_COUNT], m[INNER_COUNT], head = 0, 0, 0, 0, 0
+    m[c.SEARCHES] += 1
+    m[c.REACH], m[c.BOUND], m[c.FOUND] = 0, bound, -1
+    m[c.HEAPED], m[c.QUEUED], m[c.SEEN_COUNT], m[c.INNER_COUNT], head = 0, 0, 0, 0, 0
     offer(m, source, source, 0)
     while True:
-        if m[INNER_COUNT] > 0:
-            m[INNER_COUNT] -= 1
-            node = m[m[INNER] + m[INNER_COUNT]]
-        elif head < m[QUEUED]:
-            node = m[m[QUEUE] + head]
+        if m[c.INNER_COUNT] > 0:
+            m[c.INNER_COUNT] -= 1
+            node = m[m[c.INNER] + m[c.INNER_COUNT]]
+        elif head < m[c.QUEUED]:
+            node = m[m[c.QUEUE] + head]
             head += 1
-        elif m[HEAPED] > 0:
+        elif m[c.HEAPED] > 0:
             node = lowest(m)
-            m[REACH] = m[node + DISTANCE]
+            m[c.REACH] = m[node + c.DISTANCE]
         else:
             return -1
-        if m[node + EXCESS] * (2 * m[AHEAD] - 1) < 0:
+        if m[node + c.EXCESS] * (2 * m[c.AHEAD] - 1) < 0:
             return node
-        if m[node + KIND] == MENTEE:
+        if m[node + c.KIND] == c.MENTEE:
             from_mentee(m, node)
-        elif m[node + KIND] == MENTOR:
+        elif m[node + c.KIND] == c.MENTOR:
             from_mentor(m, node)
-        elif m[node + KIND] == CROWD:
+        elif m[node + c.KIND] == c.CROWD:
             from_crowd(m, node)
         else:
             from_hub(m, node)
-        if m[FOUND] >= 0:
-            return m[FOUND]
+        if m[c.FOUND] >= 0:
+            return m[c.FOUND]
 
 
 def room(m: Cells, tail: int, head: int, arc: int) -> int:
     """How many units a residual step takes."""
-    if tail < m[CROWDS] and head < m[CROWDS]:
-        return m[arc + UPPER] - m[arc + FLOW] if m[arc + TAIL] == tail else m[arc + FLOW] - m[arc + LOWER]
-    if tail < m[CROWDS] and m[head + KIND] == MENTOR:
-        return m[head + TAKEN]
-    if head < m[CROWDS] and m[tail + KIND] == MENTOR:
-        return m[tail + SEATS] - m[tail + TAKEN]
+    if tail < m[c.CROWDS] and head < m[c.CROWDS]:
+        return m[arc + c.UPPER] - m[arc + c.FLOW] if m[arc + c.TAIL] == tail else m[arc + c.FLOW] - m[arc + c.LOWER]
+    if tail < m[c.CROWDS] and m[head + c.KIND] == c.MENTOR:
+        return m[head + c.TAKEN]
+    if head < m[c.CROWDS] and m[tail + c.KIND] == c.MENTOR:
+        return m[tail + c.SEATS] - m[tail + c.TAKEN]
     return 1
 
 
 def step(m: Cells, tail: int, head: int, arc: int, amount: int) -> None:
     """Move units along one residual step."""
-    if tail < m[CROWDS] and head < m[CROWDS]:
-        write(m, arc + FLOW, m[arc + FLOW] + (amount if m[arc + TAIL] == tail else -amount))
-    elif tail < m[CROWDS] or head < m[CROWDS]:
-        person, sign = (head, 1) if tail < m[CROWDS] else (tail, -1)
-        if m[person + KIND] == MENTOR:
-            write(m, person + TAKEN, m[person + TAKEN] - sign * amount)
+    if tail < m[c.CROWDS] and head < m[c.CROWDS]:
+        write(m, arc + c.FLOW, m[arc + c.FLOW] + (amount if m[arc + c.TAIL] == tail else -amount))
+    elif tail < m[c.CROWDS] or head < m[c.CROWDS]:
+        person, sign = (head, 1) if tail < m[c.CROWDS] else (tail, -1)
+        if m[person + c.KIND] == c.MENTOR:
+            write(m, person + c.TAKEN, m[person + c.TAKEN] - sign * amount)
         else:
-            write(m, person + ENTERED, (1 + sign) // 2)
-    elif m[tail + KIND] == MENTEE:
+            write(m, person + c.ENTERED, (1 + sign) // 2)
+    elif m[tail + c.KIND] == c.MENTEE:
         touch(m, tail)
-        write(m, tail + WORTH, m[tail + POTENTIAL] - m[head + POTENTIAL])  # on a shortest path a step costs nothing
-        count(m, m[tail + WORTH], 1)
-        bind(m, tail, head, MATE, NEXT)
+        write(
+            m, tail + c.WORTH, m[tail + c.POTENTIAL] - m[head + c.POTENTIAL]
+        )  # on a shortest path a step costs nothing
+        count(m, m[tail + c.WORTH], 1)
+        bind(m, tail, head, c.MATE, c.NEXT)
     else:
         part(m, head)
 
 
 def ship(m: Cells, source: int, target: int) -> None:
     """Move as many units as fit along the path found, in the order of the flow."""
-    ahead, path, count, node = m[AHEAD], m[HEAP], 1, target
-    amount = abs(m[source + EXCESS])
-    if abs(m[target + EXCESS]) < amount:
-        amount = abs(m[target + EXCESS])
+    ahead, path, count, node = m[c.AHEAD], m[c.HEAP], 1, target
+    amount = abs(m[source + c.EXCESS])
+    if abs(m[target + c.EXCESS]) < amount:
+        amount = abs(m[target + c.EXCESS])
     while node != source:
-        via = m[node + VIA]
-        fits = room(m, via, node, m[node + ARC]) if ahead == 1 else room(m, node, via, m[node + ARC])
+        via = m[node + c.VIA]
+        fits = room(m, via, node, m[node + c.ARC]) if ahead == 1 else room(m, node, via, m[node + c.ARC])
         if fits < amount:
             amount = fits
         m[path + count - 1] = node
         count, node = count + 1, via
     for at in range(count - 1):
         node = m[path + (count - 2 - at if ahead == 1 else at)]
-        via = m[node + VIA]
+        via = m[node + c.VIA]
         if ahead == 1:
-            step(m, via, node, m[node + ARC], amount)
+            step(m, via, node, m[node + c.ARC], amount)
         else:
-            step(m, node, via, m[node + ARC], amount)
+            step(m, node, via, m[node + c.ARC], amount)
     add(m, source, -amount if ahead == 1 else amount)
     add(m, target, amount if ahead == 1 else -amount)
 
@@ -360,21 +244,21 @@ def connect(m: Cells, source: int, ahead: int) -> int:
 
     Most goals are near: only where none is, the search looks further than `NEAR`.
     """
-    m[AHEAD] = ahead
-    target = search(m, source, m[NEAR])
+    m[c.AHEAD] = ahead
+    target = search(m, source, m[c.NEAR])
     if target < 0:
-        target = search(m, source, FAR)
+        target = search(m, source, c.FAR)
     if target < 0:
-        return BLOCKED
-    if not room_for(m, 12 * m[SEEN_COUNT]):
-        return FULL
-    for at in range(m[SEEN], m[SEEN] + m[SEEN_COUNT]):
+        return c.BLOCKED
+    if not room_for(m, 12 * m[c.SEEN_COUNT]):
+        return c.FULL
+    for at in range(m[c.SEEN], m[c.SEEN] + m[c.SEEN_COUNT]):
         node = m[at]
-        nearer = m[REACH] - m[node + DISTANCE]
+        nearer = m[c.REACH] - m[node + c.DISTANCE]
         if nearer > 0:
-            write(m, node + POTENTIAL, m[node + POTENTIAL] + nearer * (1 - 2 * ahead))
+            write(m, node + c.POTENTIAL, m[node + c.POTENTIAL] + nearer * (1 - 2 * ahead))
     ship(m, source, target)
-    return DONE
+    return c.DONE
 
 
 def settle(m: Cells) -> int:
@@ -385,15 +269,15 @@ def settle(m: Cells) -> int:
     """
     while True:
         surplus, lacking = -1, -1
-        for at in range(m[ACTIVES], m[ACTIVES] + m[ACTIVE_COUNT]):
+        for at in range(m[c.ACTIVES], m[c.ACTIVES] + m[c.ACTIVE_COUNT]):
             node = m[at]
-            if m[node + EXCESS] > 0 and node > surplus:
+            if m[node + c.EXCESS] > 0 and node > surplus:
                 surplus = node
-            if m[node + EXCESS] < 0 and node > lacking:
+            if m[node + c.EXCESS] < 0 and node > lacking:
                 lacking = node
         if surplus < 0:
-            return DONE
-        ahead = 1 if surplus >= m[PEOPLE] or lacking < m[PEOPLE] else 0
+            return c.DONE
+        ahead = 1 if surplus >= m[c.PEOPLE] or lacking < m[c.PEOPLE] else 0
         found = connect(m, surplus if ahead == 1 else lacking, ahead)
-        if found != DONE:
+        if found != c.DONE:
             return found
