@@ -25,7 +25,7 @@ PEOPLE, CROWDS, ORGANISATIONS, ORGANISATIONS_END, HEAP, SEEN, QUEUE, INNER, ACTI
 LATER, INBOX, LOG = range(10, 13)
 LATER_USED, HEAPED, SEEN_COUNT, QUEUED, INNER_COUNT, ACTIVE_COUNT, TOUCH_COUNT, LOGGED, LOG_ROOM = range(13, 22)
 SEARCHES, CHANGES, REACH, BOUND, FOUND, NEAR, HOLDING, FAIR, IS_FULL, AHEAD, PLACEMENT, TIE = range(22, 34)
-ALL_PLACED, ALL_POINTS = range(34, 36)
+ALL_PLACED, ALL_POINTS, SPARE = range(34, 37)
 
 # A record: what a step reads first, then the rest. Mentors have TAKEN, SEATS and OWN_COUNT where mentees have WORTH, ENTERED
 # and OWN_NEXT; hubs have the ARC by which a search came.
@@ -61,8 +61,12 @@ def undo(m: Cells, mark: int) -> None:
 
 
 def room_for(m: Cells, writes: int) -> bool:
-    """True if so many more writes can be remembered; else the change is taken back and made again with a longer log."""
-    if m[LOGGED] + writes + 64 > m[LOG_ROOM]:
+    """True if so many more writes can be remembered; else the change is taken back and made again with a longer log.
+
+    Asked before whatever grows with a search; ``SPARE`` is for the rest, which no change writes more of than its people and
+    organisations.
+    """
+    if m[LOGGED] + writes + m[SPARE] > m[LOG_ROOM]:
         m[IS_FULL] = 1
     return m[IS_FULL] == 0
 

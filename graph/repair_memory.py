@@ -43,8 +43,8 @@ def compiled() -> dict[str, Any] | None:
     return scope
 
 
-LOG_CELLS = 48
-"""Cells of the log per node. Like the room for later pairs, memory is only taken where it is written."""
+SPARE_WRITES, LOG_CELLS = 8, 64
+"""Writes per node that need no asking, and cells of the log per node, two a write. Like the room for later pairs, memory is only taken where it is written."""
 
 
 class Pairs(NamedTuple):
@@ -105,6 +105,7 @@ class Memory:
         head.update(
             {c.LATER: at, c.LATER_USED: at, c.INBOX: at, c.PLACEMENT: self.worth.placement, c.TIE: self.worth.tie_break}
         )
+        head[c.SPARE] = SPARE_WRITES * nodes
         head[c.NEAR] = NEAREST * self.worth.tie_break
         self.m = np.zeros(at, dtype=np.int64)
         self.m[list(head)] = list(head.values())
@@ -112,11 +113,12 @@ class Memory:
 
     def _extend(self) -> None:
         """Put what can grow behind the rest, with the log empty."""
-        later, used = int(self.m[c.LATER]), int(self.m[c.INBOX])
+        later, used, end = (int(self.m[part]) for part in (c.LATER, c.INBOX, c.LOG))
         inbox = later + self.sizes[c.LATER]
         log = inbox + self.sizes[c.INBOX]
         wider = np.zeros(log + self.sizes[c.LOG], dtype=np.int64)
         wider[:used] = self.m[:used]
+        wider[inbox : inbox + end - used] = self.m[used:end]
         wider[[c.INBOX, c.LOG, c.LOG_ROOM]] = inbox, log, self.sizes[c.LOG] // 2
         self.m, self.cells = wider, wider.data
         self.records = wider[c.HEADER : self.arcs_at].reshape(self.nodes, c.WIDTH)
