@@ -44,7 +44,7 @@ def compiled() -> dict[str, Any] | None:
 
 
 SPARE_WRITES, LOG_CELLS = 8, 64
-"""Writes per node that need no asking, and cells of the log per node, two a write. Like the room for later pairs, memory is only taken where it is written."""
+"""Writes per node that need no asking; cells of the log per node, two a write. Memory is only taken where it is written."""
 
 
 class Pairs(NamedTuple):
