@@ -8,6 +8,7 @@ import numpy as np
 from graph.certificate import certificate_faults
 from graph.flow import InfeasibleFlowError, IntArray
 from graph.hold_back import prices
+from graph.repair_cells import POTENTIAL
 from graph.repair_changes import (
     Change,
     Declined,
@@ -21,7 +22,6 @@ from graph.repair_changes import (
 )
 from graph.repair_live import LiveRound, Mark
 from graph.repair_result import Method, Move, RepairResult
-from graph.repair_search import BlockedError
 from graph.round_problem import RoundPolicy, RoundProblem
 from graph.rounds import RoundResult, solve_round
 from graph.standing import below_promise, best_from, moves_between
@@ -102,11 +102,9 @@ class RoundState:
 
     def faults(self) -> tuple[str, ...]:
         """Return every reason to doubt that the round is still the best; none if its potentials prove it. O(pairs)."""
-        live, network = self._live, self._live.network
-        if self.policy.individual_rationality:
-            live.guarantees.settle_debts()
-        arcs, flow = network.arcs(live.mentees, live.mentors, network.current_pairs(live.mentees))
-        return certificate_faults(arcs, flow, network.potentials)
+        self._live.settle_debts()
+        memory = self._live.memory
+        return certificate_faults(*memory.arcs(memory.current_pairs()), memory.records[:, POTENTIAL])
 
     def repair(self, change: Change) -> RepairResult:
         """Make the round the best again after a change, whoever has to move; the state keeps the change.
@@ -123,12 +121,10 @@ class RoundState:
         """
         live = self._live
         live.check(change)
-        parted, mark = self._parted(change), live.begin(change, loose=None)
+        parted, mark = live.parted(change), live.mark()
         if not live.fits(change):
             return self._rerun(change, parted)
-        try:
-            live.apply(change)
-        except BlockedError:
+        if not live.apply(change):
             live.take_back(mark)
             return self._rerun(change, parted)
         self._changes.append(change)
@@ -148,25 +144,15 @@ class RoundState:
         """
         live = self._live
         live.check(change)
-        parted = self._parted(change)
+        parted, mark = live.parted(change), live.mark()
         if not live.fits(change):
             return self._rerun_without_moves(change)
-        mark = live.begin(change, loose=live.parted(change))
-        try:
-            live.apply(change)
+        if live.apply(change, loose=parted):
             found = self._result(mark, parted, change)
-        except BlockedError as blocked:
-            found = self._refused(mark, parted, change, self._guarantees_in_the_way(blocked))
+        else:
+            found = self._refused(mark, parted, change, live.in_the_way())
         live.take_back(mark)
         return found
-
-    def _parted(self, change: Change) -> dict[int, tuple[int, int]]:
-        """Mentor and points of the mentees a change parts, or may part, as they are before it."""
-        network = self._live.network
-        return {
-            mentee: (network.mentor_of[mentee], self._live.fit_of(network.worth_of[mentee]))
-            for mentee in self._live.parted(change)
-        }
 
     def _mark_gone(self, change: Change) -> None:
         if isinstance(change, MenteeLeaves):
@@ -175,14 +161,15 @@ class RoundState:
             self._live.gone[1].add(change.mentor)
 
     def _result(self, mark: Mark, parted: dict[int, tuple[int, int]], change: Change) -> RepairResult:
-        live, mentor_of = self._live, self._live.network.mentor_of
-        before = {mentee: mentor for mentee, (mentor, _) in live.touched().items()}
-        lost = [mentee for mentee, (mentor, _) in parted.items() if mentor_of[mentee] != mentor]
+        live = self._live
+        moved = live.moved()
+        now = {mentee: after for mentee, _, after in moved}
+        lost = [mentee for mentee, (mentor, _) in parted.items() if now.get(mentee, mentor) != mentor]
         return self._told(
             "path",
-            tuple(Move(mentee, before[mentee], mentor_of[mentee]) for mentee in sorted(before)),
-            tuple(lost[:1] if isinstance(change, SeatLost) else sorted(parted)),
-            (live.placed, live.points),
+            tuple(Move(*one) for one in moved if one[1] != one[2]),
+            tuple(lost[:1] if isinstance(change, SeatLost) else parted),
+            live.totals(),
             _left(mark.placed, mark.points, parted, change),
         )
 
@@ -214,22 +201,10 @@ class RoundState:
         kept = self._told("path", (), tuple(lost[:1] if isinstance(change, SeatLost) else sorted(parted)), left, left)
         return replace(kept, below=tuple(below), balance_refused=not below)
 
-    def _guarantees_in_the_way(self, blocked: BlockedError) -> list[int]:
-        """The organisations whose own mentees must stay placed for the search to end where it did."""
-        return [
-            organisation
-            for organisation, (placed, served) in sorted(self._live.ends.items())
-            if (
-                served in blocked.hubs and placed not in blocked.hubs
-                if blocked.ahead
-                else placed in blocked.hubs and served not in blocked.hubs
-            )
-        ]
-
     def _rerun(self, change: Change, parted: dict[int, tuple[int, int]]) -> RepairResult:
         """Solve the changed round anew, and go on from there."""
         problem = changed(self.problem(), change)
-        left = _left(self._live.placed, self._live.points, parted, change)
+        left = _left(*self._live.totals(), parted, change)
         before, gone = self._live.mentor_of(), self._live.gone
         result = solve_round(problem, self.policy)
         self._problem, self._live = problem, LiveRound(problem, self.policy, result)
@@ -247,7 +222,7 @@ class RoundState:
     def _rerun_without_moves(self, change: Change) -> RepairResult:
         """Solve the changed round anew with every pair held in place; only newcomers come here, so nobody is parted."""
         problem, before = changed(self.problem(), change), self._live.mentor_of()
-        left = (self._live.placed, self._live.points)
+        left = self._live.totals()
         extended = np.append(before, np.full(problem.mentees - before.size, -1))
         try:
             after = best_from(problem, self.policy, extended, moving=False)

@@ -1,13 +1,13 @@
-"""From a finished round to a network that can be repaired: its flow as it was, its potentials kept."""
+"""From a finished round to an array that can be repaired: its flow as it was, its potentials kept."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph import repair_mirror
+from graph import repair_cells as c
 from graph.certificate import certificate_faults
 from graph.flow import Arcs, IntArray
-from graph.repair_network import ResidualNetwork
-from graph.round_network import RoundNetwork, Worth, build
+from graph.repair_memory import Links, Memory, Pairs
+from graph.round_network import RoundNetwork, Worth, build, waited, witness_pairs
 from graph.round_problem import MOST_POINTS, RoundPolicy, RoundProblem
 from graph.rounds import RoundResult
 
@@ -35,30 +35,34 @@ class Room:
 
 def repairable(
     problem: RoundProblem, policy: RoundPolicy, result: RoundResult
-) -> tuple[ResidualNetwork, Room, dict[int, tuple[int, int]]]:
-    """Return the network of a finished round, its room to grow, and the (P, E) hubs of each organisation.
+) -> tuple[Memory, Room, dict[int, int], dict[int, int]]:
+    """Return a finished round laid out for repairs, its room to grow, each organisation's place, each home's hub.
 
     Raises
     ------
     ValueError
         The result is not proven to be the best round of this problem under this policy.
     """
-    round_network = build(problem, policy, result.certificate.bounds)
-    arcs, proof = round_network.arcs, result.certificate
+    network = build(problem, policy, result.certificate.bounds)
+    arcs, proof = network.arcs, result.certificate
     faults = certificate_faults(arcs, proof.flow, proof.potentials)
     if faults:
         raise ValueError(f"the result is not the best round of this problem: {faults[0]}")
-    room = Room(problem, policy, round_network.worth)
-    layout = _Layout(problem, round_network)
-    network = ResidualNetwork(layout.hubs, problem.mentees, problem.mentors, room.people)
-    _people(network, problem, policy, room, round_network, layout, result)
-    _hubs(network, problem, room, arcs, proof.flow, layout, round_network.placed_arcs)
-    _potentials(network, problem, layout, _rescaled(proof.potentials, round_network.worth, room.worth))
-    if problem.pairs >= repair_mirror.LEAST_PAIRS and (module := repair_mirror.compiled()):
-        network.mirror = repair_mirror.Mirror(network, module, room.worth.tie_break)
-    ends = (layout.hub_of[arcs.tail[round_network.placed_arcs]], layout.hub_of[arcs.head[round_network.placed_arcs]])
-    pairs = zip(round_network.organisations.tolist(), *(end.tolist() for end in ends), strict=True)
-    return network, room, {organisation: (placed, served) for organisation, placed, served in pairs}
+    room = Room(problem, policy, network.worth)
+    layout = _Layout(problem, network)
+    order, waits = network.pairs, waited(problem, policy)
+    worth = room.worth.of(problem.points[order], waits[problem.mentee[order]])
+    pairs = Pairs(problem.mentee[order], problem.mentor[order], worth)
+    links = _links(problem, room, network, proof.flow, layout)
+    memory = Memory(layout.hubs, problem.mentees, problem.mentors, room.people, pairs, links, room.worth)
+    memory.gather(layout.entry, layout.exit)
+    _people(memory, problem, result, pairs, waits)
+    memory.m[[c.ALL_PLACED, c.ALL_POINTS]] = result.placed, result.points
+    places = _organisations(memory, network, layout)
+    if policy.individual_rationality:
+        _own(memory, problem, places)
+    _potentials(memory, layout, _rescaled(proof.potentials, network.worth, room.worth))
+    return memory, room, places, layout.exit_of_home
 
 
 class _Layout:
@@ -95,56 +99,51 @@ class _Layout:
         return np.array([self.exit_of_home.get(where, -1) for where in home.tolist()], dtype=np.int64)
 
 
-def _people(
-    network: ResidualNetwork,
-    problem: RoundProblem,
-    policy: RoundPolicy,
-    room: Room,
-    round_network: RoundNetwork,
-    layout: _Layout,
-    result: RoundResult,
-) -> None:
-    order = round_network.pairs
-    waited = np.zeros(problem.mentees, dtype=np.int64)
-    if problem.rounds_waited is not None:
-        waited = np.minimum(problem.rounds_waited, policy.longest_wait)
-    worth = room.worth.of(problem.points[order], waited[problem.mentee[order]])
-    network.pairs(problem.mentee[order], problem.mentor[order], worth)
-    placed = (result.mentor_of >= 0).astype(np.int64)
-    chosen = result.certificate.flow[round_network.pair_arcs] == 1
-    mentee, mentor = problem.mentee[order][chosen], problem.mentor[order][chosen]
-    network.entries[: problem.mentees], network.entereds[: problem.mentees] = layout.entry, placed
-    network.seat_counts[: problem.mentors] = problem.seats
-    network.taken_counts[: problem.mentors] = np.bincount(mentor, minlength=problem.mentors)
-    np.frombuffer(network.exit, dtype=np.int64)[: problem.mentors] = layout.exit
-    np.frombuffer(network.mentor_of, dtype=np.int64)[mentee] = mentor
-    np.frombuffer(network.worth_of, dtype=np.int64)[mentee] = worth[chosen]
-    for one, other in zip(mentee.tolist(), mentor.tolist(), strict=True):
-        network.held[other].append(one)
-    for hub_of, mentees in ((layout.entry, True), (layout.exit, False)):
-        by_hub = np.argsort(hub_of, kind="stable")
-        ends = np.searchsorted(hub_of[by_hub], np.arange(layout.hubs + 1))
-        for hub in np.unique(hub_of[hub_of >= 0]).tolist():
-            network.people[hub], network.serves[hub] = by_hub[ends[hub] : ends[hub + 1]], mentees
+def _people(memory: Memory, problem: RoundProblem, result: RoundResult, pairs: Pairs, waits: IntArray) -> None:
+    chosen = result.mentor_of[pairs.mentee] == pairs.mentor
+    mentee, mentor = pairs.mentee[chosen], pairs.mentor[chosen]
+    memory.match(mentee, mentor, c.MATE, c.NEXT)
+    memory.mentees[mentee, c.WORTH], memory.mentees[mentee, c.ENTERED] = pairs.worth[chosen], 1
+    memory.mentees[: problem.mentees, c.WAITED] = waits
+    memory.mentors[: problem.mentors, c.SEATS] = problem.seats
+    memory.mentors[: problem.mentors, c.TAKEN] = np.bincount(mentor, minlength=problem.mentors)
 
 
-def _hubs(
-    network: ResidualNetwork,
-    problem: RoundProblem,
-    room: Room,
-    arcs: Arcs,
-    flow: IntArray,
-    layout: _Layout,
-    placed_arcs: slice,
-) -> None:
+def _organisations(memory: Memory, network: RoundNetwork, layout: "_Layout") -> dict[int, int]:
+    """Write one record for each organisation with mentees; return where they are, by organisation."""
+    first, count = int(memory.m[c.ORGANISATIONS]), network.organisations.size
+    memory.m[c.ORGANISATIONS_END] = first + c.ORGANISATION_WIDTH * count
+    records = memory.m[first : first + c.ORGANISATION_WIDTH * count].reshape(-1, c.ORGANISATION_WIDTH)
+    of_arc = np.full(len(network.arcs), -1)
+    of_arc[layout.between] = np.arange(layout.between.size)
+    arc = np.arange(len(network.arcs))[network.placed_arcs]
+    records[:, c.PLACED] = memory.hub(layout.hub_of[network.arcs.tail[arc]])
+    records[:, c.SERVED] = memory.hub(layout.hub_of[network.arcs.head[arc]])
+    records[:, c.ARC_OF], records[:, c.OWING] = memory.arcs_at + c.ARC_WIDTH * of_arc[arc], -1
+    return {one: first + c.ORGANISATION_WIDTH * at for at, one in enumerate(network.organisations.tolist())}
+
+
+def _own(memory: Memory, problem: RoundProblem, places: dict[int, int]) -> None:
+    """Begin with a largest matching of every organisation's own people."""
+    place = np.array([places.get(one, -1) for one in range(-1, problem.organisations or 0)])
+    memory.mentees[: problem.mentees, c.OWNER] = place[problem.mentee_organisation + 1]
+    memory.mentors[: problem.mentors, c.OWNER] = place[problem.home() + 1]
+    own = witness_pairs(problem)
+    mentee, mentor = problem.mentee[own], problem.mentor[own]
+    memory.match(mentee, mentor, c.OWN, c.OWN_NEXT)
+    memory.mentors[: problem.mentors, c.OWN_COUNT] = np.bincount(mentor, minlength=problem.mentors)
+    np.add.at(memory.m, memory.mentees[mentee, c.OWNER] + c.ALONE, 1)
+    memory.m[c.FAIR] = 1
+
+
+def _links(problem: RoundProblem, room: Room, network: RoundNetwork, flow: IntArray, layout: "_Layout") -> Links:
     """Copy the arcs between hubs; a bound that means "no limit" leaves room for newcomers."""
-    placed = np.zeros(len(arcs), dtype=np.bool_)
-    placed[placed_arcs] = True
-    unlimited = placed | (arcs.upper == problem.mentees)
+    arcs = network.arcs
+    unlimited = arcs.upper == problem.mentees
+    unlimited[network.placed_arcs] = True
     upper = np.where(unlimited, problem.mentees + room.people, arcs.upper)
     columns = (layout.hub_of[arcs.tail], layout.hub_of[arcs.head], arcs.lower, upper, flow)
-    for row in zip(*(column[layout.between].tolist() for column in columns), strict=True):
-        network.link(*row)
+    return Links(*(column[layout.between] for column in columns))
 
 
 def _rescaled(potentials: IntArray, old: Worth, new: Worth) -> IntArray:
@@ -157,29 +156,22 @@ def _rescaled(potentials: IntArray, old: Worth, new: Worth) -> IntArray:
     return placements * (new.placement * new.tie_break) + points * new.tie_break + waited
 
 
-def _potentials(network: ResidualNetwork, problem: RoundProblem, layout: _Layout, known: IntArray) -> None:
+def _potentials(memory: Memory, layout: _Layout, known: IntArray) -> None:
     """Take over the round's potentials and correct the few that larger constants or bounds made wrong.
 
     Bellman-Ford from where we stand: ends, since the flow is the cheapest under the larger constants too.
     """
-    pi = network.potentials
+    pi = np.zeros(memory.nodes, dtype=np.int64)
     hub = layout.hub_of >= 0
     pi[layout.hub_of[hub]] = known[hub]
     for node, entry, side in ((layout.mentee_node, layout.entry, 0), (layout.mentor_node, layout.exit, 1)):
-        at = network.hubs + side + 2 * np.arange(node.size)
-        pi[at] = np.where(node >= 0, known[node], pi[entry])
-    tail, head, cost = _residual(network, problem)
-    while True:
-        length = pi[tail] + cost
-        wrong = np.flatnonzero(length < pi[head])
-        if not wrong.size:
-            return
-        np.minimum.at(pi, head[wrong], length[wrong])
-
-
-def _residual(network: ResidualNetwork, problem: RoundProblem) -> tuple[IntArray, IntArray, IntArray]:
-    arcs, flow = network.arcs(problem.mentees, problem.mentors, network.base_pairs())
+        pi[2 * memory.hubs + side + 2 * np.arange(node.size)] = np.where(node >= 0, known[node], pi[entry])
+    arcs, flow = memory.arcs(memory.pairs)
     forward, back = flow < arcs.upper, flow > arcs.lower
-    tail = np.concatenate((arcs.tail[forward], arcs.head[back]))
-    head = np.concatenate((arcs.head[forward], arcs.tail[back]))
-    return tail, head, np.concatenate((arcs.cost[forward], -arcs.cost[back]))
+    tail, head = (
+        np.concatenate((one[forward], other[back])) for one, other in ((arcs.tail, arcs.head), (arcs.head, arcs.tail))
+    )
+    cost = np.concatenate((arcs.cost[forward], -arcs.cost[back]))
+    while (wrong := np.flatnonzero(pi[tail] + cost < pi[head])).size:
+        np.minimum.at(pi, head[wrong], (pi[tail] + cost)[wrong])
+    memory.records[:, c.POTENTIAL] = pi

@@ -4,6 +4,7 @@ import operator
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -116,6 +117,8 @@ def _present(name: str, number: Any, people: int, gone: set[int]) -> None:
 
 
 def _pairs(name: str, pairs: tuple[tuple[int, int], ...], people: int, gone: set[int]) -> None:
+    if not pairs or _plainly_right(list(chain.from_iterable(pairs)), people, gone):
+        return
     seen = set()
     for place, (other, points) in enumerate(pairs):
         _present(f"pairs[{place}] {name}", other, people, gone)
@@ -123,6 +126,16 @@ def _pairs(name: str, pairs: tuple[tuple[int, int], ...], people: int, gone: set
         if other in seen:
             raise ValueError(f"pairs[{place}] ({name} {other}) was given before")
         seen.add(other)
+
+
+def _plainly_right(cells: list[int], people: int, gone: set[int]) -> bool:
+    """True for pairs, one number after the other, in which nothing is wrong: a tenth of the time of naming an offender."""
+    if set(map(type, cells)) != {int}:
+        return False
+    others, points = cells[::2], cells[1::2]
+    distinct = set(others)
+    within = min(others) >= 0 and max(others) < people and min(points) >= 1 and max(points) <= MOST_POINTS
+    return within and len(distinct) == len(others) and gone.isdisjoint(distinct)
 
 
 def changed(problem: RoundProblem, *changes: Change) -> RoundProblem:

@@ -49,6 +49,8 @@ class Proposal(Base):
     mentor_organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
     program: Mapped[str] = mapped_column(String(20), default="one_to_one")
     """The format they would meet in; a flash meeting takes no lasting seat."""
+    pinned: Mapped[bool] = mapped_column(default=False)
+    """A coordinator's pin that its round kept: a repair leaves the question standing."""
     state: Mapped[str] = mapped_column(String(10), default="proposed")
     mentee_side: Mapped[str] = mapped_column(String(10), default="waiting")
     mentor_side: Mapped[str] = mapped_column(String(10), default="waiting")

@@ -19,7 +19,7 @@ from graph.repair_result import Move, RepairResult
 from graph.standing import hanging_together, repair_standing
 from hub.models import ConsentReceipt, Profile, Proposal, Round, utcnow
 from hub.reach import Reach, widened
-from hub.services import audit, guards, outbox
+from hub.services import audit, guards, outbox, seats
 from hub.services.actors import Actor
 from hub.services.matches import Match, explain
 from hub.services.proposals import supersede_draft
@@ -135,7 +135,7 @@ def make(
     # Questions taken back, people asked and seats counted are other organisations' too: the whole is one round's.
     with widened(session, Reach.HUB):
         _supersede(session, round_id, offer.proposals)
-        _demand_free(session, offer.asked)
+        _demand_free(session, offer.asked, seen.standing.snapshot.program)
         _ask(session, round_id, offer.asked, days)
     audit.record(session, actor, "round.repair", f"round:{round_id}")
     session.flush()
@@ -184,16 +184,17 @@ def _supersede(session: Session, round_id: str, proposals: Sequence[str]) -> Non
     _tell(session, "proposal.superseded", [(one, {mentee, mentor}) for one, mentee, mentor in ended])
 
 
-def _demand_free(session: Session, asked: Sequence[Match]) -> None:
+def _demand_free(session: Session, asked: Sequence[Match], program: str) -> None:
     """Refuse when one of the people has gone, is taken, or was asked by somebody else since the look.
 
     The rows are locked in one order, so two repairs of overlapping people take turns; a question holds no seat either way.
     """
     wanted = sorted({person for one in asked for person in (one.mentee.id, one.mentor.id)})
     current = exists().where(ConsentReceipt.profile_id == Profile.id, ConsentReceipt.until >= utcnow().date())
-    free = select(Profile.id, Profile.seats - Profile.taken).where(Profile.id.in_(wanted), current)
-    rows = session.execute(free.order_by(Profile.id).with_for_update(of=Profile))
-    left = {person: seats for person, seats in rows}  # noqa: C416
+    people = select(Profile).where(Profile.id.in_(wanted), current).order_by(Profile.id).with_for_update(of=Profile)
+    rows = session.scalars(people.execution_options(populate_existing=True)).all()
+    held = seats.held(session, program, utcnow().date())
+    left = {one.id: places - taken for one in rows for places, taken in [held.seats(one)]}
     for person in _questioned(session, asked):
         left[person] = left.get(person, 0) - 1
     if min(left.values()) < 0:

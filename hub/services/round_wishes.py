@@ -157,10 +157,14 @@ def note(session: Session, wishes: KeptWishes) -> None:
 
 
 def fulfil(session: Session, round_id: str) -> None:
-    """Forget the pins that a published round asked for; a decline later must not be overruled by the next round."""
+    """Forget the pins that a published round asked for; a decline later must not be overruled by the next round.
+
+    Their questions remember it: no repair takes them back.
+    """
     same_pair = (Proposal.mentee_id == RoundWish.mentee_id, Proposal.mentor_id == RoundWish.mentor_id)
-    asked = exists().where(Proposal.round_id == round_id, *same_pair)
-    session.execute(delete(RoundWish).where(RoundWish.kind == "pin", asked))
+    of_round, pin = Proposal.round_id == round_id, RoundWish.kind == "pin"
+    session.execute(update(Proposal).where(of_round, exists().where(pin, *same_pair)).values(pinned=True))
+    session.execute(delete(RoundWish).where(pin, exists().where(of_round, *same_pair)))
 
 
 def _view(session: Session, made: RoundWish) -> WishView:

@@ -26,8 +26,8 @@ class StandingRound:
     """What can still change of a round, by rows of the snapshot.
 
     ``mentor_of`` holds the pairs whose question nobody answered yet, -1 for nobody; ``asked`` the proposal of each such
-    mentee, also where its pair may not meet any more. ``settled`` mentees, whose question was answered with a yes or comes
-    from elsewhere, are no part of ``problem``, and neither are their seats.
+    mentee, also where its pair may not meet any more. ``settled`` mentees, whose question was answered with a yes, fulfils a
+    pin or comes from elsewhere, are no part of ``problem``, and neither are their seats.
     """
 
     round_id: str
@@ -62,14 +62,17 @@ def stand(session: Session, round_id: str, today: date) -> StandingRound:
     mentors = {person.id: row for row, person in enumerate(snapshot.pool.mentors)}
     firm: list[Pair] = []
     waiting: dict[int, tuple[str, int]] = {}
+    pinned: list[int] = []
     for one in _open_questions(session):
         mentee, mentor = mentees.get(one.mentee_id, -1), mentors.get(one.mentor_id, -1)
         unanswered = one.mentee_side == one.mentor_side == "waiting"
         if one.round_id == round_id and unanswered and mentee >= 0:
             waiting[mentee] = (one.id, mentor)
+            pinned += [mentee] if one.pinned else []
         else:
             firm.append((mentee, mentor))
     settled = {mentee for mentee, _ in firm}
+    settled |= {mentee for mentee, _ in _may_meet(snapshot, [(mentee, waiting[mentee][1]) for mentee in pinned])}
     firm += [(mentee, mentor) for mentee, (_, mentor) in waiting.items() if mentee in settled]
     waiting = {mentee: one for mentee, one in waiting.items() if mentee not in settled}
     pairs = [(mentee, mentor) for mentee, (_, mentor) in waiting.items()]
@@ -80,7 +83,7 @@ def stand(session: Session, round_id: str, today: date) -> StandingRound:
 
 
 def _open_questions(session: Session) -> Sequence[Row[Any]]:
-    columns = (Proposal.id, Proposal.round_id, Proposal.mentee_id, Proposal.mentor_id)
+    columns = (Proposal.id, Proposal.round_id, Proposal.mentee_id, Proposal.mentor_id, Proposal.pinned)
     sides = (Proposal.mentee_side, Proposal.mentor_side)
     asked = select(*columns, *sides).where(Proposal.state == "proposed").order_by(Proposal.id)
     # Of others' questions only who holds whose seat is read, on rows of the snapshot.

@@ -575,6 +575,7 @@ def upgrade() -> None:
         sa.Column("mentee_organisation_id", sa.String(length=40), nullable=False),
         sa.Column("mentor_organisation_id", sa.String(length=40), nullable=False),
         sa.Column("program", sa.String(length=20), nullable=False),
+        sa.Column("pinned", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("mentee_side", sa.String(length=10), nullable=False),
         sa.Column("mentor_side", sa.String(length=10), nullable=False),

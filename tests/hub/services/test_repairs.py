@@ -9,18 +9,22 @@ from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import AuditEntry, OutboxMessage, Profile, Proposal
 from hub.reach import Acting, Reach, act_as
-from hub.services import profiles, proposals, repair_views, repairs, rounds
+from hub.services import profiles, proposals, recommendations, repair_views, repairs, round_wishes, rounds
 from hub.services.actors import Actor
+from hub.settings import load_settings
 from tests.hub.people import TESTS, coordinator, mentee, mentor, share, system, today
 from tests.hub.services.refusals import everything, refused
 
 ERIEC, CRIEC, AREC = coordinator("eriec"), coordinator("criec"), coordinator("arec")
+SETTINGS = load_settings({}, secret="s" * 40)
+JUNIOR = {"formats": ["reverse"], "years_band": "0-2", "strengths": ["digital_skills"], "seats": 5}
+SENIOR = {"formats": ["one_to_one", "reverse"], "years_band": "21+", "needs": ["digital_skills"]}
 FAR = {"years_band": "21+", "needs": ["leadership"]}
 
 
-def publish(database: Database, policy: RoundPolicy | None = None) -> str:
+def publish(database: Database, policy: RoundPolicy | None = None, program: str = "one_to_one") -> str:
     with database.reading() as session:
-        solved = rounds.solve(session, policy or RoundPolicy(), today(), compared=False)
+        solved = rounds.solve(session, policy or RoundPolicy(), today(), compared=False, program=program)
     kept = database.run(lambda session: rounds.keep(session, TESTS, solved, 14))
     return database.run(lambda session: rounds.publish(session, TESTS, kept.id)).id
 
@@ -68,13 +72,17 @@ def accept(database: Database, actor: Actor, pseudonym: str) -> None:
     database.run(lambda session: proposals.accept(session, actor, asked))
 
 
-def late_chain(database: Database) -> str:
+def late_chain(database: Database, *, pinned: bool = False) -> str:
     """CRIEC's mentee is asked about AREC's engineer; ERIEC's, who can only meet the engineer, comes late.
 
     The technician of BVLC has a free seat: CRIEC's mentee could go there, a little worse.
     """
     share(database, "arec", "engineer", mentor())
     share(database, "criec", "flexible", mentee(languages=["en", "fr"]))
+    if pinned:
+        shown = database.run(lambda session: recommendations.for_mentee(session, CRIEC, "flexible", SETTINGS))
+        handle = shown.recommendations[0].handle
+        database.run(lambda session: round_wishes.wish(session, CRIEC, "flexible", handle, "pin"))
     round_id = publish(database)
     share(database, "bvlc", "technician", mentor(noc="2230", languages=["fr"]))
     share(database, "eriec", "late", mentee())
@@ -375,3 +383,80 @@ class TestRounds:
 
         assert found.open == ()
         assert all((one.asked, one.refused) == ((), None) for one in found.offers)
+
+
+class TestFulfilledPins:
+    def test_nobody_moves_a_pin_that_was_asked_and_not_answered(self, members: Database):
+        round_id = late_chain(members, pinned=True)
+
+        found = look(members, TESTS, round_id)
+
+        assert [one.asked for one in found.offers] == [(), ()]
+        assert [one.refused for one in found.offers] == [False, False]
+        assert pairs(members) == {("flexible", "engineer")}
+
+    def test_a_pin_whose_pair_may_not_meet_any_more_is_a_question_as_any_other(self, members: Database):
+        round_id = late_chain(members, pinned=True)
+        share(members, "arec", "engineer", mentor(languages=["uk"]))
+
+        say_yes(members, TESTS, round_id, "no_move")
+
+        assert pairs(members) == {("flexible", "technician")}
+
+    def test_a_pin_that_was_declined_is_over(self, members: Database):
+        round_id = late_chain(members, pinned=True)
+        decline(members, AREC, "flexible")
+
+        say_yes(members, TESTS, round_id, "no_move")
+
+        assert pairs(members) == {("late", "engineer"), ("flexible", "technician")}
+
+
+class TestOtherFormats:
+    def test_a_round_of_reverse_is_repaired_in_reverse_and_a_junior_has_two_seniors_at_most(self, members: Database):
+        share(members, "arec", "junior", mentor(**JUNIOR))
+        share(members, "eriec", "senior-one", mentee(**SENIOR))
+        round_id = publish(members, program="reverse")
+        for name in ("senior-two", "senior-three"):
+            share(members, "eriec", name, mentee(**SENIOR))
+
+        assert say_yes(members, ERIEC, round_id, "exact").asked == 1
+        assert offer(seen(members, ERIEC, round_id), "exact").asked == ()
+        decline(members, AREC, "senior-one")
+        assert say_yes(members, ERIEC, round_id, "no_move").asked == 1
+
+        assert pairs(members) == {("senior-two", "junior"), ("senior-three", "junior")}
+        assert programs(members) == {"reverse"}
+
+    def test_a_round_of_flash_is_repaired_by_the_meetings_of_the_month(self, members: Database):
+        share(members, "arec", "mentor-flash", mentor(formats=["flash"], seats=2))
+        for name in ("asker-one", "asker-two"):
+            share(members, "eriec", name, mentee(formats=["one_to_one", "flash"]))
+        round_id = publish(members, program="flash")
+        accept(members, ERIEC, "asker-one")
+        accept(members, AREC, "asker-one")
+        share(members, "eriec", "asker-three", mentee(formats=["flash"]))
+
+        assert offer(seen(members, ERIEC, round_id), "exact").asked == ()
+        decline(members, AREC, "asker-two")
+        assert say_yes(members, ERIEC, round_id, "no_move").asked == 1
+
+        assert pairs(members) == {("asker-three", "mentor-flash")}
+        assert programs(members) == {"flash"}
+
+    def test_a_lasting_mentor_is_no_reason_against_a_meeting(self, members: Database):
+        share(members, "arec", "mentor-lasting", mentor())
+        share(members, "eriec", "mentee-both", mentee(formats=["one_to_one", "flash"]))
+        publish(members)
+        accept(members, ERIEC, "mentee-both")
+        accept(members, AREC, "mentee-both")
+        round_id = publish(members, program="flash")
+        share(members, "criec", "mentor-flash", mentor(formats=["flash"]))
+
+        assert say_yes(members, ERIEC, round_id, "no_move").asked == 1
+        assert pairs(members) == {("mentee-both", "mentor-flash")}
+
+
+def programs(database: Database) -> set[str]:
+    with database.reading() as session:
+        return set(session.scalars(select(Proposal.program)))
