@@ -49,6 +49,20 @@ def load(body: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
     return value
 
 
+def load_object(body: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
+    """Return the JSON object of a UTF-8 body.
+
+    Raises
+    ------
+    Problem
+        As :func:`load`, and ``malformed-json`` for a value that is no object.
+    """
+    value = load(body, max_bytes=max_bytes)
+    if not isinstance(value, dict):
+        raise _malformed("an object is needed")
+    return value
+
+
 def _malformed(where: str) -> Problem:
     return Problem("malformed-json", f"Correct the JSON and send it again: {where}.")
 

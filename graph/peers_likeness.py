@@ -17,6 +17,7 @@ from graph.peers import DEFAULT_BAND, SimilarityBand, similarity_points
 from graph.peers_problem import PeerProblem
 from graph.people import Mentee, Mentor, Pool
 from graph.rules import Circumstances, Mask
+from graph.weights import check_weights
 
 PARTS: Final = ("profession", "experience", "aims", "interests", "way_of_working")
 NEUTRAL: Final = 50
@@ -41,9 +42,7 @@ class LikenessWeights:
 
     def __post_init__(self) -> None:
         """Refuse weights that do not sum to 100."""
-        whole = all(type(one) is int and one >= 0 for one in self.percent.values())
-        if set(self.percent) != set(PARTS) or not whole or sum(self.percent.values()) != 100:
-            raise ValueError(f"likeness is {dict(self.percent)}: whole numbers for {', '.join(PARTS)} that sum to 100")
+        check_weights(self.percent, PARTS)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import numpy as np
 from graph.knowledge import Knowledge, look_up
 from graph.people import Counts, IntArray, Mentee, Mentor, Pool
 from graph.tellings import LANGUAGES_COUNTED, NOT_STATED, TELLINGS, Note, level_word
+from graph.weights import check_weights
 
 PARTS: Final = (
     "occupation",
@@ -58,13 +59,7 @@ class ScoringWeights:
 
     def __post_init__(self) -> None:
         """Refuse weights that do not sum to 100."""
-        if set(self.points) != set(PARTS):
-            raise ValueError(f"weights name {sorted(self.points)}; the parts are {sorted(PARTS)}")
-        for part, points in self.points.items():
-            if type(points) is not int or points < 0:
-                raise ValueError(f"weight of {part} is {points!r}: a whole number from 0 is needed")
-        if sum(self.points.values()) != 100:
-            raise ValueError(f"weights sum to {sum(self.points.values())}: 100 is needed")
+        check_weights(self.points, PARTS)
 
     def array(self) -> IntArray:
         """Return the weights in the order of the parts."""

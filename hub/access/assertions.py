@@ -141,12 +141,9 @@ def _checked_times(claims: Mapping[str, Any], settings: Settings, now: datetime)
 
 def _object(payload: bytes) -> Mapping[str, Any]:
     try:
-        claims = strict_json.load(payload, max_bytes=LONGEST_ASSERTION)
+        return strict_json.load_object(payload, max_bytes=LONGEST_ASSERTION)
     except Problem as error:
-        raise InvalidAssertion("payload is not strict JSON") from error
-    if not isinstance(claims, dict):
-        raise InvalidAssertion("payload is not an object")
-    return claims
+        raise InvalidAssertion("payload is not a strict JSON object") from error
 
 
 @cache

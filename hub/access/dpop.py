@@ -117,10 +117,7 @@ def _opened(proof: str) -> tuple[Mapping[str, Any], Mapping[str, Any], str]:
 
 
 def _object(part: str) -> Mapping[str, Any]:
-    value = strict_json.load(urlsafe_b64decode(part + "=" * (-len(part) % 4)), max_bytes=LONGEST_PROOF)
-    if not isinstance(value, dict):
-        raise ValueError("not an object")
-    return value
+    return strict_json.load_object(urlsafe_b64decode(part + "=" * (-len(part) % 4)), max_bytes=LONGEST_PROOF)
 
 
 def _key(header: Mapping[str, Any]) -> tuple[Key, str]:

@@ -138,12 +138,9 @@ def _fits(key: Mapping[str, Any], header: Header) -> bool:
 
 def _claims(payload: bytes) -> Mapping[str, Any]:
     try:
-        claims = strict_json.load(payload, max_bytes=LONGEST_TOKEN)
+        return strict_json.load_object(payload, max_bytes=LONGEST_TOKEN)
     except Problem as error:
-        raise InvalidToken("payload is not strict JSON") from error
-    if not isinstance(claims, dict):
-        raise InvalidToken("payload is not an object")
-    return claims
+        raise InvalidToken("payload is not a strict JSON object") from error
 
 
 def _check_parties(claims: Mapping[str, Any], expected: Expected) -> None:

@@ -150,12 +150,9 @@ def read_object(reply: Reply) -> Mapping[str, Any]:
         It is none.
     """
     try:
-        found = strict_json.load(reply.body, max_bytes=MOST_BYTES)
+        return strict_json.load_object(reply.body, max_bytes=MOST_BYTES)
     except Problem as error:
-        raise ProviderUnreachable("the answer is not JSON") from error
-    if not isinstance(found, dict):
-        raise ProviderUnreachable("the answer is not an object")
-    return found
+        raise ProviderUnreachable("the answer is not a JSON object") from error
 
 
 def _object(reply: Reply) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from flask import Response
 
 from federation.answers.peers import CirclesAnswer, GroupsAnswer, PairsAnswer
-from hub.access.context import database, settings
+from hub.access.context import database, settings, solve_then_show
 from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.api.replies import reply, written
@@ -40,9 +40,10 @@ def list_peer_pairs() -> Response:
     Other organisations' people count against the weekly budget of people shown; the same answer again costs nothing.
     """
     actor, given = current_actor(), settings()
-    with database().reading() as session:
-        solved = service.solve_in_pairs(session, utcnow().date())
-    found = database().run(lambda session: service.show_pairs(session, actor, solved, given))
+    found = solve_then_show(
+        lambda session: service.solve_in_pairs(session, utcnow().date()),
+        lambda session, solved: service.show_pairs(session, actor, solved, given),
+    )
     return reply(written(PairsAnswer(), found))
 
 
@@ -55,7 +56,8 @@ def list_circles() -> Response:
     Other organisations' people count against the weekly budget of people shown; the same answer again costs nothing.
     """
     actor, given = current_actor(), settings()
-    with database().reading() as session:
-        solved = service.solve_in_circles(session, utcnow().date())
-    found = database().run(lambda session: service.show_circles(session, actor, solved, given))
+    found = solve_then_show(
+        lambda session: service.solve_in_circles(session, utcnow().date()),
+        lambda session, solved: service.show_circles(session, actor, solved, given),
+    )
     return reply(written(CirclesAnswer(), found))

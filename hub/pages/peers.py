@@ -3,7 +3,7 @@
 from flask import render_template, request
 
 from federation.problems import Problem
-from hub.access.context import database, settings
+from hub.access.context import settings, solve_then_show
 from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.models import utcnow
@@ -22,11 +22,13 @@ def show_peers() -> str:
         raise Problem("bad-request", SEND_AGAIN)
     pairs = circles = None
     if look == "pairs":
-        with database().reading() as session:
-            paired = service.solve_in_pairs(session, today)
-        pairs = database().run(lambda session: service.show_pairs(session, actor, paired, given))
+        pairs = solve_then_show(
+            lambda session: service.solve_in_pairs(session, today),
+            lambda session, solved: service.show_pairs(session, actor, solved, given),
+        )
     if look == "circles":
-        with database().reading() as session:
-            seated = service.solve_in_circles(session, today)
-        circles = database().run(lambda session: service.show_circles(session, actor, seated, given))
+        circles = solve_then_show(
+            lambda session: service.solve_in_circles(session, today),
+            lambda session, solved: service.show_circles(session, actor, solved, given),
+        )
     return render_template("peers/show.html", look=look, pairs=pairs, circles=circles)

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from federation.problems import Problem
-from federation.strict_json import MAX_BYTES, MAX_DEPTH, load
+from federation.strict_json import MAX_BYTES, MAX_DEPTH, load, load_object
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 whole = st.integers(-(2**63), 2**63 - 1)
@@ -100,3 +100,13 @@ def test_no_body_takes_more_than_linear_time(unit: bytes):
     refused(b'"' + unit * (400_000 // len(unit)))
 
     assert time.process_time() - started < 5
+
+
+@given(values)
+def test_where_an_object_is_needed_nothing_else_is_taken(value: object):
+    body = json.dumps(value).encode()
+    if isinstance(value, dict):
+        assert load_object(body) == value
+    else:
+        with pytest.raises(Problem, match="an object is needed"):
+            load_object(body)

@@ -138,10 +138,16 @@ def test_every_text_is_in_both_languages_and_names_what_it_counts():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"profession": 41}, {"profession": 40.0}, {"luck": 0}, {"aims": -25, "profession": 90}]
+    ("wrong", "because"),
+    [
+        ({"profession": 41}, "100 is needed"),
+        ({"profession": 40.0}, "weight of profession is 40.0: a whole number"),
+        ({"luck": 0}, "the parts are"),
+        ({"aims": -25, "profession": 90}, "weight of aims is -25"),
+    ],
 )
-def test_weights_that_do_not_sum_to_a_hundred_are_refused(wrong):
-    with pytest.raises(ValueError, match="sum to 100"):
+def test_weights_that_do_not_share_a_hundred_among_the_parts_are_refused(wrong, because):
+    with pytest.raises(ValueError, match=because):
         LikenessWeights(dict(LIKENESS.percent) | wrong)
 
 
