@@ -9,10 +9,10 @@ from hub.services import (
     epochs,
     guards,
     introductions,
+    invitations,
     linkage,
     mentee_links,
     proposals,
-    provider_identities,
     tokens,
     withdrawals,
 )
@@ -30,7 +30,7 @@ def do_what_is_due(database: Database, settings: Settings, now: datetime) -> dic
         "alerts deleted": database.run(lambda session: alerts.delete_old(session, now)),
         "exposures deleted": database.run(lambda session: guards.delete_old(session, now)),
         "mentee links deleted": database.run(lambda session: mentee_links.delete_expired(session, now)),
-        "invitations deleted": database.run(lambda session: provider_identities.delete_expired(session, now)),
+        "invitations deleted": database.run(lambda session: invitations.delete_expired(session, now)),
         "epochs published": database.run(
             lambda session: epochs.publish_due(session, hub_itself("worker"), settings, now)
         ),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from federation.problems import Problem
-from hub.access import confirming, provider_exchange, sessions
+from hub.access import confirming, joining, provider_exchange, sessions
 from hub.access.context import database, provider_documents, settings
 from hub.access.identity import person_if_any
 from hub.access.provider_exchange import InvalidAnswer
@@ -74,6 +74,11 @@ def begin(errand: Errand) -> Departure:
     return Departure(provider_exchange.question(provider, document, cookie, fresh=errand.errand == "confirm"), cookie)
 
 
+def is_possible(organisation_id: str) -> bool:
+    """Whether an organisation has a provider that one could go to."""
+    return _provider(organisation_id) is not None
+
+
 def _provider(organisation_id: str) -> Provider | None:
     if not IDENTIFIER.fullmatch(organisation_id):
         return None
@@ -87,19 +92,9 @@ def invited_to(secret: str) -> Errand:
     Raises
     ------
     Problem
-        ``not-found`` in the same words for a link that is forged, cut short, used, or too old.
+        ``not-found`` as :func:`hub.access.joining.invited` says.
     """
-    organisation = None
-    if COOKIE.fullmatch(secret):
-        with database().reading() as session:
-            organisation = provider_identities.invited(session, secret)
-    if organisation is None:
-        raise _dead()
-    return Errand("invitation", organisation, invitation_hash=hashed(secret))
-
-
-def _dead() -> Problem:
-    return Problem("not-found", "This link no longer works, or is not whole: ask for a new one.")
+    return Errand("invitation", joining.invited(secret).organisation_id, invitation_hash=hashed(secret))
 
 
 def finish(organisation_id: str) -> Arrival:
@@ -145,9 +140,8 @@ def _done(errand: Errand, identity: Identity) -> Arrival:
         return Arrival("confirm", errand.target, _confirmed(errand, identity))
     if errand.errand == "invitation":
         invitation = errand.invitation_hash or ""
-        accepted = database().run(lambda session: provider_identities.accept(session, invitation, identity, settings()))
-        if accepted is None:
-            raise _dead()
+        taken = joining.took(lambda session: provider_identities.accept(session, invitation, identity, settings()))
+        return Arrival("invitation", errand.target, taken)
     return Arrival(errand.errand, errand.target, _enter(identity))
 
 

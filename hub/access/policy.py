@@ -67,6 +67,11 @@ class Operation(StrEnum):
     ACCOUNT_KEEP = "account.keep"
     EXPOSURE_READ = "exposure.read"
     AUDIT_READ = "audit.read"
+    COORDINATOR_READ = "coordinator.read"
+    COORDINATOR_INVITE = "coordinator.invite"
+    COORDINATOR_CONFIRM = "coordinator.confirm"
+    COORDINATOR_CHANGE = "coordinator.change"
+    COORDINATOR_END = "coordinator.end"
     MENTEE_LINK_ISSUE = "mentee_link.issue"
     MENTEE_PAGE_READ = "mentee_page.read"
     MENTEE_WORD_SAY = "mentee_word.say"
@@ -141,6 +146,13 @@ POLICY: Final[Mapping[Operation, Rule]] = {
     ),
     # A colleague's every step stands in it: for those who answer for the organisation, not for each other.
     Operation.AUDIT_READ: _row(Scope.AUDIT_READ, system=OWN, organisation_admin=OWN, auditor=OWN),
+    # Colleagues' accounts are their administrators' to keep. To operators the services show administrators alone: an
+    # organisation that lost its last one gets another, and says itself which roles its people hold.
+    Operation.COORDINATOR_READ: _row(None, organisation_admin=OWN, operator=ANY),
+    Operation.COORDINATOR_INVITE: _row(None, organisation_admin=OWN, operator=ANY),
+    Operation.COORDINATOR_CONFIRM: _row(None, organisation_admin=OWN, operator=ANY),
+    Operation.COORDINATOR_CHANGE: _row(None, organisation_admin=OWN),
+    Operation.COORDINATOR_END: _row(None, organisation_admin=OWN, operator=ANY),
     # Shown once, to be given to a person by a person: a system would keep it.
     Operation.MENTEE_LINK_ISSUE: _row(None, coordinator=OWN, organisation_admin=OWN),
     # A mentee's own page: what is hers, and nothing of anybody else.

@@ -4,12 +4,13 @@ import secrets
 from datetime import UTC, datetime
 
 import click
+from sqlalchemy.orm import Session
 
 from federation.vocabularies import load as load_vocabularies
 from hub.commands.opening import console, open_database, refusals_in_words
 from hub.commands.providers import provider
 from hub.models.organisation import KINDS
-from hub.services import coordinators, organisations, own_sessions
+from hub.services import colleagues, coordinators, organisations, own_sessions
 from hub.services.actors import hub_itself
 from hub.settings import load_settings
 
@@ -98,3 +99,21 @@ def coordinator(identifier: str, username: str, role: str, locale: str, *, reset
                 )
             )
     console.print(f"{username} may sign in with: {password}")
+
+
+@organisation.command()
+@click.argument("identifier")
+@click.argument("username")
+@click.argument("digits")
+def confirm(identifier: str, username: str, digits: str) -> None:
+    """Put in force what USERNAME of organisation IDENTIFIER set up by a link, for the six DIGITS they told you by voice."""
+
+    def unit(session: Session) -> None:
+        colleague = colleagues.named(session, OPERATOR, identifier, username)
+        colleagues.confirm(session, OPERATOR, colleague, digits, settings)
+
+    with refusals_in_words():
+        settings = load_settings()
+    with refusals_in_words(), open_database(settings) as database:
+        database.run(unit)
+    console.print(f"{username} is confirmed.", markup=False)

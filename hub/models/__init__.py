@@ -16,8 +16,9 @@ from hub.models.coordinator import (
     SignInStep,
 )
 from hub.models.epoch import Epoch, PoolClass, PoolMember
-from hub.models.identity_provider import IdentityProvider, ProviderErrand, ProviderIdentity, ProviderInvitation
+from hub.models.identity_provider import IdentityProvider, ProviderErrand, ProviderIdentity
 from hub.models.introduction import Introduction, KeyStatement
+from hub.models.invitation import Invitation
 from hub.models.linkage import LinkageTokens, PossibleDuplicate
 from hub.models.mentee_link import MenteeLink, MenteeWord
 from hub.models.organisation import Organisation
@@ -31,11 +32,10 @@ from hub.models.round import Round, RoundAlternative, RoundInput, RoundShare, Ro
 
 __all__ = [
     "AccessToken", "Agreement", "Alert", "ArrivalCount", "AuditEntry", "AuditHead", "AuthenticatorApp", "Base",
-    "Client", "ConsentReceipt", "Coordinator", "Enrolment", "Epoch", "Exposure", "IdempotentAnswer",
-    "IdentityProvider", "Intake", "Introduction", "KeyStatement", "LinkageTokens", "MenteeLink", "MenteeWord",
-    "Organisation", "OutboxMessage", "Partnership", "Passkey", "PoolClass", "PoolMember", "PossibleDuplicate",
-    "Profile", "Program", "Proposal", "ProviderErrand", "ProviderIdentity", "ProviderInvitation", "Recommendation",
-    "RecoveryCode", "Referral", "ReferralEvent", "Round", "RoundAlternative", "RoundInput", "RoundShare", "RoundWish",
-    "SignIn", "SignInAttempt", "SignInStep", "Tombstone", "UsedAssertion", "WithdrawalCount", "new_id", "new_secret",
-    "utcnow",
+    "Client", "ConsentReceipt", "Coordinator", "Enrolment", "Epoch", "Exposure", "IdempotentAnswer", "IdentityProvider",
+    "Intake", "Introduction", "Invitation", "KeyStatement", "LinkageTokens", "MenteeLink", "MenteeWord", "Organisation",
+    "OutboxMessage", "Partnership", "Passkey", "PoolClass", "PoolMember", "PossibleDuplicate", "Profile", "Program",
+    "Proposal", "ProviderErrand", "ProviderIdentity", "Recommendation", "RecoveryCode", "Referral", "ReferralEvent",
+    "Round", "RoundAlternative", "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt", "SignInStep",
+    "Tombstone", "UsedAssertion", "WithdrawalCount", "new_id", "new_secret", "utcnow",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """People who work at organisations or operate the network: accounts, what they prove themselves by, signed-in sessions."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,12 +8,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hub.models.base import Base, new_id, one_of, utcnow
 
 ROLES = ("operator", "organisation_admin", "coordinator", "auditor")
-# What a step is for: a code after the password, a passkey in place of both, the same while signed in, a new passkey.
-PURPOSES = ("code", "passkey_sign_in", "passkey_confirm", "passkey_add")
+# What a step is for: a code after the password, a passkey in place of both, the same while signed in, a new passkey, the digits
+# that whoever took an invitation up tells their administrator.
+PURPOSES = ("code", "passkey_sign_in", "passkey_confirm", "passkey_add", "joined")
 
 
 class Coordinator(Base):
-    """An account. The username is a work name the organisation chose, not a person's name or address."""
+    """An account. The username is a work name the organisation chose, not a person's name or address.
+
+    It opens nothing before ``confirmed_at``, when somebody made sure whose it is, nor after ``disabled_at``. Of the last
+    sign-in only the day is kept.
+    """
 
     __tablename__ = "coordinator"
     __table_args__ = (
@@ -24,11 +29,14 @@ class Coordinator(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
     username: Mapped[str] = mapped_column(String(80), unique=True)
-    password_hash: Mapped[str] = mapped_column(String(200))
+    # Empty: there is none, and another way in.
+    password_hash: Mapped[str | None] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(20))
     locale: Mapped[str] = mapped_column(String(2), default="en")
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    confirmed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    signed_in_on: Mapped[date | None]
 
 
 class AuthenticatorApp(Base):

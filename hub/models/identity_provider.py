@@ -30,7 +30,8 @@ class IdentityProvider(Base):
 class ProviderIdentity(Base):
     """Who an account is at its organisation's provider: at most one, bound by its holder or by an invitation.
 
-    Only a keyed hash of issuer and subject: some providers make the subject of a name or an e-mail address.
+    Only a keyed hash of issuer and subject: some providers make the subject of a name or an e-mail address. It opens nothing
+    before ``confirmed_at``: bound by an invitation, it waits for who makes sure whose it is.
     """
 
     __tablename__ = "provider_identity"
@@ -39,19 +40,8 @@ class ProviderIdentity(Base):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("identity_provider.organisation_id"), index=True)
     identity_hash: Mapped[str] = mapped_column(String(64), unique=True)
     bound_at: Mapped[datetime] = mapped_column(default=utcnow)
+    confirmed_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
-
-
-class ProviderInvitation(Base):
-    """One account may be bound by whoever holds the link, once. At most one an account; only the link's hash is kept."""
-
-    __tablename__ = "provider_invitation"
-
-    coordinator_id: Mapped[str] = mapped_column(ForeignKey("coordinator.id"), primary_key=True)
-    organisation_id: Mapped[str] = mapped_column(ForeignKey("identity_provider.organisation_id"), index=True)
-    link_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    made_at: Mapped[datetime] = mapped_column(default=utcnow)
-    ends_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ProviderErrand(Base):

@@ -21,6 +21,7 @@ from hub.pages.frame import pages, safe_next
 from hub.pages.sentences import TRY_CODE, TRY_PASSKEY
 from hub.services import own_sessions, passkeys, provider_identities, second_factors
 from hub.services.passkeys import Options
+from hub.services.second_factors import NewApp
 
 HOME = "/account"
 
@@ -141,10 +142,18 @@ def _app(*, failed: bool = False) -> str | None:
         new = second_factors.pending_app(session, current_person().actor, settings())
     if new is None:
         return None
+    return render_template("account/app.html", secret=spaced(new), picture=picture(new), failed=failed)
+
+
+def picture(new: NewApp) -> Markup:
+    """Draw an app's secret for a camera."""
     # Our own text only goes in: the picture is drawn from it.
-    picture = Markup(segno.make(new.uri, error="m").svg_inline(scale=5))  # noqa: S704
-    spaced = " ".join(new.secret[at : at + 4] for at in range(0, len(new.secret), 4))
-    return render_template("account/app.html", secret=spaced, picture=picture, failed=failed)
+    return Markup(segno.make(new.uri, error="m").svg_inline(scale=5))  # noqa: S704
+
+
+def spaced(new: NewApp) -> str:
+    """Write an app's secret for people who type it."""
+    return " ".join(new.secret[at : at + 4] for at in range(0, len(new.secret), 4))
 
 
 @pages.post("/account/app/confirm")

@@ -27,15 +27,16 @@ MENU: Final = (
     ("/hub/rounds", _("Rounds"), Operation.ROUND_WATCH),
     ("/network", _("Network"), Operation.NETWORK_READ),
     ("/audit", _("Audit log"), Operation.AUDIT_READ),
+    ("/colleagues", _("Colleagues"), Operation.COORDINATOR_READ),
 )
-# The same address shows operators another page.
-OPERATORS_FIRST: Final = {"/": _("The hub")}
+# The same address shows operators something else.
+OPERATORS: Final = {"/": _("The hub"), "/colleagues": _("Administrators")}
 
 
 def menu_of(person: SignedIn | None) -> list[tuple[str, str]]:
     """Return address and name of each page the person may open, in the language of the page."""
     if person is None:
         return []
-    first = OPERATORS_FIRST if person.actor.role == "operator" else {}
+    theirs = OPERATORS if person.actor.role == "operator" else {}
     offered = [(address, name) for address, name, operation in MENU if allows(operation, person.actor)]
-    return [(address, gettext(first.get(address, name))) for address, name in offered]
+    return [(address, gettext(theirs.get(address, name))) for address, name in offered]

@@ -25,6 +25,8 @@ from hub.services import own_sessions, provider_identities
 from hub.services.provider_errands import Errand
 
 DOOR: Final = "/sign-in"
+# Where whoever took an invitation up is shown what to tell.
+JOINED: Final = "/sign-in/joined"
 # What a way back can end in beside the words of a wrong password; anything else is a page of its own.
 TOLD: Final = frozenset({"not-signed-in", "not-found", "conflict"})
 LONGEST_TARGET: Final = 1000
@@ -35,21 +37,7 @@ LONGEST_TARGET: Final = 1000
 def leave_for_organisation() -> Response:
     """Lead to the provider of the organisation named, or say that there is none."""
     name = request.form.get("organisation", "").strip().casefold()
-    return _leave(Errand("sign_in", name, _target()), DOOR)
-
-
-@pages.get("/sign-in/invitation/<secret>")
-@public("whoever has the link may see that it is one: opening it changes nothing and tells nothing")
-def show_invitation(secret: str) -> str:
-    """Show one button. Programs that look at links in messages press none, so none of them uses the link up."""
-    return render_template("provider/invitation.html", door=request.path)
-
-
-@pages.post("/sign-in/invitation/<secret>")
-@public("the link is the permission, once")
-def accept_invitation(secret: str) -> Response:
-    """Lead to the provider of the invited account's organisation; the link stays good until somebody is bound by it."""
-    return _leave(access.invited_to(secret), DOOR)
+    return leave(Errand("sign_in", name, _target()), DOOR)
 
 
 @pages.post("/account/provider")
@@ -57,7 +45,7 @@ def accept_invitation(secret: str) -> Response:
 @fresh(HOME)
 def begin_binding() -> Response:
     """Lead to the provider of one's own organisation, to bind the account on the way back."""
-    return _leave(_own("bind", HOME), HOME)
+    return leave(_own("bind", HOME), HOME)
 
 
 @pages.post("/account/provider/remove")
@@ -80,7 +68,7 @@ def unbind() -> Response:
 @requires(Operation.ACCOUNT_KEEP)
 def confirm_with_provider() -> Response:
     """Lead to the provider, which is asked to make sure of the person anew."""
-    return _leave(_own("confirm", _target()), CONFIRM)
+    return leave(_own("confirm", _target()), CONFIRM)
 
 
 def _own(errand: str, target: str) -> Errand:
@@ -93,8 +81,8 @@ def _target() -> str:
     return target if len(target) <= LONGEST_TARGET else "/"
 
 
-def _leave(errand: Errand, back: str) -> Response:
-    """Answer with a page that leads elsewhere at once.
+def leave(errand: Errand, back: str) -> Response:
+    """Answer with a page that leads elsewhere at once, or go back with a sentence.
 
     A redirect would be forbidden by our own policy for forms; a refresh is no part of sending one (HTML, 4.2.5.3).
     """
@@ -135,6 +123,8 @@ def _arrived(arrival: Arrival) -> Response:
         flash(_("From now on your organisation's sign-in opens this account."))
         return redirect(arrival.target, 303)
     address = arrival.target if arrival.entry.complete else _with_next("/sign-in/code", arrival.target)
+    if arrival.errand == "invitation":
+        address = JOINED
     response = redirect(address, 303)
     sessions.start_session(response, arrival.entry)
     return response

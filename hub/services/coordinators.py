@@ -53,7 +53,7 @@ class Account:
     """What a sign-in is checked against."""
 
     coordinator_id: str
-    password_hash: str
+    password_hash: str | None
     organisation_id: str | None
     role: str
     usable: bool
@@ -107,6 +107,8 @@ def add(
         password_hash=HASHER.hash(password),
         role=role,
         locale=locale,
+        # Whoever adds it hands the password to its holder.
+        confirmed_at=utcnow(),
     )
     try:
         with session.begin_nested():
@@ -195,7 +197,10 @@ def _add_one(session: Session, key: str, hour: datetime) -> int:
 
 
 def find_account(session: Session, username: str) -> Account | None:
-    """Return the account of a user name, or nothing. ``usable`` is false when it or its organisation is shut out."""
+    """Return the account of a user name, or nothing.
+
+    ``usable`` is false when it was ended or not confirmed yet, or its organisation is shut out.
+    """
     return _account(session, Coordinator.username == username) if USERNAME.fullmatch(username) else None
 
 
@@ -212,7 +217,7 @@ def _account(session: Session, wanted: ColumnElement[bool]) -> Account | None:
     if row is None:
         return None
     found, suspended_at, second_factor = row
-    usable = found.disabled_at is None and suspended_at is None
+    usable = found.confirmed_at is not None and found.disabled_at is None and suspended_at is None
     return Account(found.id, found.password_hash, found.organisation_id, found.role, usable, second_factor)
 
 
@@ -223,8 +228,8 @@ def has_factor() -> ColumnElement[bool]:
 
 
 def password_holds(account: Account | None, password: str) -> bool:
-    """Check a password; without an account, spend the same time on one nobody has."""
-    stored = account.password_hash if account else _nobodys_hash()
+    """Check a password; without an account, or for one without a password, spend the same time on one nobody has."""
+    stored = (account.password_hash if account else None) or _nobodys_hash()
     try:
         HASHER.verify(stored, password[:LONGEST_PASSWORD].encode("utf-8", "replace"))
     except (VerificationError, InvalidHashError):
@@ -243,7 +248,13 @@ def open_session(
     """Return the id of a new session, ending the one it ``replaces``: an id known before sign-in is worth nothing after.
 
     ``proved`` is false when nobody typed, touched or showed anything just now: the session then is not fresh.
+
+    Raises
+    ------
+    Problem
+        ``not-signed-in`` when the account's access was taken since it was looked at.
     """
+    _note_day(session, account)
     if replaces:
         session.execute(delete(SignIn).where(SignIn.id_hash == hashed(replaces)))
     session_id = new_secret()
@@ -255,6 +266,15 @@ def open_session(
     return session_id
 
 
+def _note_day(session: Session, account: Account) -> None:
+    """Keep the day of a sign-in, while the account opens anything. Its row is locked: who ends the access ends the session."""
+    in_force = (Coordinator.confirmed_at.is_not(None), Coordinator.disabled_at.is_(None))
+    own = update(Coordinator).where(Coordinator.id == account.coordinator_id, *in_force)
+    signed = own.values(signed_in_on=utcnow().date()).execution_options(synchronize_session=False)
+    if session.scalar(signed.returning(Coordinator.id)) is None:
+        raise Problem("not-signed-in", "Check the user name, the password and the code, then try again.")
+
+
 def note_refusal(session: Session, account: Account | None) -> None:
     """Leave a trace of a refused sign-in; the same work whether or not the account exists."""
     actor = account.actor if account else Actor(name="nobody", role="nobody")
@@ -262,13 +282,14 @@ def note_refusal(session: Session, account: Account | None) -> None:
 
 
 def resume(session: Session, session_id: str, settings: Settings) -> SignedIn | None:
-    """Return who a running session belongs to, or nothing when it ended, went idle, or the account was disabled."""
+    """Return who a running session belongs to, or nothing when it ended, went idle, or the account's access was taken."""
     now = utcnow()
     query = (
         select(SignIn, Coordinator, Organisation.name, Organisation.suspended_at, has_factor())
         .join(Coordinator, Coordinator.id == SignIn.coordinator_id)
         .outerjoin(Organisation, Organisation.id == Coordinator.organisation_id)
-        .where(SignIn.id_hash == hashed(session_id), SignIn.ends_at > now, Coordinator.disabled_at.is_(None))
+        .where(SignIn.id_hash == hashed(session_id), SignIn.ends_at > now)
+        .where(Coordinator.confirmed_at.is_not(None), Coordinator.disabled_at.is_(None))
         .where(SignIn.seen_at > now - timedelta(minutes=settings.session_idle_minutes))
     )
     row = session.execute(query).one_or_none()

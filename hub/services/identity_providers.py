@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from joserfc.jwk import ECKey
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from hub.models import (
     IdentityProvider,
+    Invitation,
     Organisation,
     ProviderErrand,
     ProviderIdentity,
-    ProviderInvitation,
     SignIn,
     SignInStep,
     utcnow,
@@ -111,8 +111,9 @@ def _let_go(session: Session, organisation_id: str) -> int:
     """End what hangs on a provider. Bindings first: a sign-in under way holds its own until its session can be ended."""
     gone = delete(ProviderIdentity).where(ProviderIdentity.organisation_id == organisation_id)
     bound = session.scalars(gone.returning(ProviderIdentity.coordinator_id)).all()
-    for kept in (ProviderInvitation, ProviderErrand):
-        session.execute(delete(kept).where(kept.organisation_id == organisation_id))
+    session.execute(delete(ProviderErrand).where(ProviderErrand.organisation_id == organisation_id))
+    through_it = or_(Invitation.purpose == "bind", Invitation.way == "provider")
+    session.execute(delete(Invitation).where(Invitation.organisation_id == organisation_id, through_it))
     for door in (SignIn, SignInStep):
         session.execute(delete(door).where(door.coordinator_id.in_(bound)))
     return len(bound)
@@ -123,7 +124,8 @@ def everyone(session: Session) -> list[ProviderView]:
     providers = session.scalars(select(IdentityProvider).order_by(IdentityProvider.organisation_id))
     bound = list(session.scalars(select(ProviderIdentity.organisation_id)))
     now = utcnow()
-    invited = list(session.scalars(select(ProviderInvitation.organisation_id).where(ProviderInvitation.ends_at > now)))
+    out = (Invitation.purpose == "bind", Invitation.taken_at.is_(None), Invitation.ends_at > now)
+    invited = list(session.scalars(select(Invitation.organisation_id).where(*out)))
     return [
         ProviderView(
             one.organisation_id,

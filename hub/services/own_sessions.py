@@ -10,10 +10,10 @@ from federation.problems import Problem
 from hub.models import (
     AuthenticatorApp,
     Coordinator,
+    Invitation,
     Passkey,
     ProviderErrand,
     ProviderIdentity,
-    ProviderInvitation,
     RecoveryCode,
     SignIn,
     SignInStep,
@@ -87,9 +87,14 @@ def hash_password(password: str) -> str:
     return HASHER.hash(password.encode("utf-8", "replace"))
 
 
+def set_password(session: Session, actor: Actor, password_hash: str) -> None:
+    """Give an account without a password its first one."""
+    session.execute(update(Coordinator).where(Coordinator.id == actor.name).values(password_hash=password_hash))
+
+
 def change_password(session: Session, actor: Actor, password_hash: str, session_id: str) -> None:
     """Put another password in force; every other session of the account ends."""
-    session.execute(update(Coordinator).where(Coordinator.id == actor.name).values(password_hash=password_hash))
+    set_password(session, actor, password_hash)
     audit.record(session, actor, "password.change", f"coordinator:{actor.name}")
     end_all(session, actor, keep=session_id)
 
@@ -103,14 +108,28 @@ def start_over(session: Session, actor: Actor, organisation_id: str | None, user
     Raises
     ------
     Problem
-        ``not-found`` when the organisation has no such account.
+        ``not-found`` when the organisation has no such account, or its access was ended.
     """
     own = (Coordinator.username == username, Coordinator.organisation_id == organisation_id)
-    found = update(Coordinator).where(*own).values(password_hash=password_hash).returning(Coordinator.id)
+    found = select(Coordinator.id).where(*own, Coordinator.disabled_at.is_(None))
     account = session.scalar(found)
     if account is None:
         raise Problem("not-found", "Check the organisation and the user name: there is no such account.")
-    ways_in = (AuthenticatorApp, Passkey, RecoveryCode, ProviderIdentity, ProviderInvitation, ProviderErrand)
-    for kept in (*ways_in, SignIn, SignInStep):
-        session.execute(delete(kept).where(kept.coordinator_id == account))
+    take_everything(session, account)
+    given = update(Coordinator).where(Coordinator.id == account)
+    session.execute(given.values(password_hash=password_hash, confirmed_at=utcnow()))
     audit.record(session, actor, "coordinator.reset", f"coordinator:{account}")
+
+
+def take_everything(session: Session, coordinator_id: str) -> None:
+    """Take every way in from an account, and end its sessions; it opens nothing until it is confirmed anew.
+
+    The invitation comes first and the account's row next: whoever takes the link up or signs in at this moment is waited for,
+    and what they got is taken too.
+    """
+    session.execute(delete(Invitation).where(Invitation.coordinator_id == coordinator_id))
+    own = update(Coordinator).where(Coordinator.id == coordinator_id)
+    session.execute(own.values(password_hash=None, confirmed_at=None))
+    ways_in = (AuthenticatorApp, Passkey, RecoveryCode, ProviderIdentity, ProviderErrand)
+    for kept in (*ways_in, SignIn, SignInStep):
+        session.execute(delete(kept).where(kept.coordinator_id == coordinator_id))

@@ -94,6 +94,18 @@ def add(session: Session, actor: Actor, step: Step | None, answer: str, settings
     Raises
     ------
     Problem
+        As :func:`keep`.
+    """
+    keep(session, actor, step, answer, settings)
+    return second_factors.first_codes(session, actor)
+
+
+def keep(session: Session, actor: Actor, step: Step | None, answer: str, settings: Settings) -> None:
+    """Keep the passkey a device made, and make no codes: without a password there is nothing for them to stand beside.
+
+    Raises
+    ------
+    Problem
         ``invalid-fields`` for an answer that does not fit the step, ``conflict`` for a passkey that is known already.
     """
     found = _read_new(step, answer, settings) if step and step.coordinator_id == actor.name else None
@@ -106,7 +118,6 @@ def add(session: Session, actor: Actor, step: Step | None, answer: str, settings
     except IntegrityError as error:
         raise Problem("conflict", "This passkey is set up already.") from error
     audit.record(session, actor, "factor.add", f"coordinator:{actor.name}")
-    return second_factors.first_codes(session, actor)
 
 
 def _read_new(step: Step, answer: str, settings: Settings) -> Passkey | None:

@@ -96,7 +96,46 @@ def pending_app(session: Session, actor: Actor, settings: Settings) -> NewApp | 
     secret = unseal(row.pending, actor.name, settings) if row else None
     if row is None or secret is None:
         return None
-    return NewApp(secret, pyotp.TOTP(secret).provisioning_uri(name=row.username, issuer_name=ISSUER_NAME))
+    return _new_app(secret, row.username)
+
+
+def offer_app(owner: str, username: str, settings: Settings) -> tuple[NewApp, str]:
+    """Return a secret for an account's first app and, to be sent back with its first code, the same sealed.
+
+    Nothing is kept here before: who else holds the same invitation is offered another secret.
+    """
+    secret = pyotp.random_base32()
+    return _new_app(secret, username), seal(secret, _offered(owner), settings)
+
+
+def offered_app(sealed: str, owner: str, username: str, settings: Settings) -> NewApp | None:
+    """Return what was offered to an account, or nothing when it was not."""
+    secret = unseal(sealed, _offered(owner), settings)
+    return _new_app(secret, username) if secret else None
+
+
+def take_app(session: Session, actor: Actor, offered: NewApp | None, code: str, settings: Settings) -> None:
+    """Put the offered app of an account without any in force by its first code.
+
+    Raises
+    ------
+    Problem
+        ``invalid-fields`` for a wrong code.
+    """
+    step = matching_step(offered.secret if offered else "", _digits(code), utcnow())
+    if offered is None or step is None:
+        raise Problem("invalid-fields", "This code does not fit: type the one the app shows now.")
+    sealed = seal(offered.secret, actor.name, settings)
+    session.add(AuthenticatorApp(coordinator_id=actor.name, sealed=sealed, last_step=step, confirmed_at=utcnow()))
+    audit.record(session, actor, "factor.add", f"coordinator:{actor.name}")
+
+
+def _offered(owner: str) -> str:
+    return f"{owner}\0offered"
+
+
+def _new_app(secret: str, username: str) -> NewApp:
+    return NewApp(secret, pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER_NAME))
 
 
 def confirm_app(session: Session, actor: Actor, settings: Settings, code: str) -> tuple[str, ...]:

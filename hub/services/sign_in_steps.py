@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from hub.models import SignInStep, new_secret, utcnow
@@ -36,6 +36,12 @@ def begin(session: Session, purpose: str, coordinator_id: str | None = None) -> 
         )
     )
     return step_id, challenge
+
+
+def look(session: Session, step_id: str, purpose: str) -> str | None:
+    """Return whose step it is and leave it as it is; nothing when it is unknown, of another purpose or too old."""
+    wanted = (SignInStep.id_hash == hashed(step_id), SignInStep.purpose == purpose, SignInStep.ends_at > utcnow())
+    return session.scalar(select(SignInStep.coordinator_id).where(*wanted))
 
 
 def take(session: Session, step_id: str, purpose: str) -> Step | None:

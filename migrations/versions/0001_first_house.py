@@ -197,11 +197,13 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("organisation_id", sa.String(length=40), nullable=True),
         sa.Column("username", sa.String(length=80), nullable=False),
-        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("locale", sa.String(length=2), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("signed_in_on", sa.Date(), nullable=True),
         sa.CheckConstraint("role = 'operator' OR organisation_id IS NOT NULL", name=op.f("ck_coordinator_belongs")),
         sa.CheckConstraint(
             "role IN ('operator', 'organisation_admin', 'coordinator', 'auditor')", name=op.f("ck_coordinator_role")
@@ -465,6 +467,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_intake_program_id"), ["program_id"], unique=False)
 
     op.create_table(
+        "invitation",
+        sa.Column("coordinator_id", sa.String(length=36), nullable=False),
+        sa.Column("organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("purpose", sa.String(length=4), nullable=False),
+        sa.Column("link_hash", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("way", sa.String(length=8), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("purpose IN ('join', 'bind')", name=op.f("ck_invitation_purpose")),
+        sa.CheckConstraint("way IN ('passkey', 'app', 'provider')", name=op.f("ck_invitation_way")),
+        sa.CheckConstraint("(taken_at IS NULL) = (way IS NULL)", name=op.f("ck_invitation_taken_some_way")),
+        sa.ForeignKeyConstraint(["coordinator_id"], ["coordinator.id"], name=op.f("fk_invitation_coordinator_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_invitation_organisation_id")),
+        sa.PrimaryKeyConstraint("coordinator_id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("link_hash", name=op.f("uq_invitation_link_hash")),
+    )
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invitation_ends_at"), ["ends_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invitation_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
         "linkage_token",
         sa.Column("profile_id", sa.String(length=36), nullable=False),
         sa.Column("tokens", sa.JSON(), nullable=False),
@@ -652,6 +676,7 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
         sa.Column("identity_hash", sa.String(length=64), nullable=False),
         sa.Column("bound_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["coordinator_id"], ["coordinator.id"], name=op.f("fk_provider_identity_coordinator_id")
@@ -666,28 +691,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("provider_identity", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_provider_identity_organisation_id"), ["organisation_id"], unique=False)
-
-    op.create_table(
-        "provider_invitation",
-        sa.Column("coordinator_id", sa.String(length=36), nullable=False),
-        sa.Column("organisation_id", sa.String(length=40), nullable=False),
-        sa.Column("link_hash", sa.String(length=64), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["coordinator_id"], ["coordinator.id"], name=op.f("fk_provider_invitation_coordinator_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["identity_provider.organisation_id"],
-            name=op.f("fk_provider_invitation_organisation_id"),
-        ),
-        sa.PrimaryKeyConstraint("coordinator_id", name=op.f("pk_provider_invitation")),
-        sa.UniqueConstraint("link_hash", name=op.f("uq_provider_invitation_link_hash")),
-    )
-    with op.batch_alter_table("provider_invitation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_provider_invitation_ends_at"), ["ends_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_provider_invitation_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
         "recommendation",
@@ -774,7 +777,7 @@ def upgrade() -> None:
         sa.Column("challenge", sa.String(length=43), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "purpose IN ('code', 'passkey_sign_in', 'passkey_confirm', 'passkey_add')",
+            "purpose IN ('code', 'passkey_sign_in', 'passkey_confirm', 'passkey_add', 'joined')",
             name=op.f("ck_sign_in_step_purpose"),
         ),
         sa.ForeignKeyConstraint(["coordinator_id"], ["coordinator.id"], name=op.f("fk_sign_in_step_coordinator_id")),
@@ -958,11 +961,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_recommendation_expires_at"))
 
     op.drop_table("recommendation")
-    with op.batch_alter_table("provider_invitation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_provider_invitation_organisation_id"))
-        batch_op.drop_index(batch_op.f("ix_provider_invitation_ends_at"))
-
-    op.drop_table("provider_invitation")
     with op.batch_alter_table("provider_identity", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_provider_identity_organisation_id"))
 
@@ -1007,6 +1005,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_linkage_token_compared_at"))
 
     op.drop_table("linkage_token")
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitation_organisation_id"))
+        batch_op.drop_index(batch_op.f("ix_invitation_ends_at"))
+
+    op.drop_table("invitation")
     with op.batch_alter_table("intake", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_intake_program_id"))
 

@@ -99,6 +99,12 @@ POLICIES = {
         "update": f"{HUB} OR {PERSON}",
         "delete": f"{HUB} OR {PERSON}",
     },
+    "invitation": {
+        "select": f"{mine('organisation_id')} OR {HUB}",
+        "insert": f"{mine('organisation_id')} OR {HUB}",
+        "update": f"{mine('organisation_id')} OR {HUB}",
+        "delete": f"{mine('organisation_id')} OR {HUB}",
+    },
     "mentee_word": {
         "select": f"{HUB} OR {HER_WORD}",
         "insert": f"{HUB} OR {HER_WORD}",

@@ -83,6 +83,9 @@ GIVEN = "own=204 gone=404 other=404 absent=404"
 DONE = "own=303 gone=404 other=404 absent=404"
 MOVED = "own=303 counterpart=303 gone=409 other=404 absent=404"
 A_PROPOSAL = "/proposals/<name:proposal>"
+# To an operator the colleague of the matrix is an administrator, and the other organisation's is none.
+A_COLLEAGUE = "GET /colleagues/<colleague_id>"
+ITS = "POST /colleagues/<colleague_id>"
 AN_INTRODUCTION = "/introductions/<name:proposal>"
 API: Final = (
     api("GET /profiles", "profile.read", "profiles:read"),
@@ -237,6 +240,13 @@ PAGES: Final = (
     page("GET /hub/rounds/<round_id>/repair", "round.watch", "o", "round", "own=200 gone=409 absent=404"),
     page("GET /network", "network.read", "cau"),
     page("GET /audit", "audit.read", "au"),
+    page("GET /colleagues", "coordinator.read", "ao"),
+    page("POST /colleagues", "coordinator.invite", "ao", "newcomer"),
+    page(A_COLLEAGUE, "coordinator.read", "ao", "colleague", "own=200 other=404 absent=404"),
+    page(f"{ITS}/confirm", "coordinator.confirm", "ao", "colleague", "own=303 other=404 absent=404"),
+    page(f"{ITS}/invitation", "coordinator.invite", "ao", "colleague", "own=200 other=404 absent=404"),
+    page(f"{ITS}/role", "coordinator.change", "a", "colleague", "own=303 other=404 absent=404"),
+    page(f"{ITS}/end", "coordinator.end", "ao", "colleague", "own=303 other=404 absent=404"),
     page("GET /account", "account.keep", "cauo"),
     page("GET /account/app", "account.keep", "cauo"),
     page("POST /account/app", "account.keep", "cauo"),
@@ -280,6 +290,7 @@ PUBLIC: Final = frozenset(
         "GET /sign-in",
         "GET /sign-in/code",
         "GET /sign-in/invitation/<secret>",
+        "GET /sign-in/joined",
         "GET /sign-in/organisation/<organisation_id>/return",
         "GET /static/<path:filename>",
         "GET /static/bootstrap/<path:filename>",
@@ -293,12 +304,16 @@ PUBLIC: Final = frozenset(
         "POST /sign-in",
         "POST /sign-in/code",
         "POST /sign-in/invitation/<secret>",
+        "POST /sign-in/invitation/<secret>/app",
+        "POST /sign-in/invitation/<secret>/passkey",
+        "POST /sign-in/invitation/<secret>/provider",
         "POST /sign-in/organisation",
         "POST /sign-in/passkey",
         "POST /sign-out",
     }
 )
-# What each operation means for each role, also where no door asks today; ``*``: also for who belongs to no organisation.
+# What each operation means for each role, also where no door asks today; ``*``: also for who belongs to no organisation,
+# and ``+``: of those for operators alone.
 OPERATIONS: Final[dict[str, tuple[str, str | None]]] = {
     "profile.share": ("sca", "profiles:write"),
     "profile.read": ("sca", "profiles:read"),
@@ -332,6 +347,11 @@ OPERATIONS: Final[dict[str, tuple[str, str | None]]] = {
     "account.keep": ("cauo*", None),
     "exposure.read": ("scau", "profiles:read"),
     "audit.read": ("sau", "audit:read"),
+    "coordinator.read": ("ao+", None),
+    "coordinator.invite": ("ao+", None),
+    "coordinator.confirm": ("ao+", None),
+    "coordinator.change": ("a", None),
+    "coordinator.end": ("ao+", None),
     "mentee_link.issue": ("ca", None),
     "mentee_page.read": ("m*", None),
     "mentee_word.say": ("m*", None),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import not_, or_, select
 from sqlalchemy.orm import Session
 
 from federation.key_chains import issue_statement
@@ -24,8 +24,10 @@ from hub.models import (
     utcnow,
 )
 from hub.services import (
+    colleagues,
     duplicates,
     introductions,
+    invitations,
     pool,
     profiles,
     proposals,
@@ -35,6 +37,8 @@ from hub.services import (
     round_wishes,
     rounds,
 )
+from hub.services.actors import Actor
+from hub.services.clients import hashed
 from hub.settings import Settings
 from tests.hub.access.matrix import LETTERS, PEOPLE
 from tests.hub.pages.world import furnish
@@ -62,7 +66,9 @@ def accounts(database: Database) -> list[str]:
         for name, (member, role) in names.items():
             organisation = None if role == "operator" else member
             session.add(
-                Coordinator(id=f"id-{name}", organisation_id=organisation, username=name, password_hash="x", role=role)
+                Coordinator(
+                    id=f"id-{name}", organisation_id=organisation, username=name, role=role, confirmed_at=utcnow()
+                )
             )
             session.flush()
             session.add(
@@ -114,6 +120,7 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
     run(lambda s: pool.search(s, eriec, pool.PoolCriteria(), 5))
     # Whoever was matched to whom in this world: there are free seats for the mentees without a question.
     share(database, "arec", "arec-newcomer", mentor(seats=20))
+    newcomer, digits = _newcomer(database, settings)
     unpublished, repair = _draft(database), {"id": world.round, "kind": "no_move"}
     statements = {name: issue_statement(generate_keys(name), [], utcnow()) for name in ("eriec", "arec")}
 
@@ -179,10 +186,32 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
             relation: ("eriec", {"statement": statements[name]})
             for relation, name in (("own", "eriec"), ("other", "arec"))
         },
+        "colleague": {
+            relation: ("eriec", {"id": identifier, "digits": digits, "role": "organisation_admin"})
+            for relation, identifier in (("own", newcomer), ("other", "id-criec-coordinator"), ("absent", ABSENT))
+        },
+        "newcomer": {
+            "own": (
+                "eriec",
+                {"username": "leila", "organisation": "eriec", "role": "organisation_admin", "locale": "en"},
+            )
+        },
         "passkey": thing(
             own=("eriec", "passkey-{account}"), other=("eriec", "passkey-criec-coordinator"), absent=absent
         ),
     }
+
+
+def _newcomer(database: Database, settings: Settings) -> tuple[str, str]:
+    """Somebody of ERIEC who took an invitation up and waits for the digits to be heard."""
+    olga = Actor("id-operator", "operator")
+    made = database.run(lambda s: colleagues.invite(s, olga, "eriec", "newcomer", "organisation_admin", "en"))
+    taken = database.run(lambda s: invitations.take_up(s, hashed(made.secret), "app"))
+    assert taken is not None
+    with database.reading() as session:
+        digits = invitations.digits(session, taken.name, settings)
+    assert digits is not None
+    return taken.name, digits
 
 
 def _opened_by_arec(carried: str, cancelled: str) -> dict[str, tuple[str, Named]]:
@@ -239,9 +268,9 @@ def foreign_ids(session: Session, name: str) -> Iterator[str]:
         yield from session.scalars(select(table).where(owner != name))
     yield from session.scalars(select(Client.id).where(Client.organisation_id != name))
     yield from session.scalars(select(AccessToken.token_hash))
-    yield from session.scalars(
-        select(Coordinator.id).where(or_(Coordinator.organisation_id.is_(None), Coordinator.organisation_id != name))
-    )
+    # An operator keeps the accounts of administrators, and knows of no other.
+    known = Coordinator.organisation_id == name if name else Coordinator.role == "organisation_admin"
+    yield from session.scalars(select(Coordinator.id).where(or_(Coordinator.organisation_id.is_(None), not_(known))))
     for one, left, right in (
         (Proposal.id, Proposal.mentee_organisation_id, Proposal.mentor_organisation_id),
         (Referral.id, Referral.sender_id, Referral.receiver_id),

@@ -6,22 +6,21 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from federation.scopes import ALL_SCOPES
 from hub.api.examples import LINKAGE
 from hub.app import create_app
 from hub.database import Database
-from hub.models import (
-    Base,
-    utcnow,
-)
+from hub.models import Base, SignIn, utcnow
 from hub.settings import load_settings
 from tests.hub.access.matrix import Cell
 from tests.hub.access.matrix_things import ENVELOPE, MEMBERS, Named, accounts, foreign_ids, furnish_everything, username
@@ -190,6 +189,9 @@ def arena(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             system.token(" ".join(sorted(ALL_SCOPES - {scope})))
         system.token(None)
     people = {name: (app.test_client(), session_of(app, name)) for name in accounts(database)}
+    with database.transaction() as session:
+        # However long the tests take: that one has to prove anew who one is, is tested with the account.
+        session.execute(update(SignIn).values(confirmed_at=utcnow() + timedelta(days=1)))
     with database.reading() as session:
         foreign = {name: frozenset(foreign_ids(session, name)) for name in (*MEMBERS, "")}
     database.close()

@@ -91,9 +91,10 @@ def oracle() -> Judgement:
     for operation, (letters, scope) in OPERATIONS.items():
         said[operation, "scope", scope] = True
         for role in ROLES:
-            let_in = role in {LETTERS[letter] for letter in letters.rstrip("*")}
+            let_in = role in {LETTERS[letter] for letter in letters.rstrip("*+")}
             said[operation, role, "eriec"] = let_in
-            said[operation, role, None] = let_in and letters.endswith("*")
+            homeless = letters.endswith("*") or (letters.endswith("+") and role == "operator")
+            said[operation, role, None] = let_in and homeless
     return said
 
 

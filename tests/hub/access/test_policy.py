@@ -152,7 +152,7 @@ class TestTheTable:
 
         assert [(op, who) for op in Operation for who in strangers if allows(op, who)] == []
 
-    def test_shows_operators_no_people(self) -> None:
+    def test_shows_operators_no_people_but_administrators_accounts(self) -> None:
         operator = Actor("o", "operator")
         allowed = {operation for operation in Operation if allows(operation, operator)}
 
@@ -162,6 +162,10 @@ class TestTheTable:
             Operation.ACCOUNT_KEEP,
             Operation.HOME_READ,
             Operation.ROUND_WATCH,
+            Operation.COORDINATOR_READ,
+            Operation.COORDINATOR_INVITE,
+            Operation.COORDINATOR_CONFIRM,
+            Operation.COORDINATOR_END,
         }
 
     def test_admits_no_member_without_an_organisation_to_what_belongs_to_one(self) -> None:

@@ -64,7 +64,7 @@ def test_an_invitation_is_taken_back(two_members, agency):
 
     two_members.done(*WORDS, "unbind", "eriec", "amina")
 
-    assert two_members.rows()["provider_invitation"] == []
+    assert two_members.rows()["invitation"] == []
     assert "neither bound nor invited" in two_members.refused(*WORDS, "unbind", "eriec", "amina")
 
 
@@ -75,7 +75,7 @@ def test_a_provider_is_taken_away(two_members, agency):
     assert "Accounts let go: 0" in two_members.done(*WORDS, "remove", "eriec")
 
     rows = two_members.rows()
-    assert (rows["identity_provider"], rows["provider_invitation"]) == ([], [])
+    assert (rows["identity_provider"], rows["invitation"]) == ([], [])
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ MATRIX = {
     "alert": Rule({"raised for me": "r"}, hub="rad"),
     "proposal": Rule({"I asked": "rac", "I asked others": "rac", "they asked": "rc"}, network=True, hub="rac"),
     "mentee_link": Rule({"mine": "racd"}, hub="racd"),
+    "invitation": Rule({"mine": "racd"}, hub="racd"),
     "mentee_word": Rule({"mine": "rac"}, hub="rac"),
     "partnership": Rule({"I asked": "ra", "they asked": "ra"}, hub="rac"),
     "introduction": Rule({"I send": "rac", "I open": "rac"}, hub="rac"),
@@ -69,7 +70,7 @@ UNGUARDED = {
     "organisation", "agreement", "program", "intake", "round", "round_alternative", "audit_head", "withdrawal_count",
     "client", "enrolment", "access_token", "used_assertion", "used_proof",
     "coordinator", "authenticator_app", "recovery_code", "passkey", "sign_in_step", "sign_in", "sign_in_attempt",
-    "identity_provider", "provider_identity", "provider_invitation", "provider_errand",
+    "identity_provider", "provider_identity", "provider_errand",
 }  # fmt: skip
 
 

@@ -81,6 +81,9 @@ GROUND: dict[str, list[Row]] = {
         {"id": "course", "provider": "b", "names": {}, "description": {}, "requires": {}, "gives": {},
          "languages": [], "source": "tests"},
     ],
+    "coordinator": [
+        {"id": one, "organisation_id": one, "username": one, "role": "coordinator"} for one in "abc"
+    ],
     "round": [
         {"id": "round", "program": "one_to_one", "policy": {}, "digest": "0", "certificate": {}, "insights": {},
          "mentees": 0, "mentors": 0, "pairs": 0, "placed": 0, "placed_across": 0, "points": 0},
@@ -124,6 +127,10 @@ ROWS: dict[str, dict[str, Row]] = {
     },
     "mentee_link": {
         which: {"profile_id": f"mentee-{one}", "link_hash": one, "code_hash": one, "expires_at": NOW}
+        for which, one in (("mine", "a"), ("theirs", "b"))
+    },
+    "invitation": {
+        which: {"coordinator_id": one, "organisation_id": one, "purpose": "join", "link_hash": one, "ends_at": NOW}
         for which, one in (("mine", "a"), ("theirs", "b"))
     },
     "mentee_word": {

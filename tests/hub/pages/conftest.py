@@ -27,6 +27,7 @@ from tests.hub.pages.world import World, furnish
 ACCOUNT: Final = ("/account", "/account/app", "/account/confirm?next=/account")
 FOR_AUDITORS: Final = ("/audit",)
 FOR_OPERATORS: Final = "/hub/"
+FOR_ADMINISTRATORS: Final = "/colleagues"
 CUT_SHORT: Final = "/m/cut-short"
 # A mark for what crosses organisations, or begins before anybody is known.
 ON_BOTH: Final = pytest.mark.parametrize("kind", ["sqlite", "postgresql"], indirect=True)
@@ -145,19 +146,24 @@ def open_everything(served: Flask, world: World) -> Gallery:
     """Let everybody look at everything there is for them, once in each language."""
     every = addresses_of(served, world)
     operators = [one for one in every if one.startswith(FOR_OPERATORS)]
-    own = [one for one in every if one not in {*FOR_AUDITORS, *operators}] + [*UNKNOWN]
+    kept = [one for one in every if one.startswith(FOR_ADMINISTRATORS)]
+    own = [one for one in every if one not in {*FOR_AUDITORS, *operators, *kept}] + [*UNKNOWN]
     stranger, amina, bo, karim, aude = (come(served, name) for name in ("", "amina", "bo", "karim", "aude"))
-    olga = come(served, "olga")
+    olga, iman, unsure = come(served, "olga"), come(served, "iman"), come(served, "iman")
+    joiner = come_with_digits(served, world)
     halfway, stale, mentee = come_halfway(served, "karim"), come(served, "karim"), come_by_link(served, world)
-    grow_old(served, stale)
+    for one in (stale, unsure):
+        grow_old(served, one)
 
     def everything(language: str) -> list[Page]:
-        for visitor in (stranger, amina, bo, karim, aude, olga, halfway, stale, mentee):
+        for visitor in (stranger, amina, bo, karim, aude, olga, halfway, stale, mentee, iman, unsure, joiner):
             visitor.speak(language)
         doors = [stranger.open("/sign-in"), halfway.open("/sign-in/code"), bo.open(f"/referrals/{world.referral}")]
         accounts = [karim.open(one) for one in ACCOUNT] + [stale.open("/account"), *map(olga.open, ("/", *operators))]
         accounts += [aude.open(one) for one in ("/account", "/account/confirm")]
         mentees = map(mentee.open, world.own.addresses())
+        doors += [joiner.open("/sign-in/joined")]
+        doors += [*map(iman.open, kept), *map(unsure.open, kept), olga.open(FOR_ADMINISTRATORS)]
         return [*doors, *accounts, *map(aude.open, FOR_AUDITORS), *map(amina.open, own), *mentees]
 
     return Gallery(everything("en"), everything("fr"))
@@ -170,6 +176,15 @@ def come_halfway(app: Flask, username: str) -> Visitor:
         account = coordinators.find_account(session, username)
         assert account is not None
         step, _ = sign_in_steps.begin(session, "code", account.coordinator_id)
+    visitor.http.set_cookie("passerelle-step", step)
+    return visitor
+
+
+def come_with_digits(app: Flask, world: World) -> Visitor:
+    """Someone who took an invitation up in this browser, just now."""
+    visitor, parts = Visitor(app.test_client()), app.extensions[EXTENSION]
+    with parts["database"].transaction() as session:
+        step, _ = sign_in_steps.begin(session, "joined", world.colleagues["joined"])
     visitor.http.set_cookie("passerelle-step", step)
     return visitor
 

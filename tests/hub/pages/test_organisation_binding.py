@@ -4,12 +4,12 @@ import time
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from hub.models import (
+    Invitation,
     ProviderErrand,
     ProviderIdentity,
-    ProviderInvitation,
     utcnow,
 )
 from hub.services import identity_providers
@@ -34,22 +34,55 @@ from tests.hub.people import TESTS
 __all__ = ["house"]
 
 
+def waiting(house: House) -> int:
+    """Links to bind ERIEC's accounts that are still good."""
+    with house.hub.reading() as session:
+        wanted = (Invitation.purpose == "bind", Invitation.taken_at.is_(None))
+        return session.scalar(select(func.count()).select_from(Invitation).where(*wanted)) or 0
+
+
 class TestAnInvitation:
     def test_opened_by_a_program_is_not_used_up(self, house: House, visit: Visit) -> None:
         link = house.invite("amina")
 
-        before = house.count(ProviderInvitation), house.count(ProviderErrand)
+        before = waiting(house), house.count(ProviderErrand)
         pages = [visit("").open(link) for _ in range(2)]
 
-        assert [page.heading for page in pages] == ["Your organisation's sign-in"] * 2
-        assert (house.count(ProviderInvitation), house.count(ProviderErrand)) == before
+        assert [page.heading for page in pages] == ["Your invitation"] * 2
+        assert (waiting(house), house.count(ProviderErrand)) == before
 
-    def test_binds_one_account_and_signs_it_in(self, house: House, visit: Visit) -> None:
+    def test_binds_one_account_that_opens_once_the_digits_were_heard(self, house: House, visit: Visit) -> None:
         trip = leave(visit(""), house.invite("amina"))
 
-        assert come_back(trip).address == "/"
+        page = come_back(trip)
+        early = come_back(leave(visit("")))
+        house.hear(page)
+
+        assert (page.address, signed_in(trip.visitor)) == ("/sign-in/joined", False)
+        assert (early.address, early.notices) == ("/sign-in", [WRONG])
+        assert come_back(leave(trip.visitor)).address == "/"
         assert trip.visitor.open("/account").root.one("h1").text == "Your account"
-        assert house.count(ProviderInvitation) == 0
+        assert waiting(house) == 0
+
+    def test_that_a_thief_used_opens_nothing_and_the_next_one_takes_all_from_them(
+        self, house: House, visit: Visit
+    ) -> None:
+        """No second factor stands in the way, and the thief has an account at the same provider."""
+        link, owner = house.invite("amina"), house.eriec.subject
+        house.eriec.subject = "00u-mallory"
+        thief = leave(visit(""), link)
+        come_back(thief)
+        came_in = come_back(leave(thief.visitor)).address
+        house.eriec.subject = owner
+        dead = leave(visit(""), link).page.status
+
+        house.let_go("amina")
+        house.bind("amina")
+
+        assert (came_in, dead, signed_in(thief.visitor)) == ("/sign-in", 404, False)
+        assert come_back(leave(visit(""))).address == "/"
+        house.eriec.subject = "00u-mallory"
+        assert come_back(leave(visit(""))).address == "/sign-in"
 
     def test_works_once_whoever_holds_it(self, house: House, visit: Visit) -> None:
         link = house.invite("amina")
@@ -81,7 +114,7 @@ class TestAnInvitation:
     def test_that_ran_out_meanwhile_binds_nobody(self, house: House, visit: Visit) -> None:
         trip = leave(visit(""), house.invite("amina"))
         with house.hub.transaction() as session:
-            session.execute(update(ProviderInvitation).values(ends_at=utcnow() - timedelta(seconds=1)))
+            session.execute(update(Invitation).values(ends_at=utcnow() - timedelta(seconds=1)))
 
         assert refused(house, trip.visitor, come_back(trip), DEAD)
 
@@ -89,14 +122,14 @@ class TestAnInvitation:
         first, second = house.invite("amina"), house.invite("amina")
 
         assert leave(visit(""), first).page.status == 404
-        assert come_back(leave(visit(""), second)).address == "/"
+        assert come_back(leave(visit(""), second)).address == "/sign-in/joined"
 
     def test_does_not_bind_who_is_bound_to_another_account(self, house: House, visit: Visit) -> None:
         house.bind("amina")
         trip = leave(visit(""), house.invite("aude"))
 
         assert refused(house, trip.visitor, come_back(trip), BOUND)
-        assert house.count(ProviderInvitation) == 1
+        assert waiting(house) == 1
 
 
 @ON_BOTH
@@ -221,8 +254,9 @@ class TestASessionOpenedThere:
         assert "/account/confirm/provider" not in trip.visitor.open("/account/confirm").source
 
     def test_is_fresh_after_a_code(self, house: House, visit: Visit) -> None:
+        house.bind()
         app, _ = set_up_app(visit("amina"))
-        trip = leave(visit(""), house.invite("amina"))
+        trip = leave(visit(""))
         trip.visitor.send(come_back(trip).form("/sign-in/code"), code=later(app))
 
         assert trip.visitor.open("/account").form("/account/app/remove")

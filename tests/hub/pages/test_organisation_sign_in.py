@@ -30,6 +30,7 @@ from tests.hub.pages.trips import (
     answered,
     come_back,
     cookie,
+    digits_of,
     house,
     leave,
     refused,
@@ -83,8 +84,9 @@ class TestSomebodyBound:
         assert not signed_in(stale)
 
     def test_with_a_second_factor_is_asked_for_it_whatever_the_provider_says(self, house: House, visit: Visit) -> None:
+        house.bind()
         app, _ = set_up_app(visit("amina"))
-        trip = leave(visit(""), house.invite("amina"))
+        trip = leave(visit(""))
         half = come_back(trip)
         assert (half.address, signed_in(trip.visitor)) == ("/sign-in/code", False)
 
@@ -179,11 +181,12 @@ class TestSomebodyBound:
         caplog.clear()
         caplog.set_level(logging.DEBUG)
 
-        assert trip.visitor.open(answer).address == "/"
+        digits = digits_of(trip.visitor.open(answer))
 
+        said.append(digits.replace(" ", ""))
         assert "/token" in caplog.text
         assert [one for one in said if one in caplog.text] == []
-        assert len(said) == 7
+        assert len(said) == 8
 
     def test_leaves_no_trace_of_who_they_are_there(self, house: House) -> None:
         house.bind()

@@ -12,14 +12,15 @@ from playwright.sync_api import Browser, Page
 from hub.commands.demonstration.server import RunningServer
 from hub.commands.opening import settings_with_secret
 from hub.database import Database
-from hub.services import coordinators, identity_providers, provider_identities
+from hub.services import colleagues, coordinators, identity_providers, provider_identities
+from hub.settings import Settings
 from tests.hub.identity_provider import IdentityProvider
 from tests.hub.pages.test_browser import LEVELS, NARROW, browser, free_port, violations
 from tests.hub.pages.world import World
 from tests.hub.people import TESTS
 
 __all__ = ["browser"]
-Place = tuple[str, Database, IdentityProvider]
+Place = tuple[str, Database, IdentityProvider, Settings]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def place(furnished: tuple[Path, World], tmp_path_factory: pytest.TempPathFactor
     with IdentityProvider().running() as provider, RunningServer(settings):
         parts = ("eriec", provider.issuer, provider.client_id, provider.secret, settings)
         database.run(lambda session: identity_providers.put(session, TESTS, *parts))
-        yield settings.issuer, database, provider
+        yield settings.issuer, database, provider, settings
     database.close()
 
 
@@ -56,16 +57,18 @@ def tab(browser: Browser, place: Place, request: pytest.FixtureRequest) -> Itera
 
 def test_an_invitation_binds_and_the_door_opens_by_keyboard(tab: tuple[Page, list[str]], place: Place) -> None:
     page, said = tab
-    address, database, provider = place
+    address, database, provider, settings = place
     provider.subject = f"somebody-{id(tab)}"
     database.run(lambda session: provider_identities.unbind(session, TESTS, account(database)))
     invite = timedelta(hours=1)
     secret = database.run(lambda session: provider_identities.invite(session, TESTS, "eriec", "amina", invite))
 
     page.goto(f"/sign-in/invitation/{secret}")
-    page.get_by_role("button", name="Go on to my organisation").click()
-    page.wait_for_url(f"{address}/")
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url("**/sign-in/joined")
+    digits = page.locator("main code").inner_text()
+    database.run(lambda session: colleagues.confirm(session, TESTS, account(database), digits, settings))
+    page.get_by_role("link", name="Then sign in").click()
     page.wait_for_url("**/sign-in")
 
     page.get_by_text("Sign in with your organisation").focus()

@@ -18,9 +18,9 @@ from tests.hub.pages.world import INVITATION, MEMBERS, World
 
 Visit = Callable[[str], Visitor]
 # Who may open a page besides coordinators; of an operator's pages none shows a person.
-AUDITOR_REFUSED: Final = {"/hub", "/groups", "/peers", "/duplicates", "/mentees", "/pool"}
+AUDITOR_REFUSED: Final = {"/hub", "/groups", "/peers", "/duplicates", "/mentees", "/pool", "/colleagues"}
 OPERATOR_OPENS: Final = {
-    *("/", "/about", "/programs", "/sign-in", "/sign-in/code", INVITATION),
+    *("/", "/about", "/programs", "/sign-in", "/sign-in/code", "/sign-in/joined", INVITATION),
     *("/account", "/account/app", "/account/confirm", "/account/confirm?next=/account"),
 }
 ENGLISH_WORDS: Final = re.compile(r"\b(the|and|with|your|this|of|for|is|are|you|by)\b", re.IGNORECASE)
@@ -162,25 +162,29 @@ def test_an_auditor_reads_no_person_s_profile(visit: Visit, addresses: list[str]
     assert all(aude.open(address).status == 200 for address in set(addresses) - refused)
 
 
-def test_an_operator_opens_nothing_of_a_member(visit: Visit, addresses: list[str]) -> None:
+def test_an_operator_opens_nothing_of_a_member_but_its_administrators_accounts(
+    visit: Visit, addresses: list[str], world: World
+) -> None:
     olga = visit("olga")
     watched = {address for address in addresses if address.startswith(FOR_OPERATORS)}
 
     assert len(watched) == 2
-    assert {address for address in addresses if olga.open(address).status == 200} == OPERATOR_OPENS | watched
+    administrators = {"/colleagues", f"/colleagues/{world.colleagues['iman']}"}
+    opened = {address for address in addresses if olga.open(address).status == 200}
+    assert opened == OPERATOR_OPENS | watched | administrators
     page = olga.open("/proposals")
     assert page.heading == "This role may not do that"
     assert "ask your organisation's administrator" in page.root.one("main").text
 
 
-@pytest.mark.parametrize("username", ["amina", "aude", "olga", "bo"])
+@pytest.mark.parametrize("username", ["amina", "aude", "olga", "bo", "iman"])
 def test_the_menu_leads_only_where_one_may_go(visit: Visit, username: str) -> None:
     someone = visit(username)
     (nav,) = someone.open("/about").root.all("nav")
     offered = [one.get("href") for one in nav.all("a")]
 
     assert [someone.open(address).status for address in offered] == [200] * len(offered)
-    assert len(offered) == {"aude": 7, "olga": 3}.get(username, 11)
+    assert len(offered) == {"aude": 7, "olga": 4, "iman": 13}.get(username, 11)
 
 
 def test_a_stranger_is_led_to_the_door_and_then_back(app: Flask, visit: Visit, addresses: list[str]) -> None:
@@ -189,7 +193,7 @@ def test_a_stranger_is_led_to_the_door_and_then_back(app: Flask, visit: Visit, a
     doors = {address: stranger.http.get(address) for address in addresses}
 
     opened = {address for address, answer in doors.items() if answer.status_code == 200}
-    assert public == {"pages.about", "pages.sign_in", "pages.ask_code", "pages.show_invitation"}
+    assert public == {*("pages.about", "pages.sign_in", "pages.ask_code", "pages.show_invitation", "pages.show_joined")}
     assert opened == {"/about", "/sign-in", INVITATION}
     deepest = max(doors.keys() - opened, key=len)
     assert "region=" in max(addresses, key=lambda one: one.count("="))

@@ -31,7 +31,13 @@ SAME_IN_BOTH: Final = {
 }
 # Whose refusals a person can meet while using the pages.
 MET_ON_PAGES: Final = (
-    *("access/confirming.py", "access/identity.py", "access/mentee_links.py", "access/sessions.py"),
+    *(
+        "access/confirming.py",
+        "access/identity.py",
+        "access/joining.py",
+        "access/mentee_links.py",
+        "access/sessions.py",
+    ),
     *(
         "database.py",
         "errors.py",
@@ -43,6 +49,7 @@ MET_ON_PAGES: Final = (
         "services/pathways.py",
     ),
     *(
+        "services/colleagues.py",
         "services/duplicates.py",
         "services/guards.py",
         "services/mentee_links.py",

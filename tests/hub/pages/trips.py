@@ -10,13 +10,14 @@ import httpx
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from hub.access.context import EXTENSION
 from hub.database import Database
 from hub.models import (
     AuditEntry,
 )
-from hub.services import identity_providers, provider_identities
+from hub.services import colleagues, identity_providers, provider_identities
 from tests.hub.identity_provider import IdentityProvider
 from tests.hub.pages.visitor import Element, Page, Visitor
 from tests.hub.people import TESTS
@@ -56,9 +57,21 @@ class House:
         return f"/sign-in/invitation/{secret}"
 
     def bind(self, username: str = "amina") -> None:
-        """By invitation, in another browser."""
-        page = come_back(leave(Visitor(self.app.test_client()), self.invite(username)))
-        assert page.status == 200, page.source
+        """By invitation, in another browser; and the administrator hears the digits."""
+        self.hear(come_back(leave(Visitor(self.app.test_client()), self.invite(username))), username)
+
+    def hear(self, page: Page, username: str = "amina", organisation: str = "eriec") -> None:
+        """Type the digits that a page shows."""
+
+        def unit(session: Session) -> None:
+            account = colleagues.named(session, TESTS, organisation, username)
+            colleagues.confirm(session, TESTS, account, digits_of(page), self.settings)
+
+        self.hub.run(unit)
+
+    def let_go(self, username: str, organisation: str = "eriec") -> None:
+        """What the operator does when a link went astray."""
+        self.hub.run(lambda session: provider_identities.unbind_named(session, TESTS, organisation, username))
 
     def count(self, model: type[object]) -> int:
         with self.hub.reading() as session:
@@ -95,6 +108,12 @@ class Trip:
         address = self.page.headers["Refresh"].removeprefix("0; url=")
         assert address in self.page.links()
         return address
+
+
+def digits_of(page: Page) -> str:
+    """The digits that whoever took an invitation up is to tell."""
+    assert page.heading == "One step is left", page.source
+    return page.root.one("main").one("code").text
 
 
 def form_of(page: Page, action: str) -> Element:

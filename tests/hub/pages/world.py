@@ -6,15 +6,18 @@ from datetime import timedelta
 from typing import Any, Final
 
 from pyotp import TOTP
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from graph.rounds import RoundPolicy
 from hub.database import Database
-from hub.models import Alert, Intake, Program, utcnow
+from hub.models import Alert, Intake, Invitation, Program, utcnow
 from hub.services import (
+    colleagues,
     coordinators,
     duplicates,
     identity_providers,
+    invitations,
     mentee_links,
     organisations,
     passkeys,
@@ -27,6 +30,7 @@ from hub.services import (
     second_factors,
     sign_in_steps,
 )
+from hub.services.clients import hashed
 from hub.services.proposals import ProposalView
 from hub.services.provider_identities import Identity
 from hub.settings import load_settings
@@ -50,6 +54,7 @@ ACCOUNTS: Final = (
     ("hodan", "arec", "coordinator", "en"),
     ("bo", "bvlc", "coordinator", "en"),
     ("aude", "eriec", "auditor", "en"),
+    ("iman", "eriec", "organisation_admin", "en"),
     ("olga", None, "operator", "en"),
 )
 PSEUDONYM: Final = "m-7f3a9c21d4e8b6050a1f2c3d4e5f60718293a4b5c6d7e8f901234567890a"
@@ -85,6 +90,8 @@ class World:
     referral: str
     round: str
     own: "OwnPage"
+    colleagues: dict[str, str]
+    """ERIEC's administrator iman, and by how it stands one account that she invited: invited, joined, lapsed, ended."""
 
     def addresses(self) -> dict[str, list[dict[str, str]]]:
         """For each page with an argument, everything worth opening; for some without, a search worth making."""
@@ -103,6 +110,7 @@ class World:
             "pages.show_round": [{"round_id": self.round}],
             "pages.watch_round": [{"round_id": self.round}],
             "pages.show_repair": [{"round_id": self.round}],
+            "pages.show_colleague": [{"colleague_id": one} for one in self.colleagues.values()],
             "pages.ask_again": [{}, {"next": "/account"}],
             "pages.show_invitation": [{"secret": INVITATION.rpartition("/")[2]}],
         }
@@ -131,7 +139,7 @@ def furnish(database: Database) -> World:
     _bind(database, "karim", "aude")
     sent = database.run(lambda session: referrals.send(session, coordinator("eriec"), "eriec-mentee-0", "course"))
     own = _own_page(database, asked[0].my_pseudonyms["mentee"], people[2])
-    return World(*people, *(one.id for one in asked[:4]), sent.id, found, own)
+    return World(*people, *(one.id for one in asked[:4]), sent.id, found, own, _colleagues(database))
 
 
 def _own_page(database: Database, pseudonym: str, other: str) -> OwnPage:
@@ -241,6 +249,22 @@ def _protect(database: Database, username: str) -> None:
         step, options = passkeys.ask_for_new(session, actor, settings)
         taken = sign_in_steps.take(session, step, "passkey_add")
         passkeys.add(session, actor, taken, device.create(options), settings)
+
+
+def _colleagues(database: Database) -> dict[str, str]:
+    """Accounts that ERIEC's administrator invited, as they can stand."""
+    with database.transaction() as session:
+        account = coordinators.find_account(session, "iman")
+        assert account is not None
+        iman, found = account.actor, {"iman": account.coordinator_id}
+        for state in ("invited", "joined", "lapsed", "ended"):
+            made = colleagues.invite(session, iman, None, f"intake-{state}", "coordinator", "en")
+            found[state] = colleagues.named(session, iman, "eriec", made.username)
+            if state == "joined":
+                invitations.take_up(session, hashed(made.secret), "app")
+        session.execute(delete(Invitation).where(Invitation.coordinator_id == found["lapsed"]))
+        colleagues.end(session, iman, found["ended"])
+    return found
 
 
 def _peers(database: Database) -> None:

@@ -11,14 +11,22 @@ from hub.database import Database
 from hub.models import (
     Coordinator,
     IdentityProvider,
+    Invitation,
     ProviderErrand,
     ProviderIdentity,
-    ProviderInvitation,
     SignIn,
     SignInStep,
     utcnow,
 )
-from hub.services import coordinators, identity_providers, provider_errands, provider_identities, sign_in_steps
+from hub.services import (
+    coordinators,
+    identity_providers,
+    invitations,
+    provider_errands,
+    provider_identities,
+    sign_in_steps,
+)
+from hub.services.actors import Actor
 from hub.services.clients import hashed
 from hub.services.provider_errands import Errand
 from hub.services.provider_identities import Identity
@@ -148,6 +156,22 @@ class TestAnInvitation:
         assert [one for one in results if one is not None] == [account(house)]
         assert stored(house, ProviderIdentity) == 1
 
+    def test_opens_nothing_before_its_digits_were_heard(self, house: Database):
+        accept(house, invite(house))
+        before = owner(house)
+        with house.reading() as session:
+            told = invitations.digits(session, account(house), SETTINGS)
+            shown = provider_identities.binding(session, Actor(account(house), "coordinator", "eriec"))
+        assert told is not None
+        heard = [
+            house.run(lambda session, said=said: invitations.hear(session, account(house), said, SETTINGS))
+            for said in ("", "x" * 6, told, told)
+        ]
+
+        assert (before, shown.bound_at, shown.waiting) == (None, None, True)
+        assert heard == [False, False, True, None]
+        assert owner(house) == account(house)
+
     def test_is_no_good_at_another_organisation(self, house: Database):
         secret = invite(house)
 
@@ -193,7 +217,7 @@ class TestAnInvitation:
         invite(house)
 
         gone = [
-            house.run(lambda session, at=at: provider_identities.delete_expired(session, at))
+            house.run(lambda session, at=at: invitations.delete_expired(session, at))
             for at in (utcnow(), utcnow() + 2 * LIFE)
         ]
 
@@ -273,9 +297,7 @@ class TestAProvider:
 
         ended = house.run(lambda session: identity_providers.remove(session, TESTS, "eriec"))
 
-        left = [
-            stored(house, one) for one in (SignIn, SignInStep, ProviderIdentity, ProviderInvitation, ProviderErrand)
-        ]
+        left = [stored(house, one) for one in (SignIn, SignInStep, ProviderIdentity, Invitation, ProviderErrand)]
         assert (ended, left) == (1, [2, 2, 1, 0, 0])
         with pytest.raises(Problem, match="no identity provider"):
             house.run(lambda session: identity_providers.remove(session, TESTS, "eriec"))
