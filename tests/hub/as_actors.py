@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 import hub.services
 from hub.reach import A_DOOR, THE_HUB, Acting, acting_for, declared
-from hub.services import mentee_links
+from hub.services import invitations, mentee_links, provider_identities
 from hub.services.actors import Actor
 from hub.services.mentee_links import Mentee
 
@@ -21,7 +21,11 @@ CALLED = "tests_service_called"
 
 
 # Asked before anybody is known, as the first thing a door does.
-AT_A_DOOR = (mentee_links.exchange, mentee_links.resume, mentee_links.leave)
+AT_A_DOOR = (
+    *(mentee_links.exchange, mentee_links.resume, mentee_links.leave),
+    *(invitations.looked_up, invitations.take_up, invitations.digits),
+    *(provider_identities.accept, provider_identities.bind),
+)
 
 
 def for_somebody() -> Iterator[tuple[ModuleType, str, Callable[..., Any]]]:
