@@ -187,7 +187,7 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
             for relation, name in (("own", "eriec"), ("other", "arec"))
         },
         "colleague": {
-            relation: ("eriec", {"id": identifier, "digits": digits, "role": "organisation_admin"})
+            relation: ("eriec", {"id": identifier, "digits": digits, "role": "auditor"})
             for relation, identifier in (("own", newcomer), ("other", "id-criec-coordinator"), ("absent", ABSENT))
         },
         "newcomer": {
