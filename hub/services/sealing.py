@@ -26,11 +26,11 @@ def seal(text: str, purpose: str, owner: str, settings: Settings) -> str:
 
 
 def unseal(sealed: str, purpose: str, owner: str, settings: Settings) -> str | None:
-    """Return a text, or nothing when it was sealed with another key, for another purpose or another owner."""
-    raw = urlsafe_b64decode(sealed)
+    """Return a text, or nothing when it was sealed with another key, for another purpose or another owner, or never."""
     try:
+        raw = urlsafe_b64decode(sealed)
         opened = _box(settings.secret, purpose).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], owner.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         return None
     return opened.decode()
 
