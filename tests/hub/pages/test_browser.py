@@ -68,7 +68,7 @@ def running(served: Flask, furnished: tuple[Path, World], tmp_path_factory: pyte
     served.extensions[EXTENSION]["database"] = database
     own = (*addresses_of(served, world), *world.own.addresses()[:3], NOWHERE)
     with RunningServer(settings):
-        yield Hub(address, database, world, own, session_of(served, "amina"))
+        yield Hub(address, database, world, own, session_of(served, "iman"))
     database.close()
 
 

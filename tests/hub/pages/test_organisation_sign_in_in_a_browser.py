@@ -8,15 +8,18 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+from pyotp import TOTP
+from sqlalchemy.orm import Session
 
 from hub.commands.demonstration.server import RunningServer
 from hub.commands.opening import settings_with_secret
 from hub.database import Database
 from hub.services import colleagues, coordinators, identity_providers, provider_identities
+from hub.services.actors import Actor
 from hub.settings import Settings
 from tests.hub.identity_provider import IdentityProvider
 from tests.hub.pages.test_browser import LEVELS, NARROW, browser, free_port, violations
-from tests.hub.pages.world import World
+from tests.hub.pages.world import PASSWORD, World
 from tests.hub.people import TESTS
 
 __all__ = ["browser"]
@@ -79,6 +82,38 @@ def test_an_invitation_binds_and_the_door_opens_by_keyboard(tab: tuple[Page, lis
     page.wait_for_url(f"{address}/")
 
     assert page.get_by_role("button", name="Sign out").is_visible()
+    assert said == []
+
+
+def test_an_invitation_is_taken_up_with_a_password_and_an_app_by_keyboard(
+    tab: tuple[Page, list[str]], place: Place
+) -> None:
+    page, said = tab
+    address, database, _, settings = place
+    olga, name = Actor("olga", "operator"), f"newcomer-{id(tab)}"
+    made = database.run(lambda session: colleagues.invite(session, olga, "eriec", name, "organisation_admin", "en"))
+
+    page.goto(f"/sign-in/invitation/{made.secret}")
+    page.get_by_role("button", name="Go on").press("Enter")
+    page.wait_for_selector("#code")
+    page.evaluate(Axe().axe_script)
+    broken = violations(page, LEVELS)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    app = TOTP(page.locator("main p > code").last.inner_text().replace(" ", ""))
+    page.locator("#password").focus()
+    for typed in (PASSWORD, PASSWORD, app.now()):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sign-in/joined")
+    digits = page.locator("main code").inner_text()
+
+    def unit(session: Session) -> None:
+        colleague = colleagues.named(session, TESTS, "eriec", made.username)
+        colleagues.confirm(session, TESTS, colleague, digits, settings)
+
+    database.run(unit)
+    assert (broken, wide <= NARROW["width"]) == ([], True)
     assert said == []
 
 
