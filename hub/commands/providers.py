@@ -78,7 +78,7 @@ def remove(identifier: str) -> None:
 @click.argument("username")
 @click.option("--hours", type=click.IntRange(1, 336), default=72, show_default=True, help="How long the link is good.")
 def invite(identifier: str, username: str, hours: int) -> None:
-    """Print a link that binds the account USERNAME of organisation IDENTIFIER to whoever opens it and signs in there, once."""
+    """Print a link that binds the account USERNAME of organisation IDENTIFIER, once, after its digits were heard."""
     with refusals_in_words():
         settings = load_settings()
     with refusals_in_words(), open_database(settings) as database:
@@ -87,6 +87,10 @@ def invite(identifier: str, username: str, hours: int) -> None:
         )
     console.print(f"Hand this link to {username} and nobody else; it is good once, for {hours} hours:", markup=False)
     console.print(f"{settings.issuer.rstrip('/')}/sign-in/invitation/{secret}", markup=False, soft_wrap=True)
+    told = f"Whoever uses it is shown six digits. Once {username} has told you them by voice:"
+    console.print(
+        f"{told} passerelle organisation confirm {identifier} {username} DIGITS", markup=False, soft_wrap=True
+    )
 
 
 @provider.command()

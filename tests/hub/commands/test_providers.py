@@ -8,6 +8,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from federation.command_line import build
+from hub.database import Database
+from hub.services import invitations, provider_identities
+from hub.services.clients import hashed
+from hub.services.provider_identities import Identity
+from hub.settings import load_settings
 from tests.hub.identity_provider import IdentityProvider
 
 WORDS = ("organisation", "provider")
@@ -56,6 +61,31 @@ def test_an_invitation_is_a_link_shown_once(two_members, agency):
     assert "for 5 hours" in told
     assert link not in str(two_members.rows())
     assert "0 bound, 1 invited" in two_members.done(*WORDS, "list")
+
+
+def test_what_an_invitation_bound_is_confirmed_by_its_digits(two_members, agency):
+    typed(two_members, agency)
+    secret = re.search(r"/invitation/(\S{43})\n", two_members.done(*WORDS, "invite", "eriec", "amina")).group(1)
+    database = Database(f"sqlite:///{two_members.folder / 'passerelle.sqlite3'}")
+    settings = load_settings({}, instance_folder=str(two_members.folder))
+    somebody = Identity("eriec", agency.issuer, "00u-amina")
+    owner = database.run(lambda session: provider_identities.accept(session, hashed(secret), somebody, settings))
+    with database.reading() as session:
+        digits = invitations.digits(session, owner, settings)
+    wrong = f"{(int(digits) + 1) % 1_000_000:06}"
+    confirm = ("organisation", "confirm", "eriec")
+
+    refused = two_members.refused(*confirm, "amina", wrong)
+    before = database.run(lambda session: provider_identities.owner(session, somebody, settings))
+    told = two_members.done(*confirm, "amina", f"{digits[:3]} {digits[3:]}")
+    after = database.run(lambda session: provider_identities.owner(session, somebody, settings))
+    database.close()
+
+    assert "These are not the digits" in refused
+    assert "amina is confirmed." in told
+    assert (before, after) == (None, owner)
+    assert "Nobody waits" in two_members.refused(*confirm, "amina", digits)
+    assert "no such account" in two_members.refused(*confirm, "nobody", digits)
 
 
 def test_an_invitation_is_taken_back(two_members, agency):

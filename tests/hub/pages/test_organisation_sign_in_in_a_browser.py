@@ -89,7 +89,7 @@ def test_an_invitation_is_taken_up_with_a_password_and_an_app_by_keyboard(
     tab: tuple[Page, list[str]], place: Place
 ) -> None:
     page, said = tab
-    address, database, _, settings = place
+    _, database, _, settings = place
     olga, name = Actor("olga", "operator"), f"newcomer-{id(tab)}"
     made = database.run(lambda session: colleagues.invite(session, olga, "eriec", name, "organisation_admin", "en"))
 
