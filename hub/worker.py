@@ -7,6 +7,7 @@ from hub.services import (
     alerts,
     audit_heads,
     epochs,
+    gatherings,
     guards,
     introductions,
     invitations,
@@ -24,6 +25,7 @@ def do_what_is_due(database: Database, settings: Settings, now: datetime) -> dic
     """Do everything due at ``now``; return how many of each kind. Each kind is a transaction of its own."""
     return {
         "proposals expired": database.run(lambda session: proposals.expire_due(session, now)),
+        "gatherings expired": database.run(lambda session: gatherings.expire_due(session, now)),
         "introductions expired": database.run(lambda session: introductions.expire_due(session, now)),
         "tokens deleted": database.run(lambda session: tokens.delete_spent(session, now)),
         "alerts raised": database.run(lambda session: alerts.raise_due(session, settings, now)),

@@ -16,6 +16,7 @@ from hub.models.coordinator import (
     SignInStep,
 )
 from hub.models.epoch import Epoch, PoolClass, PoolMember
+from hub.models.gathering import Gathering, GatheringMember, GatheringParty
 from hub.models.identity_provider import IdentityProvider, ProviderErrand, ProviderIdentity
 from hub.models.introduction import Introduction, KeyStatement
 from hub.models.invitation import Invitation
@@ -32,10 +33,11 @@ from hub.models.round import Round, RoundAlternative, RoundInput, RoundShare, Ro
 
 __all__ = [
     "AccessToken", "Agreement", "Alert", "ArrivalCount", "AuditEntry", "AuditHead", "AuthenticatorApp", "Base",
-    "Client", "ConsentReceipt", "Coordinator", "Enrolment", "Epoch", "Exposure", "IdempotentAnswer", "IdentityProvider",
-    "Intake", "Introduction", "Invitation", "KeyStatement", "LinkageTokens", "MenteeLink", "MenteeWord", "Organisation",
-    "OutboxMessage", "Partnership", "Passkey", "PoolClass", "PoolMember", "PossibleDuplicate", "Profile", "Program",
-    "Proposal", "ProviderErrand", "ProviderIdentity", "Recommendation", "RecoveryCode", "Referral", "ReferralEvent",
-    "Round", "RoundAlternative", "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt", "SignInStep",
-    "Tombstone", "UsedAssertion", "WithdrawalCount", "new_id", "new_secret", "utcnow",
+    "Client", "ConsentReceipt", "Coordinator", "Enrolment", "Epoch", "Exposure", "Gathering", "GatheringMember",
+    "GatheringParty", "IdempotentAnswer", "IdentityProvider", "Intake", "Introduction", "Invitation", "KeyStatement",
+    "LinkageTokens", "MenteeLink", "MenteeWord", "Organisation", "OutboxMessage", "Partnership", "Passkey", "PoolClass",
+    "PoolMember", "PossibleDuplicate", "Profile", "Program", "Proposal", "ProviderErrand", "ProviderIdentity",
+    "Recommendation", "RecoveryCode", "Referral", "ReferralEvent", "Round", "RoundAlternative", "RoundInput",
+    "RoundShare", "RoundWish", "SignIn", "SignInAttempt", "SignInStep", "Tombstone", "UsedAssertion", "WithdrawalCount",
+    "new_id", "new_secret", "utcnow",
 ]  # fmt: skip

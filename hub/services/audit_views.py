@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from hub.models import AuditEntry, Client, Coordinator, PossibleDuplicate, Profile, Proposal, Referral
+from hub.models import AuditEntry, Client, Coordinator, GatheringParty, PossibleDuplicate, Profile, Proposal, Referral
 from hub.reach import Reach, widened
 from hub.services.actors import Actor
 
@@ -81,6 +81,7 @@ def _subjects(organisation: str) -> Select[str]:
                 PossibleDuplicate.a_organisation_id == organisation, PossibleDuplicate.b_organisation_id == organisation
             ),
         ),
+        _subject("gathering", GatheringParty.gathering_id, GatheringParty.organisation_id == organisation),
         _subject("client", Client.id, Client.organisation_id == organisation),
         _subject("coordinator", Coordinator.id, Coordinator.organisation_id == organisation),
         select(literal(f"organisation:{organisation}").label("subject")),

@@ -17,11 +17,11 @@ from graph.bits import Bits
 from graph.groups import Group, GroupPolicy, GroupProblem, GroupResult, group_sizes, solve_groups
 from graph.groups_reasons import LeftOut
 from graph.groups_texts import why_not_in_a_group
-from graph.people import Mentor, Person
+from graph.people import Mentor, Person, Pool
 from graph.reasons import LOCALES
 from hub.models import Organisation
 from hub.reach import Reach, widened
-from hub.services import cards, epochs, matching, snapshots, suggestions
+from hub.services import cards, epochs, gathering_handles, matching, snapshots, suggestions
 from hub.services.actors import Actor
 from hub.services.matching import Texts
 from hub.services.snapshots import Snapshot
@@ -48,7 +48,8 @@ class GroupView:
     """A group: whose mentor by coarse codes, what its members share, the actor's own members, and how many there are.
 
     ``my_mentor`` is the mentor's pseudonym where the mentor is the actor's own. Where this week's budget of people shown is
-    spent nothing is told of another's mentor: ``None``, and ``*`` for codes.
+    spent nothing is told of another's mentor: ``None``, and ``*`` for codes. ``handle`` names the group to its proposer; none
+    where nothing is told.
     """
 
     organisation_name: str | None
@@ -59,6 +60,7 @@ class GroupView:
     size: int
     mine: tuple[MemberView, ...]
     my_mentor: str | None
+    handle: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +203,16 @@ class _Sight:
             size=len(found.members),
             mine=tuple(MemberView(self.pseudonyms[person.id], points) for person, points in mine),
             my_mentor=self.pseudonyms.get(mentor.id),
+            handle=gathering_handles.handle_of(self.actor, PROGRAM, *handled(self.pool, found)) if told else None,
         )
 
     def _region(self, mentor: Mentor) -> str:
         """Return a region: beside another organisation's name only one that k of its mentors share (decision 0030)."""
         return mentor.region if self.own(mentor) else self.codes.get(mentor.id, COARSEST).region
+
+
+def handled(pool: Pool, found: Group) -> tuple[list[str], list[str]]:
+    """Return what a group's handle is made of: its people's ids, the mentor first, and what they have in common."""
+    mentor, mentees = pool.mentors[found.mentor], (pool.mentees[row] for row in found.members)
+    common = [pool.mentor.languages.codes[found.language], pool.mentor.slots.codes[found.slot]]
+    return [one.id for one in (mentor, *mentees)], common

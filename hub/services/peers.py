@@ -4,7 +4,8 @@ A suggestion, decided by people: nothing is stored of it but who was shown to wh
 organisation sees what a proposal would show, within its weekly budget.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -24,7 +25,7 @@ from graph.rules import Mask
 from graph.scoring import band
 from hub.models import Organisation
 from hub.reach import Reach, widened
-from hub.services import cards, epochs, matching, snapshots, suggestions
+from hub.services import cards, epochs, gathering_handles, matching, snapshots, suggestions
 from hub.services.actors import Actor
 from hub.services.groups import LeftOutView, MemberView
 from hub.services.matches import SHOWN_DIGITS
@@ -73,12 +74,16 @@ class PartnerView:
 
 @dataclass(frozen=True, slots=True)
 class PairView:
-    """One of the actor's own mentees and the partner suggested; no partner: this week's budget is spent."""
+    """One of the actor's own mentees and the partner suggested; no partner: this week's budget is spent.
+
+    ``handle`` names the pair to whoever proposes it; none for one that is offered instead of a circle, or not shown.
+    """
 
     pseudonym: str
     points: int
     partner: PartnerView | None
     reasons: Texts
+    handle: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,8 @@ class PairsView:
 class CircleView:
     """A circle: what all share, its size, own members with their fit, the others as the budget lets them be shown.
 
-    ``facilitator``: the own member suggested to facilitate; None: it is somebody else's.
+    ``facilitator``: the own member suggested to facilitate; None: it is somebody else's. ``handle`` names the circle to
+    whoever proposes it; none while somebody in it is not shown.
     """
 
     size: int
@@ -109,6 +115,7 @@ class CircleView:
     facilitator: str | None
     others: tuple[PartnerView, ...]
     withheld: int
+    handle: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +156,7 @@ def solve_in_circles(session: Session, today: date) -> SolvedCircles:
     Who facilitates is somebody whose commitment is confirmed. Cost: one read of the pool, then what graph.circles says.
     """
     numbers, (least, most) = matching.peer_policy(), matching.circle_sizes()
-    peers, beyond = snapshots.take_peers(session, today, numbers.most_people)
+    peers, beyond = snapshots.take_peers(session, today, numbers.most_people, "circle")
     people = range(len(peers.people))
     asked = CircleProblem(
         problem := peers.problem(),
@@ -250,7 +257,8 @@ class _Sight:
             for locale in LOCALES
         }
         empty: Texts = dict.fromkeys(LOCALES, ())
-        return PairView(self.pseudonym(row), points, partner, matching.in_both(said) if partner else empty)
+        handle = self._handle("pair", (row, other)) if partner else None
+        return PairView(self.pseudonym(row), points, partner, matching.in_both(said) if partner else empty, handle)
 
     def circle(self, found: Circle) -> CircleView:
         """Return a circle with own members by pseudonym and the others as cards, as far as the budget goes."""
@@ -260,20 +268,26 @@ class _Sight:
         mine = [row for row in self.own_rows if row in found.members]
         theirs = [row for row in found.members if row not in self.own_rows]
         others = [card for row in theirs if (card := self._partner(row, fits[row], languages))]
+        slots = frozenset.intersection(*(person.slots for person in people))
         return CircleView(
             size=len(people),
             languages=tuple(sorted(languages)),
-            slots=tuple(sorted(frozenset.intersection(*(person.slots for person in people)))),
+            slots=tuple(sorted(slots)),
             mine=tuple(MemberView(self.pseudonym(row), fits[row]) for row in mine),
             facilitator=self.pseudonym(found.facilitator) if found.facilitator in self.own_rows else None,
             others=tuple(others),
             withheld=len(theirs) - len(others),
+            handle=self._handle("circle", found.members, languages | slots) if len(others) == len(theirs) else None,
         )
 
     def apart(self, one: Apart) -> ApartView:
         """Return why an own person sits in no circle, and the pair offered."""
-        pair = self.pair(one.person, one.partner) if one.partner >= 0 else None
+        pair = replace(self.pair(one.person, one.partner), handle=None) if one.partner >= 0 else None
         return ApartView(self.pseudonym(one.person), _told(why_not_in_a_circle(one)), pair)
+
+    def _handle(self, kind: str, rows: Iterable[int], common: Iterable[str] = ()) -> str:
+        people = (self.peers.people[row].id for row in rows)
+        return gathering_handles.handle_of(self.actor, kind, people, common)
 
     def _partner(self, row: int, points: int, languages: frozenset[str]) -> PartnerView | None:
         person, own = self.peers.people[row], row in self.own_rows

@@ -23,7 +23,7 @@ from graph.rules import Circumstances, Rule
 from graph.scoring import score_pairs
 from hub.models import Agreement, ConsentReceipt, Organisation, Profile, Proposal, RoundWish
 from hub.reach import Reach, widened
-from hub.services import arrivals, duplicates, matching, seats, standing
+from hub.services import arrivals, duplicates, gathering_people, matching, seats, standing
 from hub.services.arrivals import Arrivals
 from hub.services.seats import Held
 
@@ -81,20 +81,24 @@ def take(
         around, held = _circumstances(session, today, program, repaired), seats.held(session, program, today)
         if only_mentee is not None:
             return _over(_for_one(session, only_mentee, program, today, held), around)
-        return _over(_built(_people(session), today, held), around, arrivals.of_a_year(session, today))
+        engaged = gathering_people.engaged(session, program)
+        free = [row for row in _people(session) if row.Profile.id not in engaged]
+        return _over(_built(free, today, held), around, arrivals.of_a_year(session, today))
 
 
-def take_peers(session: Session, today: date, most: int) -> tuple[Peers, int]:
+def take_peers(session: Session, today: date, most: int, kind: str = "pair") -> tuple[Peers, int]:
     """Read the waiting mentees who want peers and compare each two; and how many more are waiting than were compared.
 
-    Of more than ``most`` people those who waited longest are compared. Cost: one read of the mentees, O(most²).
+    Who is in an open pair waits for no other pair, who is in a circle for no other circle (``kind``). Of more than ``most``
+    people those who waited longest are compared. Cost: one read of the mentees, O(most²).
     """
     program = "peer"
     # As above: decided on graph values, and of others only cards within a budget are shown.
     with widened(session, Reach.NETWORK):
         everyone = _people(session, Profile.kind == "mentee", Profile.taken < Profile.seats)
         around, held = _circumstances(session, today, program), seats.held(session, program, today)
-    waiting = [row for row in everyone if program in row.Profile.formats]
+        engaged = gathering_people.engaged(session, kind)
+    waiting = [row for row in everyone if program in row.Profile.formats and row.Profile.id not in engaged]
     waiting.sort(key=lambda row: (-row.Profile.rounds_waited, row.Profile.waiting_since or today, row.Profile.id))
     looked_at = [_mentee(row.Profile, row, today, held) for row in waiting[:most]]
     peers = Peers.build(looked_at, around, matching.peer_policy().weights, matching.knowledge())
@@ -119,7 +123,7 @@ def _circumstances(session: Session, today: date, program: str, repaired: str | 
         working_level=matching.scoring(program).working_level,
         policy=matching.readiness_policy(program),
         agreements=_agreements(session, today),
-        pairs_apart=_pairs_apart(session, repaired),
+        pairs_apart=_pairs_apart(session, program, repaired),
     )
 
 
@@ -287,10 +291,11 @@ def _agreements(session: Session, today: date) -> frozenset[tuple[str, str]]:
     return frozenset((sharing, receiving) for sharing, receiving in found)
 
 
-def _pairs_apart(session: Session, repaired: str | None) -> dict[Rule, frozenset[tuple[str, str]]]:
+def _pairs_apart(session: Session, program: str, repaired: str | None) -> dict[Rule, frozenset[tuple[str, str]]]:
     """Return declined pairs; pairs already asked about are set apart too, so that a round does not ask twice.
 
-    Nobody mentors themself: pairs that are or may be one person stand apart.
+    Of declined gatherings those of this program count. Nobody mentors themself: pairs that are or may be one person stand
+    apart.
     """
     declined = Proposal.state == "declined"
     asked: ColumnElement[bool] = Proposal.state.in_(("proposed", "agreed"))
@@ -299,7 +304,7 @@ def _pairs_apart(session: Session, repaired: str | None) -> dict[Rule, frozenset
         asked = or_(Proposal.state == "agreed", and_(Proposal.state == "proposed", ~its_own), and_(its_own, unanswered))
     return {
         Rule.SELF: duplicates.apart(session),
-        Rule.DECLINED: _pairs(session, declined),
+        Rule.DECLINED: _pairs(session, declined) | gathering_people.declined(session, program),
         Rule.FORBIDDEN: _pairs(session, asked) | _forbidden(session),
     }
 

@@ -22,7 +22,7 @@ from hub.models import (
 )
 from hub.models.referral import CLOSED
 from hub.reach import Reach, widened
-from hub.services import audit, duplicates, idempotency, outbox
+from hub.services import audit, duplicates, gathering_departures, idempotency, outbox
 from hub.services.actors import Actor
 from hub.withdrawal_log import WithdrawalLog
 
@@ -93,6 +93,7 @@ def erase(session: Session, profile_id: str) -> None:
     # The other person's seat goes back, and drafts and partnerships end, whoever they belong to.
     with widened(session, Reach.HUB):
         _end_proposals(session, profile_id)
+        gathering_departures.leave(session, profile_id)
     _end_referrals(session, profile_id)
     duplicates.drop(session, duplicates.concerning([profile_id]))
     gone = delete(Profile).where(Profile.id == profile_id).returning(Profile.organisation_id, Profile.pseudonym)

@@ -223,6 +223,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_enrolment")),
     )
     op.create_table(
+        "gathering",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=6), nullable=False),
+        sa.Column("proposer_id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("noc", sa.String(length=3), nullable=True),
+        sa.Column("languages", sa.JSON(), nullable=False),
+        sa.Column("slots", sa.JSON(), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("decline_reason", sa.String(length=40), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'declined') = (decline_reason IS NOT NULL)", name=op.f("ck_gathering_declined_with_reason")
+        ),
+        sa.CheckConstraint("kind IN ('group', 'pair', 'circle')", name=op.f("ck_gathering_kind")),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'agreed', 'declined', 'withdrawn', 'expired', 'ended')",
+            name=op.f("ck_gathering_state"),
+        ),
+        sa.CheckConstraint("state NOT IN ('agreed', 'ended') OR waiting = 0", name=op.f("ck_gathering_agreed_by_all")),
+        sa.CheckConstraint("waiting >= 0", name=op.f("ck_gathering_waiting")),
+        sa.ForeignKeyConstraint(["proposer_id"], ["organisation.id"], name=op.f("fk_gathering_proposer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gathering")),
+    )
+    with op.batch_alter_table("gathering", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gathering_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_gathering_proposer_id"), ["proposer_id"], unique=False)
+
+    op.create_table(
         "idempotent_answer",
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
         sa.Column("key", sa.String(length=100), nullable=False),
@@ -446,6 +478,58 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_exposure_mentor_id"), ["mentor_id"], unique=False)
         batch_op.create_index("ix_exposure_owner", ["owner_id", "shown_at"], unique=False)
         batch_op.create_index("ix_exposure_viewer", ["viewer_id", "shown_at"], unique=False)
+
+    op.create_table(
+        "gathering_member",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("gathering_id", sa.String(length=36), nullable=False),
+        sa.Column("profile_id", sa.String(length=36), nullable=True),
+        sa.Column("organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=6), nullable=False),
+        sa.Column("role", sa.String(length=6), nullable=False),
+        sa.Column("facilitates", sa.Boolean(), nullable=False),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("card", sa.JSON(), nullable=False),
+        sa.CheckConstraint("kind IN ('group', 'pair', 'circle')", name=op.f("ck_gathering_member_kind")),
+        sa.CheckConstraint(
+            "role = 'member' OR (role = 'mentor' AND kind = 'group')", name=op.f("ck_gathering_member_role")
+        ),
+        sa.CheckConstraint("profile_id IS NOT NULL OR NOT open", name=op.f("ck_gathering_member_open_with_person")),
+        sa.ForeignKeyConstraint(["gathering_id"], ["gathering.id"], name=op.f("fk_gathering_member_gathering_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_gathering_member_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["profile_id"], ["profile.id"], name=op.f("fk_gathering_member_profile_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gathering_member")),
+    )
+    with op.batch_alter_table("gathering_member", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gathering_member_gathering_id"), ["gathering_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_gathering_member_profile_id"), ["profile_id"], unique=False)
+        batch_op.create_index(
+            "uq_gathering_member_open",
+            ["profile_id", "kind"],
+            unique=True,
+            sqlite_where=sa.text("open"),
+            postgresql_where=sa.text("open"),
+        )
+
+    op.create_table(
+        "gathering_party",
+        sa.Column("gathering_id", sa.String(length=36), nullable=False),
+        sa.Column("organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("word", sa.String(length=10), nullable=False),
+        sa.CheckConstraint("word IN ('waiting', 'accepted', 'declined')", name=op.f("ck_gathering_party_word")),
+        sa.ForeignKeyConstraint(["gathering_id"], ["gathering.id"], name=op.f("fk_gathering_party_gathering_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_gathering_party_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("gathering_id", "organisation_id", name=op.f("pk_gathering_party")),
+    )
+    with op.batch_alter_table("gathering_party", schema=None) as batch_op:
+        batch_op.create_index("ix_gathering_party_organisation", ["organisation_id"], unique=False)
 
     op.create_table(
         "intake",
@@ -1014,6 +1098,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_intake_program_id"))
 
     op.drop_table("intake")
+    with op.batch_alter_table("gathering_party", schema=None) as batch_op:
+        batch_op.drop_index("ix_gathering_party_organisation")
+
+    op.drop_table("gathering_party")
+    with op.batch_alter_table("gathering_member", schema=None) as batch_op:
+        batch_op.drop_index("uq_gathering_member_open", sqlite_where=sa.text("open"), postgresql_where=sa.text("open"))
+        batch_op.drop_index(batch_op.f("ix_gathering_member_profile_id"))
+        batch_op.drop_index(batch_op.f("ix_gathering_member_gathering_id"))
+
+    op.drop_table("gathering_member")
     with op.batch_alter_table("exposure", schema=None) as batch_op:
         batch_op.drop_index("ix_exposure_viewer")
         batch_op.drop_index("ix_exposure_owner")
@@ -1046,6 +1140,11 @@ def downgrade() -> None:
     op.drop_table("key_statement")
     op.drop_table("identity_provider")
     op.drop_table("idempotent_answer")
+    with op.batch_alter_table("gathering", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gathering_proposer_id"))
+        batch_op.drop_index(batch_op.f("ix_gathering_expires_at"))
+
+    op.drop_table("gathering")
     op.drop_table("enrolment")
     op.drop_table("coordinator")
     with op.batch_alter_table("client", schema=None) as batch_op:

@@ -38,6 +38,7 @@ PARTY = f"({mine('mentee_organisation_id', 'mentor_organisation_id')}) AND state
 ASKING = f"({mine('mentee_organisation_id')}) AND state <> 'drafted'"
 # Her own organisation's alone, and on what it asked: the other party hears no word of hers.
 HER_WORD = f"{PERSON} AND {hangs_on('proposal', 'proposal_id', 'held.mentee_organisation_id')}"
+INVITED = f"EXISTS (SELECT 1 FROM gathering_party AS held WHERE held.gathering_id = gathering.id AND ({mine('held.organisation_id')}))"  # noqa: S608  (constants)
 SIDES = mine("a_organisation_id", "b_organisation_id")
 SENT = mine("sender_id", "receiver_id")
 CARRIED = mine("sender_id", "recipient_id")
@@ -92,6 +93,22 @@ POLICIES = {
         "select": f"{PARTY} OR {READER}",
         "insert": f"{ASKING} OR {HUB}",
         "update": f"{PARTY} OR {HUB}",
+    },
+    "gathering": {
+        "select": f"{HUB} OR {INVITED}",
+        "insert": f"{mine('proposer_id')} OR {HUB}",
+        "update": f"{HUB} OR {INVITED}",
+    },
+    # Its own row alone: a policy that looked for the viewer among a table's rows would ask itself. Services widen.
+    "gathering_party": {
+        "select": f"{mine('organisation_id')} OR {READER}",
+        "insert": HUB,
+        "update": f"{mine('organisation_id')} OR {HUB}",
+    },
+    "gathering_member": {
+        "select": f"{mine('organisation_id')} OR {READER}",
+        "insert": HUB,
+        "update": HUB,
     },
     "mentee_link": {
         "select": f"{HUB} OR {PERSON}",

@@ -74,6 +74,20 @@ def consent(profile_id: str) -> Row:
     return {"profile_id": profile_id, "purposes": [], "notice_version": "0", "given_on": TODAY, "until": TODAY}
 
 
+def gathering(identifier: str, proposer: str) -> Row:
+    return {
+        "id": identifier, "kind": "pair", "proposer_id": proposer, "waiting": 1, "languages": [], "slots": [],
+        "reasons": {}, "expires_at": NOW,
+    }  # fmt: skip
+
+
+def member(gathering_id: str, organisation: str) -> Row:
+    return {
+        "id": gathering_id + organisation, "gathering_id": gathering_id, "profile_id": f"mentee-{organisation}",
+        "organisation_id": organisation, "kind": "pair", "role": "member", "open": False, "points": 1, "card": {},
+    }  # fmt: skip
+
+
 # What the guarded rows stand on; unguarded itself.
 GROUND: dict[str, list[Row]] = {
     "organisation": [{"id": one, "name": one, "kind": "agency", "region": "AB"} for one in "abc"],
@@ -125,6 +139,16 @@ ROWS: dict[str, dict[str, Row]] = {
         "I asked others": proposal("ac", "a", "c"), "draft": proposal("aa", "a", "a", "drafted"),
         "theirs": proposal("bc", "b", "c"), "their draft": proposal("cb", "c", "b", "drafted"),
     },
+    "gathering": {
+        "I proposed": gathering("ab", "a"), "I am asked": gathering("ba", "b"), "theirs": gathering("bc", "b"),
+    },
+    "gathering_party": {
+        "mine": {"gathering_id": "ab", "organisation_id": "a"},
+        "mine, asked": {"gathering_id": "ba", "organisation_id": "a"},
+        "the other's": {"gathering_id": "ab", "organisation_id": "b"},
+        "theirs": {"gathering_id": "bc", "organisation_id": "b"},
+    },
+    "gathering_member": {"mine": member("ab", "a"), "the other's": member("ab", "b"), "theirs": member("bc", "c")},
     "mentee_link": {
         which: {"profile_id": f"mentee-{one}", "link_hash": one, "code_hash": one, "expires_at": NOW}
         for which, one in (("mine", "a"), ("theirs", "b"))

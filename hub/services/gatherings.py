@@ -1,0 +1,269 @@
+"""One organisation invites the others to a suggested group, pair or circle; each answers for its own people.
+
+No seat is held by a question. The last yes takes the mentor's seat and moves the gathering by conditional updates in one
+transaction. Whoever is asked or agreed is in no second open gathering of the same kind.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from federation.problems import Problem
+from hub.models import (
+    Exposure,
+    Gathering,
+    GatheringMember,
+    GatheringParty,
+    Profile,
+    new_id,
+    utcnow,
+)
+from hub.reach import Reach, widened
+from hub.services import gathering_moves, gathering_suggestions, guards
+from hub.services.actors import Actor
+from hub.services.gathering_moves import MOVED
+from hub.services.gathering_suggestions import Suggestion
+from hub.services.gathering_views import GatheringView, allowed_moves, view, views
+
+__all__ = ["GatheringView", "accept", "decline", "end", "expire_due", "inbox", "propose", "show", "withdraw"]
+LOOK_AGAIN: Final = "This suggestion changed since you looked: look again, then propose what you see."
+ENOUGH: Final = "Enough was proposed for one of these people this week: wait for answers, or propose again next week."
+
+
+def propose(
+    session: Session,
+    actor: Actor,
+    kind: str,
+    handle: str,
+    days: int,
+    *,
+    per_week: int = guards.PROPOSALS_PER_WEEK,
+) -> GatheringView:
+    """Invite everybody whose people are in a suggestion; proposing is the actor's own yes.
+
+    The suggestion is looked for again in this transaction: who may not meet any more, is taken or withdrew is in no suggestion.
+    Where all people are the actor's own it is agreed at once.
+
+    Raises
+    ------
+    Problem
+        ``conflict`` for a handle that names no suggestion of today to this organisation, or when somebody was asked meanwhile;
+        ``budget-spent`` when this week's proposals for one of the own people are made; ``no-seat``.
+    """
+    # The whole network's people, to find out who is suggested; shown and kept is what the suggestion showed.
+    with widened(session, Reach.NETWORK):
+        found = gathering_suggestions.find(session, actor, kind, handle, utcnow().date())
+    if found is None or actor.organisation not in found.organisations:
+        raise Problem("conflict", LOOK_AGAIN)
+    _require_budget(session, actor, found, per_week)
+    gathering = Gathering(
+        id=new_id(),
+        kind=found.kind,
+        proposer_id=actor.organisation,
+        waiting=len(found.organisations) - 1,
+        noc=found.noc,
+        languages=list(found.languages),
+        slots=list(found.slots),
+        reasons=found.reasons,
+        expires_at=utcnow() + timedelta(days=days),
+    )
+    _keep(session, gathering, found)
+    _note_shown(session, found)
+    gathering_moves.tell(session, actor, gathering, "proposed")
+    if gathering.waiting == 0:
+        gathering_moves.hold(session, gathering)
+        gathering_moves.agree(session, actor, gathering)
+    return view(session, actor, gathering)
+
+
+def accept(session: Session, actor: Actor, gathering_id: str) -> GatheringView:
+    """Say yes for the actor's own people, after asking them; the last yes makes the gathering.
+
+    Raises
+    ------
+    Problem
+        ``not-found``, ``illegal-move``, ``conflict`` when someone moved first, ``no-seat`` when the mentor is full,
+        ``no-longer-available`` when a consent of anybody in it ended. On each of these nothing changes.
+    """
+    gathering = _movable(session, actor, gathering_id, "accept")
+    gathering_moves.hold(session, gathering)
+    open_still = (Gathering.id == gathering.id, Gathering.state == "proposed", Gathering.waiting > 0)
+    counted = update(Gathering).where(*open_still).values(waiting=Gathering.waiting - 1, updated_at=utcnow())
+    if session.scalars(counted.returning(Gathering.id)).one_or_none() is None:
+        raise Problem("conflict", MOVED)
+    gathering_moves.speak(session, actor, gathering, ("waiting",), "accepted")
+    session.refresh(gathering)
+    if gathering.waiting == 0:
+        gathering_moves.agree(session, actor, gathering)
+    else:
+        gathering_moves.tell(session, actor, gathering, "accepted")
+    return view(session, actor, gathering)
+
+
+def decline(session: Session, actor: Actor, gathering_id: str, reason: str) -> GatheringView:
+    """Say no, with a coded reason: it is over for everybody, and the actor's people are not suggested to these others again.
+
+    Raises
+    ------
+    Problem
+        ``not-found``, ``illegal-move``, ``conflict`` when someone moved first.
+    """
+    gathering = _movable(session, actor, gathering_id, "decline")
+    gathering_moves.move(session, gathering, "proposed", "declined", decline_reason=reason)
+    gathering_moves.speak(session, actor, gathering, ("waiting", "accepted"), "declined")
+    return _over(session, actor, gathering, "declined")
+
+
+def withdraw(session: Session, actor: Actor, gathering_id: str) -> GatheringView:
+    """Take back what the actor's organisation proposed, before everybody agreed.
+
+    Raises
+    ------
+    Problem
+        ``not-found``, ``illegal-move``, ``conflict`` when someone moved first.
+    """
+    gathering = _movable(session, actor, gathering_id, "withdraw")
+    gathering_moves.move(session, gathering, "proposed", "withdrawn")
+    return _over(session, actor, gathering, "withdrawn")
+
+
+def end(session: Session, actor: Actor, gathering_id: str) -> GatheringView:
+    """End an agreed gathering, whoever of its organisations says so; the mentor has the seat again.
+
+    Raises
+    ------
+    Problem
+        ``not-found``, ``illegal-move``, ``conflict`` when someone moved first.
+    """
+    gathering = _movable(session, actor, gathering_id, "end")
+    gathering_moves.move(session, gathering, "agreed", "ended")
+    mentor = gathering_moves.members_of(gathering.id).where(GatheringMember.role == "mentor").scalar_subquery()
+    seated = update(Profile).where(Profile.id == mentor, Profile.taken > 0)
+    # The mentor may be another organisation's.
+    with widened(session, Reach.HUB):
+        session.execute(seated.values(taken=Profile.taken - 1).execution_options(synchronize_session=False))
+    return _over(session, actor, gathering, "ended")
+
+
+def show(session: Session, actor: Actor, gathering_id: str) -> GatheringView:
+    """Return one gathering to an organisation with people in it.
+
+    Raises
+    ------
+    Problem
+        ``not-found``, also for what belongs to others.
+    """
+    return view(session, actor, _party(session, actor, gathering_id)[0])
+
+
+def inbox(session: Session, actor: Actor, states: Collection[str] | None = None) -> list[GatheringView]:
+    """Return the gatherings the actor's people are in or were asked to, newest first."""
+    mine = (GatheringParty.gathering_id == Gathering.id, GatheringParty.organisation_id == actor.organisation)
+    query = select(Gathering).join(GatheringParty, mine[0]).where(mine[1])
+    if states is not None:
+        query = query.where(Gathering.state.in_(states))
+    return views(session, actor, session.scalars(query.order_by(Gathering.created_at.desc(), Gathering.id)).all())
+
+
+def expire_due(session: Session, now: datetime) -> int:
+    """Expire what not everybody answered in time; tell all of them. Return how many."""
+    due = (Gathering.state == "proposed", Gathering.expires_at <= now)
+    overdue = update(Gathering).where(*due).values(state="expired", updated_at=now)
+    expired = session.scalars(overdue.returning(Gathering.id)).all()
+    gathering_moves.close(session, expired)
+    for gathering_id in expired:
+        gathering_moves.tell_all(session, gathering_id, "expired", {})
+    return len(expired)
+
+
+def _require_budget(session: Session, actor: Actor, found: Suggestion, per_week: int) -> None:
+    """Refuse one more proposal for a person than a week allows, counted for each of the actor's own."""
+    own = sorted(one.person for one in found.places if one.organisation == actor.organisation)
+    session.execute(select(Profile.id).where(Profile.id.in_(own)).order_by(Profile.id).with_for_update())
+    made = (Gathering.proposer_id == actor.organisation, Gathering.created_at > utcnow() - guards.WEEK)
+    counted = select(func.count()).select_from(GatheringMember).join(Gathering).where(*made)
+    most = session.scalars(
+        counted.where(GatheringMember.profile_id.in_(own)).group_by(GatheringMember.profile_id)
+    ).all()
+    if max(most, default=0) >= per_week:
+        raise Problem("budget-spent", ENOUGH, retry_after=round(guards.WEEK.total_seconds()))
+
+
+def _keep(session: Session, gathering: Gathering, found: Suggestion) -> None:
+    """Write the question with all its people; whoever was asked meanwhile, or withdrew, makes it a changed suggestion."""
+    words = {one: "accepted" if one == gathering.proposer_id else "waiting" for one in found.organisations}
+    parties = [GatheringParty(gathering_id=gathering.id, organisation_id=one, word=word) for one, word in words.items()]
+    members = [
+        GatheringMember(
+            gathering_id=gathering.id,
+            profile_id=one.person,
+            organisation_id=one.organisation,
+            kind=found.kind,
+            role=one.role,
+            facilitates=one.facilitates,
+            points=one.points,
+            card=one.card,
+        )
+        # In one order, so that of two that want the same people one waits for the other.
+        for one in sorted(found.places, key=lambda place: place.person)
+    ]
+    try:
+        with session.begin_nested():
+            session.add(gathering)
+            session.flush()
+            # The others' people are asked about: the handle is the right to ask for just these.
+            with widened(session, Reach.HUB):
+                session.add_all([*parties, *members])
+    except IntegrityError as error:
+        raise Problem("conflict", LOOK_AGAIN) from error
+
+
+def _note_shown(session: Session, found: Suggestion) -> None:
+    """Note for the owners who is shown to whom by the invitation; who was shown within the week was noted then."""
+    now, shown = utcnow(), [one for one in found.places if one.card]
+    wanted = {
+        (viewer, one.person): one.organisation
+        for viewer in found.organisations
+        for one in shown
+        if one.organisation != viewer
+    }
+    recent = (Exposure.shown_at > now - guards.WEEK, Exposure.mentor_id.in_([one.person for one in shown]))
+    # Everybody who is invited sees the others: what is noted is not the actor's alone.
+    with widened(session, Reach.HUB):
+        known = {(row.viewer_id, row.mentor_id) for row in session.scalars(select(Exposure).where(*recent))}
+        session.add_all(
+            Exposure(id=new_id(), viewer_id=viewer, owner_id=owner, mentor_id=person, shown_at=now)
+            for (viewer, person), owner in wanted.items()
+            if (viewer, person) not in known
+        )
+
+
+def _party(session: Session, actor: Actor, gathering_id: str) -> tuple[Gathering, str]:
+    """Return a gathering and the acting organisation's word on it."""
+    gathering = session.get(Gathering, gathering_id)
+    party = session.get(GatheringParty, (gathering_id, actor.organisation)) if gathering else None
+    if gathering is None or party is None:
+        raise Problem("not-found", "Check the id in the list of groups, pairs and circles you were invited to.")
+    return gathering, party.word
+
+
+def _movable(session: Session, actor: Actor, gathering_id: str, move: str) -> Gathering:
+    gathering, word = _party(session, actor, gathering_id)
+    possible = allowed_moves(gathering, actor.organisation, word)
+    if move not in possible:
+        if gathering.state == "withdrawn":
+            raise Problem("no-longer-available", "Somebody in it is no longer available: look for another suggestion.")
+        after = f"You may: {', '.join(possible)}." if possible else "Nothing is left to decide here."
+        extra = {"state": gathering.state, "allowed": list(possible)}
+        raise Problem("illegal-move", f"This is {gathering.state}. {after}", extra=extra)
+    return gathering
+
+
+def _over(session: Session, actor: Actor, gathering: Gathering, event: str) -> GatheringView:
+    gathering_moves.close(session, [gathering.id])
+    gathering_moves.tell(session, actor, gathering, event)
+    return view(session, actor, gathering)
