@@ -148,6 +148,18 @@ class HubClient:
         """Ask for the mentor behind a handle."""
         return self._call("POST", "/proposals", json={"mentee": mentee, "handle": handle})
 
+    def peer_pairs(self) -> list[dict[str, Any]]:
+        """Return the peers suggested to our mentees; each pair has a handle to propose it by."""
+        return list(self._call("GET", "/peers/pairs")["pairs"])
+
+    def propose_gathering(self, kind: str, handle: str) -> dict[str, Any]:
+        """Invite everybody in a suggested group, pair or circle."""
+        return self._call("POST", "/gatherings", json={"kind": kind, "handle": handle})
+
+    def accept_gathering(self, gathering: str) -> dict[str, Any]:
+        """Say yes to a group, pair or circle for our own people."""
+        return self._call("POST", f"/gatherings/{gathering}/accept", json={})
+
     def proposals(self) -> list[dict[str, Any]]:
         """Return the proposals we are a party of."""
         return list(self._pages("/proposals"))

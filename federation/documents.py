@@ -252,6 +252,13 @@ class AcceptanceDocument(Document):
     acceptance = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=8192))
 
 
+class GatheringDocument(Document):
+    """Invite everybody in a suggested group, pair or circle, by the handle the suggestion carried."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(("group", "pair", "circle")))
+    handle = fields.String(required=True, validate=validate.Regexp(HANDLE_PATTERN))
+
+
 class DeclineDocument(Document):
     """One side's no, with a coded reason."""
 

@@ -24,6 +24,7 @@ class GroupAnswer(Answer):
     """A mentor and the mentees of a group: your own by pseudonym, the others as part of ``size``.
 
     No ``organisation_name``: this week's budget of people shown is spent, and nothing is told of the mentor.
+    ``handle`` names the group to ``POST /gatherings``, for a day or two and to you alone; null where nothing is told.
     """
 
     organisation_name = fields.String(required=True, allow_none=True)
@@ -34,6 +35,7 @@ class GroupAnswer(Answer):
     size = fields.Integer(required=True)
     mine = fields.List(fields.Nested(MemberAnswer), required=True)
     my_mentor = fields.String(allow_none=True)
+    handle = fields.String(allow_none=True)
 
 
 class GroupsAnswer(Answer):
@@ -60,12 +62,16 @@ class PartnerAnswer(Answer):
 
 
 class PairAnswer(Answer):
-    """One of your mentees and a peer; no partner: this week's budget of people shown is spent."""
+    """One of your mentees and a peer; no partner: this week's budget of people shown is spent.
+
+    ``handle`` names the pair to ``POST /gatherings``; null for one that is offered in place of a circle, or not shown.
+    """
 
     pseudonym = fields.String(required=True)
     points = fields.Integer(required=True)
     partner = fields.Nested(PartnerAnswer, allow_none=True)
     reasons = fields.Nested(TextsAnswer, required=True)
+    handle = fields.String(allow_none=True)
 
 
 class PairsAnswer(Answer):
@@ -82,7 +88,10 @@ class PairsAnswer(Answer):
 
 
 class CircleAnswer(Answer):
-    """A circle of peers: what all share, your own with their fit, and the others as far as the budget goes."""
+    """A circle of peers: what all share, your own with their fit, and the others as far as the budget goes.
+
+    ``handle`` names the circle to ``POST /gatherings``; null while somebody in it is not shown.
+    """
 
     size = fields.Integer(required=True)
     languages = fields.List(fields.String(), required=True)
@@ -91,6 +100,7 @@ class CircleAnswer(Answer):
     facilitator = fields.String(allow_none=True)
     others = fields.List(fields.Nested(PartnerAnswer), required=True)
     withheld = fields.Integer(required=True)
+    handle = fields.String(allow_none=True)
 
 
 class ApartAnswer(Answer):

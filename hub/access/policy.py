@@ -48,6 +48,9 @@ class Operation(StrEnum):
     PROPOSAL_MAKE = "proposal.make"
     PROPOSAL_READ = "proposal.read"
     PROPOSAL_DECIDE = "proposal.decide"
+    GATHERING_MAKE = "gathering.make"
+    GATHERING_READ = "gathering.read"
+    GATHERING_DECIDE = "gathering.decide"
     KEY_PUBLISH = "key.publish"
     ORGANISATION_READ = "organisation.read"
     INTRODUCTION_READ = "introduction.read"
@@ -109,6 +112,12 @@ POLICY: Final[Mapping[Operation, Rule]] = {
         Scope.PROPOSALS_READ, system=PARTY, coordinator=PARTY, organisation_admin=PARTY, auditor=PARTY
     ),
     Operation.PROPOSAL_DECIDE: _row(Scope.PROPOSALS_WRITE, system=PARTY, coordinator=PARTY, organisation_admin=PARTY),
+    # Groups, pairs and circles, by the same scopes: a system that proposes pairs of mentee and mentor proposes these.
+    Operation.GATHERING_MAKE: _row(Scope.PROPOSALS_WRITE, system=OWN, coordinator=OWN, organisation_admin=OWN),
+    Operation.GATHERING_READ: _row(
+        Scope.PROPOSALS_READ, system=PARTY, coordinator=PARTY, organisation_admin=PARTY, auditor=PARTY
+    ),
+    Operation.GATHERING_DECIDE: _row(Scope.PROPOSALS_WRITE, system=PARTY, coordinator=PARTY, organisation_admin=PARTY),
     Operation.KEY_PUBLISH: _row(Scope.INTRODUCTIONS_WRITE, system=OWN),
     Operation.ORGANISATION_READ: _row(
         Scope.ORGANISATIONS_READ, system=ANY, coordinator=ANY, organisation_admin=ANY, auditor=ANY, operator=ANY

@@ -10,6 +10,7 @@ def register(app: Flask) -> None:
     from hub.api.bulk import bulk
     from hub.api.duplicates import duplicates
     from hub.api.events import events
+    from hub.api.gatherings import gatherings
     from hub.api.introductions import introductions
     from hub.api.mentees import mentees
     from hub.api.organisations import organisations
@@ -29,6 +30,7 @@ def register(app: Flask) -> None:
         mentees,
         peers,
         proposals,
+        gatherings,
         introductions,
         organisations,
         programs,

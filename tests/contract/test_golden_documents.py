@@ -10,7 +10,7 @@ import pytest
 from marshmallow import Schema
 
 from federation import documents, strict_json
-from federation.answers import matching, network, peers, profiles, programs
+from federation.answers import gatherings, matching, network, peers, profiles, programs
 from federation.documents import read
 from hub.app import create_app
 from hub.database import Database
@@ -23,6 +23,7 @@ REQUESTS: dict[str, type[documents.Document]] = {
     "decline": documents.DeclineDocument,
     "enrolment": documents.EnrolmentDocument,
     "envelope": documents.EnvelopeDocument,
+    "gathering": documents.GatheringDocument,
     "key_statement": documents.KeyStatementDocument,
     "linkage": documents.LinkageDocument,
     "profile_mentee": documents.ProfileDocument,
@@ -39,6 +40,8 @@ ANSWERS: dict[str, type[Schema]] = {
     "duplicate_page": profiles.DuplicatePage,
     "envelope": network.EnvelopeAnswer,
     "event_page": network.EventPage,
+    "gathering": gatherings.GatheringAnswer,
+    "gathering_page": gatherings.GatheringPage,
     "introduction_page": network.IntroductionPage,
     "key_chain": network.KeyChainAnswer,
     "organisation_page": network.OrganisationPage,

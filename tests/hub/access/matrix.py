@@ -82,6 +82,8 @@ OWN = "own=200 gone=404 other=404 absent=404"
 GIVEN = "own=204 gone=404 other=404 absent=404"
 DONE = "own=303 gone=404 other=404 absent=404"
 MOVED = "own=303 counterpart=303 gone=409 other=404 absent=404"
+ASKED = MOVE.replace("counterpart=200", "counterpart=409")
+A_GATHERING = "/gatherings/<name:gathering>"
 A_PROPOSAL = "/proposals/<name:proposal>"
 # To an operator the colleague of the matrix is an administrator, and the other organisation's is none.
 A_COLLEAGUE = "GET /colleagues/<colleague_id>"
@@ -128,6 +130,20 @@ API: Final = (
     api(f"POST {A_PROPOSAL}/accept", "proposal.decide", "proposals:write", "proposal", MOVE),
     api(f"POST {A_PROPOSAL}/decline", "proposal.decide", "proposals:write", "proposal", MOVE),
     api(f"POST {A_PROPOSAL}/withdraw", "proposal.decide", "proposals:write", "proposal", MOVE),
+    # A handle of somebody else's suggestion, a changed one and an invented one look the same: look again.
+    api(
+        "POST /gatherings",
+        "gathering.make",
+        "proposals:write",
+        "suggestion",
+        "own=201 other=409 mixed=409 absent=409",
+    ),
+    api("GET /gatherings", "gathering.read", "proposals:read"),
+    api(f"GET {A_GATHERING}", "gathering.read", "proposals:read", "gathering", READ),
+    api(f"POST {A_GATHERING}/accept", "gathering.decide", "proposals:write", "gathering", ASKED),
+    api(f"POST {A_GATHERING}/decline", "gathering.decide", "proposals:write", "gathering", ASKED),
+    api(f"POST {A_GATHERING}/withdraw", "gathering.decide", "proposals:write", "asked gathering", ASKED),
+    api(f"POST {A_GATHERING}/end", "gathering.decide", "proposals:write", "agreed gathering", MOVE),
     api("PUT /keys", "key.publish", "introductions:write", "statement", "own=201 other=409"),
     api("GET /organisations", "organisation.read", "organisations:read"),
     # Who published no key and who is no member look the same.
@@ -209,6 +225,31 @@ PAGES: Final = (
             fill=move,
         )
         for move in ("accept", "decline", "withdraw")
+    ),
+    page("GET /gatherings", "gathering.read", "cau"),
+    page("GET /gatherings/<gathering_id>", "gathering.read", "cau", "gathering", READ),
+    page(
+        "POST /gatherings",
+        "gathering.make",
+        "ca",
+        "suggestion",
+        "own=303 other=409 mixed=409 absent=409",
+    ),
+    *(
+        page(
+            "POST /gatherings/<gathering_id>/<any(accept, decline, withdraw, end):move>",
+            "gathering.decide",
+            "ca",
+            thing,
+            MOVED if move == "end" else MOVED.replace("counterpart=303", "counterpart=409"),
+            fill=move,
+        )
+        for move, thing in (
+            ("accept", "gathering"),
+            ("decline", "gathering"),
+            ("withdraw", "asked gathering"),
+            ("end", "agreed gathering"),
+        )
     ),
     page("GET /duplicates", "duplicate.read", "ca"),
     *(
@@ -328,6 +369,9 @@ OPERATIONS: Final[dict[str, tuple[str, str | None]]] = {
     "proposal.make": ("sca", "proposals:write"),
     "proposal.read": ("scau", "proposals:read"),
     "proposal.decide": ("sca", "proposals:write"),
+    "gathering.make": ("sca", "proposals:write"),
+    "gathering.read": ("scau", "proposals:read"),
+    "gathering.decide": ("sca", "proposals:write"),
     "key.publish": ("s", "introductions:write"),
     "organisation.read": ("scauo*", "organisations:read"),
     "introduction.read": ("scau", "introductions:read"),

@@ -14,6 +14,8 @@ from hub.models import (
     AccessToken,
     Client,
     Coordinator,
+    Gathering,
+    GatheringParty,
     Passkey,
     PossibleDuplicate,
     Profile,
@@ -41,6 +43,8 @@ from hub.services.actors import Actor
 from hub.services.clients import hashed
 from hub.settings import Settings
 from tests.hub.access.matrix import LETTERS, PEOPLE
+from tests.hub.gathered import handles as suggested
+from tests.hub.gathered import propose
 from tests.hub.pages.world import furnish
 from tests.hub.people import TESTS, coordinator, mentee, mentor, share, today
 
@@ -124,6 +128,8 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
     unpublished, repair = _draft(database), {"id": world.round, "kind": "no_move"}
     statements = {name: issue_statement(generate_keys(name), [], utcnow()) for name in ("eriec", "arec")}
 
+    alone = _without_eriec(database)
+
     def thing(**relations: tuple[str, str]) -> dict[str, tuple[str, Named]]:
         return {relation: (who, {"id": identifier}) for relation, (who, identifier) in relations.items()}
 
@@ -139,6 +145,15 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
             other=("eriec", theirs[1]),
             absent=absent,
         ),
+        "gathering": _gathering(world.gatherings["asked"], "criec", world.gatherings["declined"], alone),
+        "asked gathering": _gathering(world.gatherings["proposed"], "criec", world.gatherings["declined"], alone),
+        "agreed gathering": _gathering(world.gatherings["agreed"], "arec", world.gatherings["declined"], alone),
+        "suggestion": {
+            "own": ("eriec", {"kind": "pair", "handle": str(suggested(database, "eriec", "pair")[0])}),
+            "other": ("eriec", {"kind": "pair", "handle": str(suggested(database, "criec", "pair")[0])}),
+            "mixed": ("eriec", {"kind": "circle", "handle": str(suggested(database, "eriec", "pair")[0])}),
+            "absent": ("eriec", {"kind": "pair", "handle": "a" * 64}),
+        },
         "due": thing(
             own=("eriec", world.agreed),
             counterpart=("arec", world.agreed),
@@ -200,6 +215,24 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
             own=("eriec", "passkey-{account}"), other=("eriec", "passkey-criec-coordinator"), absent=absent
         ),
     }
+
+
+def _gathering(own: str, counterpart: str, gone: str, other: str) -> dict[str, tuple[str, Named]]:
+    """A gathering of ERIEC's and somebody's; one that ended, and one ERIEC has nobody in."""
+    named = {"own": ("eriec", own), "counterpart": (counterpart, own), "gone": ("eriec", gone)}
+    named |= {"other": ("eriec", other), "absent": ("eriec", ABSENT)}
+    return {relation: (who, {"id": one}) for relation, (who, one) in named.items()}
+
+
+def _without_eriec(database: Database) -> str:
+    """A pair of CRIEC's own two people, who share a language that nobody else speaks."""
+    wanted: Named = {"documents": "complete", "commitment": "confirmed"}
+    for number, years in enumerate(("3-5", "6-10")):
+        person = mentee(formats=["peer"], languages=["fil"], years_band=years, readiness=wanted, needs=["resume"])
+        share(database, "criec", f"criec-fil-{number}", person)
+    found = propose(database, "criec", "pair")
+    assert [one.pseudonym for one in found.mine] == ["criec-fil-0", "criec-fil-1"]
+    return found.id
 
 
 def _newcomer(database: Database, settings: Settings) -> tuple[str, str]:
@@ -271,6 +304,8 @@ def foreign_ids(session: Session, name: str) -> Iterator[str]:
     # An operator keeps the accounts of administrators, and knows of no other.
     known = Coordinator.organisation_id == name if name else Coordinator.role == "organisation_admin"
     yield from session.scalars(select(Coordinator.id).where(or_(Coordinator.organisation_id.is_(None), not_(known))))
+    mine = select(GatheringParty.gathering_id).where(GatheringParty.organisation_id == name)
+    yield from session.scalars(select(Gathering.id).where(Gathering.id.not_in(mine)))
     for one, left, right in (
         (Proposal.id, Proposal.mentee_organisation_id, Proposal.mentor_organisation_id),
         (Referral.id, Referral.sender_id, Referral.receiver_id),
