@@ -11,6 +11,7 @@ VIEWS: Final = (
     "audit",
     "colleagues",
     "duplicates",
+    "gatherings",
     "groups",
     "home",
     "hub_rounds",

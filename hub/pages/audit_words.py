@@ -27,6 +27,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "event": _("Event feed"),
     "exposure": _("Mentors shown"),
     "factor": _("Second factor"),
+    "gathering": _("Group, pair or circle"),
     "group": _("Groups"),
     "home": _("First page"),
     "introduction": _("Sealed introduction"),
@@ -75,6 +76,8 @@ ACTS: Final[Mapping[str, str]] = {
     "enrol": _("registering"),
     "find": _("finding"),
     "forbid": _("ruling a pair out"),
+    "gathering.agreed": _("everybody said yes"),
+    "gathering.ended": _("ending"),
     "import": _("importing"),
     "introspect": _("checking"),
     "in_service": _("beginning of the service"),
@@ -125,6 +128,7 @@ ACTS: Final[Mapping[str, str]] = {
     "unbind": _("letting an account go"),
     "unreachable": _("not reaching the person"),
     "waitlisted": _("putting on the waiting list"),
+    "watch": _("watching"),
     "wish_taken_back": _("taking a wish back"),
     "withdraw": _("withdrawing"),
     "withdrawn": _("withdrawing"),
@@ -140,9 +144,10 @@ OUTCOMES: Final[Mapping[str, str]] = {
 def deed(operation: str) -> str:
     """Return an operation in the language of the page; a newer one as its code, rather than no page."""
     noun, verb = operation.split(".", 1) if "." in operation else (operation, "")
-    if noun not in NOUNS or verb not in ACTS:
+    act = ACTS.get(operation, ACTS.get(verb))
+    if noun not in NOUNS or act is None:
         return operation
-    return f"{gettext(NOUNS[noun])} – {gettext(ACTS[verb])}"
+    return f"{gettext(NOUNS[noun])} – {gettext(act)}"
 
 
 def outcome(code: str) -> str:

@@ -7,7 +7,7 @@ from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.models import utcnow
 from hub.pages.frame import pages
-from hub.services import introductions, mentee_pages, overview, proposals, referrals
+from hub.services import gatherings, introductions, mentee_pages, overview, proposals, referrals
 from hub.services.actors import Actor
 
 
@@ -28,6 +28,7 @@ def _watch(actor: Actor) -> str:
 def _inbox(actor: Actor) -> str:
     with database().reading() as session:
         asked = proposals.inbox(session, actor, ("proposed",))
+        gathered = gatherings.inbox(session, actor, ("proposed",))
         referred = referrals.board(session, actor)
         carried = introductions.listed(session, actor)
         news = mentee_pages.news(session, actor, utcnow())
@@ -35,6 +36,8 @@ def _inbox(actor: Actor) -> str:
         "home.html",
         to_decide=[one for one in asked if "accept" in one.allowed],
         asked_of_others=[one for one in asked if "accept" not in one.allowed],
+        to_gather=[one for one in gathered if "accept" in one.allowed],
+        gathered_by_others=[one for one in gathered if "accept" not in one.allowed],
         to_answer=[one for one in referred if one.mine == "receiver" and one.state in {"sent", "received"}],
         news=news,
         introductions=[one for one in carried if one.state not in {"acknowledged", "cancelled", "failed"}],

@@ -18,6 +18,7 @@ MENU: Final = (
     ("/mentees", _("Mentees"), Operation.PROFILE_READ),
     ("/groups", _("Groups"), Operation.RECOMMENDATION_READ),
     ("/peers", _("Peers"), Operation.PEER_READ),
+    ("/gatherings", _("Gatherings"), Operation.GATHERING_READ),
     ("/pool", _("Pool"), Operation.POOL_SEARCH),
     ("/proposals", _("Proposals"), Operation.PROPOSAL_READ),
     ("/duplicates", _("Duplicates"), Operation.DUPLICATE_READ),

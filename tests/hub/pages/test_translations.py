@@ -43,6 +43,7 @@ MET_ON_PAGES: Final = (
         "errors.py",
         "pages/frame.py",
         "pages/mentees.py",
+        "pages/gatherings.py",
         "pages/proposals.py",
         "pages/pool.py",
         "services/actors.py",
@@ -51,6 +52,8 @@ MET_ON_PAGES: Final = (
     *(
         "services/colleagues.py",
         "services/duplicates.py",
+        "services/gathering_moves.py",
+        "services/gatherings.py",
         "services/guards.py",
         "services/mentee_links.py",
         "services/mentee_pages.py",

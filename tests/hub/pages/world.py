@@ -36,6 +36,7 @@ from hub.services.provider_identities import Identity
 from hub.settings import load_settings
 from tests.hub.authenticator import Authenticator
 from tests.hub.duplicates.agencies import AMINA, OMAR, look, send
+from tests.hub.gathered import move, propose
 from tests.hub.people import TESTS, coordinator, mentee, mentor, share, today
 
 PASSWORD: Final = "correct horse battery"
@@ -92,6 +93,8 @@ class World:
     own: "OwnPage"
     colleagues: dict[str, str]
     """ERIEC's administrator iman, and by how it stands one account that she invited: invited, joined, lapsed, ended."""
+    gatherings: dict[str, str]
+    """By how ERIEC stands to them: ``asked``, ``proposed``, ``declined``, ``agreed``."""
 
     def addresses(self) -> dict[str, list[dict[str, str]]]:
         """For each page with an argument, everything worth opening; for some without, a search worth making."""
@@ -106,6 +109,7 @@ class World:
             "pages.show_proposal": [
                 {"proposal_id": one} for one in (self.open, self.answered, self.agreed, self.declined)
             ],
+            "pages.show_gathering": [{"gathering_id": one} for one in self.gatherings.values()],
             "pages.show_referral": [{"referral_id": self.referral}],
             "pages.show_round": [{"round_id": self.round}],
             "pages.watch_round": [{"round_id": self.round}],
@@ -133,13 +137,15 @@ def furnish(database: Database) -> World:
     people = _latecomers(database)
     _peers(database)
     database.run(_alert)
+    gathered = _gather(database)
     _wish(database, people[0])
     _suspect(database)
     _protect(database, "karim")
     _bind(database, "karim", "aude")
     sent = database.run(lambda session: referrals.send(session, coordinator("eriec"), "eriec-mentee-0", "course"))
     own = _own_page(database, asked[0].my_pseudonyms["mentee"], people[2])
-    return World(*people, *(one.id for one in asked[:4]), sent.id, found, own, _colleagues(database))
+    colleagues = _colleagues(database)
+    return World(*people, *(one.id for one in asked[:4]), sent.id, found, own, colleagues, gathered)
 
 
 def _own_page(database: Database, pseudonym: str, other: str) -> OwnPage:
@@ -268,12 +274,30 @@ def _colleagues(database: Database) -> dict[str, str]:
 
 
 def _peers(database: Database) -> None:
-    """Six of two members who wait for peers and suit each other, and one who suits nobody."""
-    for number in range(3):
+    """Eight of two members who wait for peers and suit each other, one who suits nobody, and people for two groups."""
+    for number in range(4):
         for organisation, years in (("eriec", "3-5"), ("criec", "6-10")):
             person = mentee(formats=["peer"], years_band=years, needs=["resume"], slots=["tue_evening"])
             share(database, organisation, f"{organisation}-peer-{number}", person)
     share(database, "eriec", "eriec-peer-alone", mentee(formats=["peer"], languages=["vi"], slots=["sun_morning"]))
+    wanted: dict[str, Any] = {"formats": ["group"], "slots": ["sat_morning"], "noc": "3130"}
+    for number in range(5):
+        for organisation in ("eriec", "criec"):
+            share(database, organisation, f"{organisation}-group-{number}", mentee(**wanted))
+    for number in range(2):
+        share(database, "arec", f"arec-group-mentor-{number}", mentor(**wanted))
+
+
+def _gather(database: Database) -> dict[str, str]:
+    """One pair each that ERIEC is asked about, that it proposed, and that was declined; and a group everybody agreed to."""
+    asked, made = propose(database, "criec", "pair").id, propose(database, "eriec", "pair").id
+    declined = propose(database, "eriec", "pair").id
+    move(database, "criec", "decline", declined, "schedule")
+    group = propose(database, "eriec", "group")
+    for party in group.parties:
+        if party.word == "waiting":
+            move(database, party.organisation_id, "accept", group.id)
+    return {"asked": asked, "proposed": made, "declined": declined, "agreed": group.id}
 
 
 def _bind(database: Database, *usernames: str) -> None:

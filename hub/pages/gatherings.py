@@ -1,0 +1,86 @@
+"""Groups, peer pairs and circles: proposed from a suggestion, decided by every organisation with people in them."""
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from federation.documents import GatheringDocument, read
+from federation.problems import FieldError, Problem
+from federation.vocabularies import load as load_vocabularies
+from hub.access.context import database, settings
+from hub.access.identity import current_actor
+from hub.access.policy import Operation, requires
+from hub.pages.frame import pages
+from hub.pages.sentences import CHOOSE_REASON
+from hub.services import gatherings as service
+from hub.services.gatherings import GatheringView
+
+
+@pages.get("/gatherings")
+@requires(Operation.GATHERING_READ)
+def list_gatherings() -> str:
+    """List them: those to decide first."""
+    with database().reading() as session:
+        found = service.inbox(session, current_actor())
+    mine = [one for one in found if "accept" in one.allowed]
+    others = [one for one in found if "accept" not in one.allowed]
+    return render_template("gatherings/list.html", mine=mine, others=others)
+
+
+@pages.get("/gatherings/<gathering_id>")
+@requires(Operation.GATHERING_READ)
+def show_gathering(gathering_id: str) -> str:
+    """Show one: whose people are in it, each organisation's word, and what is left to do."""
+    with database().reading() as session:
+        found = service.show(session, current_actor(), gathering_id)
+    reasons = load_vocabularies().codes("decline_reasons")
+    return render_template("gatherings/show.html", gathering=found, decline_reasons=reasons)
+
+
+@pages.post("/gatherings")
+@requires(Operation.GATHERING_MAKE)
+def propose_gathering() -> Response:
+    """Invite everybody in a suggestion that one of the pages showed."""
+    asked = read(GatheringDocument(), {name: request.form.get(name, "") for name in ("kind", "handle")})
+    actor, days, most = current_actor(), settings().proposal_days, settings().mentee_proposals_per_week
+
+    def propose(session: Session) -> GatheringView:
+        return service.propose(session, actor, asked["kind"], asked["handle"], days, per_week=most)
+
+    made = database().run(propose)
+    flash(
+        _("Agreed: all its people are yours.") if made.state == "agreed" else _("Proposed. The others are asked now.")
+    )
+    return redirect(f"/gatherings/{made.id}", 303)
+
+
+@pages.post("/gatherings/<gathering_id>/<any(accept, decline, withdraw, end):move>")
+@requires(Operation.GATHERING_DECIDE)
+def decide_gathering(gathering_id: str, move: str) -> Response:
+    """Say yes, no, take it back or end it, for the reader's organisation."""
+    actor = current_actor()
+    moves: dict[str, Callable[[Session], GatheringView]] = {
+        "accept": lambda session: service.accept(session, actor, gathering_id),
+        "decline": lambda session: service.decline(session, actor, gathering_id, _reason()),
+        "withdraw": lambda session: service.withdraw(session, actor, gathering_id),
+        "end": lambda session: service.end(session, actor, gathering_id),
+    }
+    view = database().run(moves[move])
+    done = {
+        "agreed": _("Agreed. Everybody said yes."),
+        "declined": _("Declined. The others hear the reason's code and nothing else."),
+        "withdrawn": _("Withdrawn."),
+        "ended": _("Ended. The others are told."),
+    }
+    flash(done.get(view.state, _("Accepted for your people. Others have still to answer.")))
+    return redirect(f"/gatherings/{gathering_id}", 303)
+
+
+def _reason() -> str:
+    reason = request.form.get("reason", "")
+    if not load_vocabularies().has("decline_reasons", reason):
+        raise Problem("invalid-fields", CHOOSE_REASON, errors=[FieldError("/reason", "?")])
+    return reason
