@@ -79,7 +79,7 @@ def demo(*, no_serve: bool, port: int | None) -> None:
         with RunningServer(settings) as server:
             cards = journey(story)
             console.print(
-                f"\n[bold]Summary[/]: {len(story.done)} of 8 steps done; the hub answers at {settings.issuer}"
+                f"\n[bold]Summary[/]: {len(story.done)} of 9 steps done; the hub answers at {settings.issuer}"
             )
             if not no_serve:
                 print_sign_ins(settings, cards)
@@ -131,6 +131,7 @@ def journey(story: Story) -> list[SignInCard]:
     push_through_the_api(story)
     found = run_round(story)
     introduce(story)
+    gather(story)
     refer(story)
     cards = reference.add_sign_ins(story.database, SIGN_INS)
     look(story, found)
@@ -211,6 +212,19 @@ def introduce(story: Story) -> None:
         raise UnsafeSettings(f"the introduction went wrong: state {agreed['state']}, found at the hub: {found}")
     sides = f"{sender.organisation.upper()} sealed, {recipient.organisation.upper()} opened"
     story.tell("Introduction", f"{sides} ({contact['name']}); no file of the hub holds the contact")
+
+
+def gather(story: Story) -> None:
+    """Let one agency propose a suggested pair of peers to the other, and the other say yes for its own person."""
+    one, other = (story.agencies[name] for name in OVER_HTTP)
+    shown = [pair for pair in one.client.peer_pairs() if pair["partner"]]
+    pair = next(found for found in shown if found["partner"]["organisation"] == other.organisation)
+    asked = one.client.propose_gathering("pair", pair["handle"])
+    agreed = other.client.accept_gathering(asked["id"])
+    if agreed["state"] != "agreed":
+        raise UnsafeSettings(f"the peer pair went wrong: state {agreed['state']}")
+    sides = f"{one.organisation.upper()} proposed, {other.organisation.upper()} said yes"
+    story.tell("Peers", f"a pair of two agencies' mentees is agreed: {sides}")
 
 
 def planted(story: Story, texts: Sequence[str]) -> list[str]:

@@ -30,7 +30,7 @@ def test_the_demonstration_goes_through_all_eight_steps_and_can_be_run_again(tmp
 
         assert ended.returncode == 0, ended.stdout + ended.stderr
         assert [name for number, name in enumerate(STEPS, 1) if f"{number} {name}" in ended.stdout] == list(STEPS)
-        assert "8 of 8 steps done" in ended.stdout
+        assert "9 of 9 steps done" in ended.stdout
         assert '"type": ' in ended.stdout
 
 
