@@ -158,7 +158,7 @@ class TestWhoMayAsk:
     @pytest.mark.parametrize(
         "changes",
         [{"aud": f"{ISSUER}/oauth/introspect"}, {"aud": [ISSUER]}, {"exp": int(time.time()) + 3600}, {"jti": None}],
-        ids=str,
+        ids=["its own address", "a list", "an hour", "no number"],
     )
     def test_asks_under_the_rules_of_the_token_endpoint(
         self, eriec: System, peer: System, changes: dict[str, Any]

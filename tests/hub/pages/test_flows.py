@@ -1,5 +1,6 @@
 """What people do on the pages, form by form, and what is then in the database."""
 
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -53,6 +54,12 @@ def forms(app: Flask, visit: Visit, world: World) -> list[tuple[Visitor, Element
         (amina, amina.open("/account")),
         (stranger, stranger.open(INVITATION)),
     ]
+    iman, joiner = visit("iman"), visit("")
+    pages += [(iman, iman.open("/colleagues"))]
+    pages += [(iman, iman.open(f"/colleagues/{one}")) for one in world.colleagues.values()]
+    invited = iman.send(iman.open("/colleagues").form("/colleagues"), username="intake-9", role="auditor", locale="fr")
+    link = re.findall(r"/sign-in/invitation/[A-Za-z0-9_-]{43}", invited.source)[0]
+    pages += [(joiner, joiner.send(joiner.open(link).form(link)))]
     mentee = come_by_link(app, world)
     pages += [(mentee, mentee.open(one)) for one in world.own.addresses()]
     return [(visitor, form) for visitor, page in pages for form in page.forms()]
