@@ -20,7 +20,7 @@ from graph.rounds import RoundPolicy
 from hub import migrating
 from hub.commands.demonstration import reference
 from hub.commands.demonstration.agency import Agency
-from hub.commands.demonstration.reference import OPERATOR, SignInCard
+from hub.commands.demonstration.reference import OPERATOR, NewSignIn, SignInCard
 from hub.commands.demonstration.server import RunningServer
 from hub.commands.opening import console, refusals_in_words, settings_with_secret
 from hub.commands.rounds import comparison_table, round_table
@@ -37,9 +37,11 @@ MARKER = "demonstration"
 OVER_HTTP = ("eriec", "criec")
 LANGUAGE_PROVIDER = "bvlc"
 SIGN_INS = (
-    ("eriec", "eriec.coordinator", "en"),
-    ("criec", "criec.coordinator", "fr"),
-    ("bvlc", "bvlc.coordinator", "en"),
+    NewSignIn("eriec.coordinator", "coordinator", "eriec", "en"),
+    NewSignIn("criec.coordinator", "coordinator", "criec", "fr"),
+    NewSignIn("bvlc.coordinator", "coordinator", "bvlc", "en"),
+    NewSignIn("eriec.administrator", "organisation_admin", "eriec", "en"),
+    NewSignIn("operator", "operator", None, "en"),
 )
 
 
@@ -266,7 +268,7 @@ def print_sign_ins(settings: Settings, cards: Sequence[SignInCard]) -> None:
     """Print where to look and how to sign in."""
     table = Table("user name", "password", "organisation", title=f"Sign in at {settings.issuer}/sign-in")
     for card in cards:
-        table.add_row(card.username, card.password, card.organisation)
+        table.add_row(card.username, card.password, card.organisation or "the network")
     console.print(table)
     console.print(f"API: {settings.issuer}/api/v1/docs · Stop with Ctrl-C.")
 

@@ -67,7 +67,7 @@ def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path):
     assert "Traceback" not in ended.stderr
 
 
-def test_the_served_hub_prints_a_sign_in_that_works_and_leaves_no_process_behind(tmp_path: Path):
+def test_the_served_hub_prints_sign_ins_that_work_and_leaves_no_process_behind(tmp_path: Path):
     port, printed = free_port(), tmp_path / "printed"
     environment = os.environ | {"PASSERELLE_INSTANCE_FOLDER": str(tmp_path / "instance"), "COLUMNS": "160"}
     with printed.open("w") as out:
@@ -76,20 +76,29 @@ def test_the_served_hub_prints_a_sign_in_that_works_and_leaves_no_process_behind
         )
         try:
             text = _wait_for(printed, "Stop with Ctrl-C")
-            row = re.search(r"(eriec\.coordinator)\W+([\w-]{16})\W", text)
-            assert row is not None, text
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}") as http:
-                page = http.get("/sign-in").text
-                token = re.search(r'name="csrf_token" value="([^"]+)"', page)
-                assert token is not None
-                form = {"csrf_token": token[1], "username": row[1], "password": row[2]}
-                assert http.post("/sign-in", data=form).status_code == 303
-                assert http.get("/").status_code == 200
+            cards = dict(re.findall(r"│ ([a-z.]+) +│ ([\w-]{16}) +│", text))
+            assert {"eriec.coordinator", "criec.coordinator", "bvlc.coordinator"} < cards.keys(), text
+            for username, home in (
+                ("eriec.coordinator", "/"),
+                ("eriec.administrator", "/colleagues"),
+                ("operator", "/"),
+            ):
+                _sign_in(port, username, cards[username], home)
         finally:
             served.send_signal(signal.SIGTERM)
             served.wait(20)
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2)
+
+
+def _sign_in(port: int, username: str, password: str, home: str) -> None:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as http:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', http.get("/sign-in").text)
+        assert token is not None
+        form = {"csrf_token": token[1], "username": username, "password": password}
+        assert http.post("/sign-in", data=form).status_code == 200
+        page = http.get(home)
+        assert (page.status_code, page.url.path) in ((200, home), (200, "/hub")), page.url
 
 
 def setup_with(folder: Path, python: str) -> subprocess.CompletedProcess[str]:

@@ -36,11 +36,21 @@ class ReferenceNetwork:
 
 @dataclass(frozen=True, slots=True)
 class SignInCard:
-    """A sign-in to print once."""
+    """A sign-in to print once; an operator's is of no organisation."""
 
     username: str
     password: str
-    organisation: str
+    organisation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewSignIn:
+    """An account to add, with the language its holder reads."""
+
+    username: str
+    role: str
+    organisation: str | None
+    locale: str
 
 
 def read_network() -> ReferenceNetwork:
@@ -100,13 +110,13 @@ def _share(session: Session, people: Sequence[SyntheticPerson]) -> None:
         profiles.share(session, owner, person.pseudonym, read(ProfileDocument(), person.profile))
 
 
-def add_sign_ins(database: Database, who: Sequence[tuple[str, str, str]]) -> list[SignInCard]:
-    """Add a coordinator for each (organisation, user name, locale) and return their first passwords."""
-    cards = [SignInCard(username, secrets.token_urlsafe(12), organisation) for organisation, username, _ in who]
+def add_sign_ins(database: Database, who: Sequence[NewSignIn]) -> list[SignInCard]:
+    """Add the accounts and return their first passwords."""
+    cards = [SignInCard(one.username, secrets.token_urlsafe(12), one.organisation) for one in who]
 
     def unit(session: Session) -> None:
-        for card, (_, _, locale) in zip(cards, who, strict=True):
-            coordinators.add(session, OPERATOR, card.organisation, card.username, card.password, "coordinator", locale)
+        for card, one in zip(cards, who, strict=True):
+            coordinators.add(session, OPERATOR, one.organisation, one.username, card.password, one.role, one.locale)
 
     database.run(unit)
     return cards
