@@ -24,7 +24,7 @@ def demo(folder: Path, *words: str, port: int | None = None) -> subprocess.Compl
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
 
 
-def test_the_demonstration_goes_through_all_eight_steps_and_can_be_run_again(tmp_path: Path):
+def test_the_demonstration_goes_through_every_step_and_can_be_run_again(tmp_path: Path):
     for _ in range(2):
         ended = demo(tmp_path / "instance", "--no-serve")
 
