@@ -102,8 +102,9 @@ def _picture(session: Session, mine: str | None, telling: Telling) -> NetworkVie
         flows=tuple(_flows(counted, mine, telling)),
         gaps=gaps(session, mine, telling),
         ledger=tuple(_ledger(session, {one.id: one.name for one in members}, mine, telling)),
-        together=tuple(_together(insights.get("together", ()), of_round)),
-        missing=tuple(_missing(insights.get("missing", ()), of_round)),
+        # In the order of what is told: the order found would tell which of two equal ones is greater.
+        together=tuple(sorted(_together(insights.get("together", ()), of_round), key=_most_together)),
+        missing=tuple(sorted(_missing(insights.get("missing", ()), of_round), key=_most_missing)),
     )
 
 
@@ -127,6 +128,14 @@ def _together(found: Iterable[dict[str, Any]], telling: Telling) -> Iterator[Tog
         told = telling.told(one["more"], "together", one["first"], one["second"])
         if told is not None:
             yield Together(one["first"], one["second"], told)
+
+
+def _most_together(one: Together) -> tuple[int, str, str]:
+    return -one.more, one.first, one.second
+
+
+def _most_missing(one: MissingView) -> tuple[int, int, str, str]:
+    return -(one.places or 0), -one.suits, one.noc, one.region
 
 
 def _missing(found: Iterable[dict[str, Any]], telling: Telling) -> Iterator[MissingView]:

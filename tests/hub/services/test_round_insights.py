@@ -1,9 +1,11 @@
 """What would help next: organisations that complete each other, mentors who are missing, and what each gave and got."""
 
 import pytest
+from sqlalchemy import update
 
 from graph.rounds import RoundPolicy
 from hub.database import Database
+from hub.models import Round
 from hub.services import network, profiles, proposals, rounds
 from hub.services.round_insights import Insights, MissingMentor, Together
 from hub.settings import load_settings
@@ -36,6 +38,29 @@ def test_two_organisations_that_place_more_together_are_named(members: Database)
     assert found.together == (Together("arec", "eriec", 5),)
     with members.reading() as session:
         assert network.picture(session, coordinator("criec"), SETTINGS).together == found.together
+
+
+def test_what_is_told_as_equal_stands_in_the_order_of_names(members: Database):
+    published_with = [
+        {"first": "criec", "second": "eriec", "more": 11},
+        {"first": "arec", "second": "eriec", "more": 10},
+        {"first": "arec", "second": "criec", "more": 4},
+    ]
+    places = [{"noc": noc, "region": "AB", "suits": suits, "places": 2} for noc, suits in (("3110", 11), ("2130", 10))]
+    share(members, "eriec", "mentee-0001", mentee())
+    share(members, "arec", "mentor-0001", mentor())
+    published(members)
+    found = {"together": published_with, "missing": places}
+    members.run(lambda session: session.execute(update(Round).values(insights=found)))
+
+    for number in range(20):
+        drawn = load_settings({}, secret=f"{number:040}")
+        with members.reading() as session:
+            seen = network.picture(session, coordinator("criec"), drawn)
+        told = [(one.more, one.first) for one in seen.together]
+        suits = [(one.suits, one.noc) for one in seen.missing]
+        assert told in ([(10, "arec"), (10, "criec")], [(15, "criec"), (10, "arec")])
+        assert suits in ([(10, "2130"), (10, "3110")], [(15, "3110"), (10, "2130")])
 
 
 def test_fewer_than_five_more_is_nobodys_business(members: Database):
