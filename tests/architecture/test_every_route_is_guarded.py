@@ -18,7 +18,8 @@ OPEN = {
     "/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource",
     "/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs/<name>", "/sign-in", "/sign-in/code",
     "/sign-in/passkey", "/sign-in/organisation", "/sign-in/organisation/<organisation_id>/return",
-    "/sign-in/invitation/<secret>", "/sign-out", "/about", "/m/<capability>", "/m/leave",
+    "/sign-in/invitation/<secret>", "/sign-in/invitation/<secret>/app", "/sign-in/invitation/<secret>/passkey",
+    "/sign-in/invitation/<secret>/provider", "/sign-in/joined", "/sign-out", "/about", "/m/<capability>", "/m/leave",
     "/language/<any(en, fr):code>", "/static/bootstrap/<path:filename>", "/static/<path:filename>",
 }  # fmt: skip
 

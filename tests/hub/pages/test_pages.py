@@ -14,7 +14,7 @@ from hub.database import Database
 from tests.hub.pages.conftest import CUT_SHORT, FOR_OPERATORS, UNKNOWN, Gallery, names_of_pages
 from tests.hub.pages.test_translations import pairs
 from tests.hub.pages.visitor import CONTROLS, Element, Page, Visitor
-from tests.hub.pages.world import INVITATION, MEMBERS, World
+from tests.hub.pages.world import INVITATION, LONG_NAME, MEMBERS, World
 
 Visit = Callable[[str], Visitor]
 # Who may open a page besides coordinators; of an operator's pages none shows a person.
@@ -45,6 +45,18 @@ def test_every_page_with_an_argument_has_an_example_here(app: Flask, world: Worl
     with_argument = {rule.endpoint for rule in app.url_map.iter_rules() if rule.arguments}
 
     assert with_argument & set(names_of_pages(app)) <= world.addresses().keys()
+
+
+def test_every_page_says_for_whom_its_reader_is_signed_in(visit: Visit, addresses: list[str]) -> None:
+    amina = visit("amina")
+    pages = [page for page in map(amina.open, addresses) if page.status == 200 and "/account" in page.links()]
+    told = {
+        page.address: "".join(one.text for one in page.root.all("span") if one.get("class") == "organisation")
+        for page in pages
+    }
+
+    assert len(told) > 20
+    assert {address for address, text in told.items() if text.strip() != LONG_NAME} == set()
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
