@@ -113,6 +113,23 @@ def test_a_garbled_address_is_nowhere(visit: Visit, address: str) -> None:
     assert visit("amina").open(address).heading == "There is nothing here for you"
 
 
+@pytest.mark.parametrize(("look", "card"), [("pairs", "Fit strong fit"), ("circles", "The others")])
+def test_a_suggestion_of_peers_says_whose_people_the_others_are_and_how_they_fit(
+    visit: Visit, look: str, card: str
+) -> None:
+    cards = [
+        one.text
+        for one in visit("amina").open(f"/peers?look={look}").root.one("main").all("li")
+        if "Propose" in one.text
+    ]
+    told = [" ".join(text.split()) for text in cards]
+
+    assert told
+    assert any(card in text and "Occupation" in text for text in told)
+    assert any("CRIEC" in text or "AREC" in text for text in told)
+    assert not any("budget" in text for text in told)
+
+
 def test_one_s_mentees_are_found_by_pseudonym_and_by_whether_they_wait(visit: Visit, world: World) -> None:
     amina = visit("amina")
 
