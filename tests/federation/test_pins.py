@@ -122,6 +122,18 @@ def test_whoever_was_replaced_lately_or_waits_or_was_not_compared_vouches_for_no
         Pins().trusted_to_vouch(read_chain(FIRST, "criec"), NOW)
 
 
+def test_an_identity_is_relied_on_once_its_number_was_heard_and_no_other_is():
+    view, other = read_chain(FIRST, "criec").view(NOW), read_chain(SECOND, "criec").view(NOW)
+    unheard = Pins()
+    look(unheard, FIRST)
+
+    known().require_compared(view)
+    for pins, shown in ((unheard, view), (known(), other)):
+        with pytest.raises(Problem, match="Nobody compared the safety number with criec") as refused:
+            pins.require_compared(shown)
+        assert refused.value.kind == "invalid-signature"
+
+
 def test_pins_come_back_from_the_store_as_they_were_and_an_older_store_has_fewer():
     pins = known()
     look(pins, SECOND)
