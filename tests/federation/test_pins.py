@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from federation.key_chains import issue_statement, read_chain
 from federation.keys import generate_keys
-from federation.pins import LATELY, WAIT, Pins, Sighting
+from federation.pins import Pins, Sighting
 from federation.problems import Problem
 from federation.replacements import issue_objection, issue_replacement
 
@@ -19,6 +19,7 @@ SECOND = [*FIRST, issue_replacement(NEW, FIRST, NOW)]
 THIRD = [*SECOND, issue_replacement(NEWER, SECOND, NOW)]
 ENDED = [*SECOND, issue_objection(OLD, SECOND, NOW)]
 LENGTHS = {1: FIRST, 2: SECOND, 3: THIRD}
+WAIT, LATELY = timedelta(hours=72), timedelta(days=30)
 MINUTES = st.integers(0, 10_000)
 
 
