@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -145,6 +146,20 @@ def test_reading_pages_keeps_a_session_alive_and_writes_once_a_minute(
     before = seen(hub_database)
     http.get("/door")
     assert seen(hub_database) == before
+
+
+@pytest.mark.parametrize(("seconds", "written"), [(50, False), (70, True)])
+def test_a_session_is_noted_as_used_after_a_minute_and_not_before(
+    http: FlaskClient, hub_database: Database, seconds: int, written: bool
+) -> None:
+    signed_in(http)
+    with hub_database.transaction() as session:
+        session.execute(update(SignIn).values(seen_at=utcnow() - timedelta(seconds=seconds)))
+    before = seen(hub_database)
+
+    assert http.get("/door").status_code == 200
+
+    assert (seen(hub_database) != before) == written
 
 
 def test_answers_for_people_are_never_kept(http: FlaskClient) -> None:
