@@ -65,6 +65,16 @@ def test_a_pin_moves_72_hours_after_the_first_look_at_that_very_replacement_and_
         assert pins.seen == {}
 
 
+def test_a_replacement_cannot_be_confirmed_a_second_before_its_72_hours_are_over():
+    pins = known()
+    look(pins, SECOND)
+
+    with pytest.raises(Problem, match="asks to replace"):
+        pins.confirm("criec", NEW.identity, NOW + WAIT - timedelta(seconds=1))
+    assert pins.seen["criec"].until == NOW + WAIT
+    pins.confirm("criec", NEW.identity, NOW + WAIT)
+
+
 @given(now=st.integers(-10_000, 0))
 @settings(max_examples=15, deadline=None)
 def test_a_clock_that_was_set_back_shortens_no_wait(now: int):
