@@ -94,7 +94,7 @@ def test_plain_http_on_loopback_promises_no_tls(http: FlaskClient) -> None:
         ("/answers/200", 200, ""),
         ("/answers/401", 401, ""),
         ("/answers/403", 403, ""),
-        ("/api/v1/answers/401", 401, "DPoP "),
+        ("/api/v1/answers/401", 401, "DPoP resource_metadata="),
         ("/api/v1/answers/403", 403, 'DPoP error="insufficient_scope", scope="pool:search", resource_metadata='),
     ],
 )
