@@ -8,7 +8,7 @@ from pyotp import TOTP
 from sqlalchemy import select, update
 
 from federation.problems import Problem
-from hub.access import sessions
+from hub.access import identity, sessions
 from hub.access.context import EXTENSION
 from hub.access.policy import Operation, requires
 from hub.database import Database
@@ -129,6 +129,20 @@ def knock(app: Flask, cookie: str) -> int:
 @pytest.mark.parametrize("value", ["", "x", "p" * 43, "é" * 43, "../../etc"])
 def test_a_made_up_cookie_opens_nothing(hub_app: Flask, value: str) -> None:
     assert knock(hub_app, value) == 303
+
+
+@pytest.mark.parametrize(
+    ("path", "known"), [("/door", True), ("/api/v1/people", False), ("/m", False), ("/m/x", False)]
+)
+def test_a_session_is_read_on_people_s_own_pages_and_nowhere_else(
+    hub_app: Flask, http: FlaskClient, path: str, known: bool
+) -> None:
+    signed_in(http)
+    cookie = http.get_cookie("passerelle")
+    assert cookie is not None
+
+    with hub_app.test_request_context(path, headers={"Cookie": f"passerelle={cookie.value}"}):
+        assert (identity.person_if_any() is not None) == known
 
 
 def test_signing_out_ends_the_session_on_the_server(http: FlaskClient, hub_database: Database) -> None:
