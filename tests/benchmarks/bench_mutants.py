@@ -19,11 +19,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import unified_diff
 from importlib import import_module
+from importlib.util import cache_from_source
 from itertools import chain, islice, zip_longest
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
+import pytest
+from hypothesis import Phase, settings
 from rich.console import Console
 from rich.table import Table
 
@@ -39,9 +42,9 @@ FILES: Final = {
     "hub/access/policy.py": ("hub/access/test_policy", "architecture/test_every_route_is_guarded"),
     "hub/access/identity.py": ("hub/access/test_policy", "hub/access/test_sessions", "hub/access/test_dpop"),
     "hub/access/sessions.py": ("hub/access/test_sessions",),
-    "hub/access/assertions.py": ("hub/access/test_oauth",),
+    "hub/access/assertions.py": ("hub/access/test_assertions",),
     "hub/access/oauth.py": ("hub/access/test_enrolment", "hub/access/test_introspection", "hub/access/test_oauth"),
-    "hub/access/dpop.py": ("hub/access/test_dpop_keys", "hub/access/test_dpop"),
+    "hub/access/dpop.py": ("hub/access/test_dpop_edges", "hub/access/test_dpop"),
     "hub/access/headers.py": ("hub/access/test_headers",),
     "hub/access/limits.py": ("hub/access/test_limits",),
     **dict.fromkeys(
@@ -53,14 +56,13 @@ FILES: Final = {
     ),
     "federation/dpop.py": ("federation/test_dpop",),
     "federation/introductions.py": ("federation/test_introductions",),
-    "federation/keys.py": (
-        "federation/test_keys",
-        "federation/test_introductions",
-        "federation/connector/test_exchange",
-    ),
+    "federation/keys.py": ("federation/test_keys", "federation/test_introductions", "federation/test_key_chains"),
+    "federation/key_chains.py": ("federation/test_key_chains", "federation/test_keys", "federation/test_replacements"),
+    "federation/replacements.py": ("federation/test_replacements", "federation/test_key_chains"),
+    "federation/pins.py": ("federation/test_pins", "federation/test_keys"),
     "federation/connector/keyring.py": ("federation/test_introductions", "federation/connector/test_exchange"),
-    "federation/connector/accepted.py": ("federation/connector/test_exchange",),
-    "hub/services/sealing.py": ("hub/services/test_introductions", "hub/services/test_key_statements"),
+    "federation/connector/accepted.py": ("federation/connector/test_accepted",),
+    "hub/services/sealing.py": ("hub/services/test_sealing",),
 }
 TURNED: Final = {
     "Eq": ("NotEq",), "NotEq": ("Eq",), "Is": ("IsNot",), "IsNot": ("Is",),
@@ -96,8 +98,9 @@ class Mutant:
 @click.option("--each", default=1, show_default=True, help="Mutants of each file.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--only", multiple=True, default=("",), help="Files whose path holds one of these.")
+@click.option("--again", multiple=True, help="These and no sample: 'file operator place', as each was printed.")
 @click.option("--minutes", default=60, show_default=True, help="Stop starting new ones after so long.")
-def main(*, each: int, seed: int, only: tuple[str, ...], minutes: int) -> None:
+def main(*, each: int, seed: int, only: tuple[str, ...], again: tuple[str, ...], minutes: int) -> None:
     """Break, test, count; print every survivor."""
     console = Console(width=128, soft_wrap=True)
     try:
@@ -105,8 +108,10 @@ def main(*, each: int, seed: int, only: tuple[str, ...], minutes: int) -> None:
     except ImportError:
         console.print("Not measured: cosmic-ray is not installed here. python -m pip install cosmic-ray")
         return
-    sampled = [_sample(file, each, seed) for file in FILES if any(one in file for one in only)]
-    queue = [one for one in chain.from_iterable(zip_longest(*sampled)) if one is not None]
+    queue = [_named(*one.split()) for one in again] or _queue(each, seed, only)
+    # The same draws for each mutant, and none spent on showing a failure nicely.
+    settings.register_profile("mutants", derandomize=True, phases=(Phase.explicit, Phase.generate))
+    settings.load_profile("mutants")
     found: dict[str, Counter[str]] = {}
     until, seconds = time.monotonic() + 60 * minutes, time.process_time()
     with tempfile.TemporaryDirectory() as folder:
@@ -114,6 +119,7 @@ def main(*, each: int, seed: int, only: tuple[str, ...], minutes: int) -> None:
         _copy(copy)
         _load_libraries(copy)
         for file in {FILES[one.file]: one.file for one in queue}.values():
+            # What is whole is compiled once and for all; of what is to be broken nothing compiled is kept.
             if _run(copy, file, None) != SURVIVED:
                 raise click.ClickException(f"The tests of {file} fail before anything is broken.")
         for one in queue:
@@ -121,10 +127,20 @@ def main(*, each: int, seed: int, only: tuple[str, ...], minutes: int) -> None:
                 break
             outcome = _run(copy, one.file, one.code)
             found.setdefault(one.file, Counter())[outcome] += 1
+            console.print(outcome, one.file, one.operator, one.place, highlight=False)
             if outcome in {SURVIVED, LASTED}:
                 console.print(f"\n{outcome}\n{one.shown()}", markup=False, highlight=False)
     times = os.times()
     _tell(console, found, time.process_time() - seconds + times.children_user + times.children_system)
+
+
+def _named(file: str, operator: str, place: str) -> Mutant:
+    return Mutant(file, operator, int(place), str(_broken((ROOT / file).read_text("utf-8"), operator, int(place))))
+
+
+def _queue(each: int, seed: int, only: tuple[str, ...]) -> list[Mutant]:
+    sampled = [_sample(file, each, seed) for file in FILES if any(one in file for one in only)]
+    return [one for one in chain.from_iterable(zip_longest(*sampled)) if one is not None]
 
 
 def _sample(file: str, each: int, seed: int) -> list[Mutant]:
@@ -189,9 +205,11 @@ def _run(copy: Path, file: str, code: str | None) -> str:
     target = copy / file
     whole = target.read_bytes()
     if code is not None:
+        # A compiled file is known by size and second: a mutant's would be taken for the next one's.
+        Path(cache_from_source(target)).unlink(missing_ok=True)
         target.write_text(code, encoding="utf-8")
     try:
-        return _outcome(_fork(copy, [f"tests/{name}.py" for name in FILES[file]]))
+        return _outcome(_fork(copy, [f"tests/{name}.py" for name in FILES[file]], keep=code is None))
     finally:
         target.write_bytes(whole)
 
@@ -202,23 +220,29 @@ def _outcome(status: int) -> str:
     return {0: SURVIVED, 1: NOTICED}.get(os.WEXITSTATUS(status), DID_NOT_LOAD)
 
 
-def _fork(copy: Path, tests: list[str]) -> int:
+def _fork(copy: Path, tests: list[str], *, keep: bool) -> int:
+    """Run tests in a fork; ``keep`` what it compiles for the forks after it."""
     child = os.fork()
     if child == 0:
-        signal.alarm(300)
-        sink = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(sink, 1)
-        os.dup2(sink, 2)
-        os.chdir(copy)
-        # A compiled file is known by size and second: a mutant's would be taken for the next one's.
-        sys.dont_write_bytecode = True
-        sys.path.insert(0, str(copy))
-        import pytest
-
-        # PostgreSQL would be started for each of them; what is broken here is above any database.
-        options = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", "not postgresql")
-        os._exit(int(pytest.main([*options, *tests])))
+        try:
+            _test(copy, tests, keep=keep)
+        finally:
+            os._exit(int(pytest.ExitCode.INTERNAL_ERROR))
     return os.waitpid(child, 0)[1]
+
+
+def _test(copy: Path, tests: list[str], *, keep: bool) -> NoReturn:
+    signal.alarm(120)
+    sink = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, 1)
+    os.dup2(sink, 2)
+    os.chdir(copy)
+    sys.dont_write_bytecode = not keep
+    sys.path.insert(0, str(copy))
+    # PostgreSQL would be started for each of them; what is broken here is above any database.
+    options = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", "not postgresql")
+    quiet = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+    os._exit(int(pytest.main([*options, *quiet, *tests])))
 
 
 def _tell(console: Console, found: dict[str, Counter[str]], seconds: float) -> None:

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from joserfc import jwe
 
 from federation.introductions import (
-    ACCEPTANCE_DAYS,
     ALGORITHMS,
-    ENVELOPE_DAYS,
     MOST_CONTACT_BYTES,
     digest,
     hash_consent,
@@ -25,7 +23,7 @@ from federation.introductions import (
     verify_receipt,
 )
 from federation.key_chains import KeyView, issue_statement, statement_hash, verify_chain
-from federation.keys import RETIRED_DAYS, OrganisationKeys, generate_keys, sign, verify
+from federation.keys import OrganisationKeys, generate_keys, sign, verify
 from federation.problems import Problem
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -126,11 +124,36 @@ def test_an_envelope_is_bound_to_the_acceptance_it_answers():
 
 
 def test_an_envelope_expires():
-    last = NOW + timedelta(days=ENVELOPE_DAYS)
+    last = NOW + timedelta(days=14)
 
     assert opened(sealed(), now=last) == CONTACT
     assert "expired" in refused(sealed(), now=last + timedelta(seconds=1))
-    assert "expired" in refused(sealed(), now=NOW - timedelta(minutes=2))
+
+
+def test_an_envelope_opens_by_a_clock_that_is_a_minute_slow_and_no_slower():
+    assert opened(sealed(), now=NOW - timedelta(seconds=60)) == CONTACT
+    assert "expired" in refused(sealed(), now=NOW - timedelta(seconds=61))
+
+
+def test_a_yes_is_worth_sixty_days_and_not_a_second_longer():
+    last = NOW + timedelta(days=60)
+
+    assert verify_acceptance(YES, view_of(RECIPIENT), "p1", "eriec", last)["iss"] == "criec"
+    with pytest.raises(Problem, match="has expired"):
+        verify_acceptance(YES, view_of(RECIPIENT), "p1", "eriec", last + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("date", ["iat", "exp"])
+def test_a_yes_without_both_its_dates_is_none(date: str):
+    said = verify(YES, RECIPIENT.identity, "passerelle-acceptance")
+    del said[date]
+
+    with pytest.raises(Problem, match="has expired"):
+        sealed(acceptance=sign(RECIPIENT.identity, "passerelle-acceptance", said))
+
+
+def test_every_plaintext_has_the_size_that_all_releases_agree_on():
+    assert len(jwe.decrypt_compact(sealed(), RECIPIENT.encryption, algorithms=ALGORITHMS).plaintext or b"") == 6144
 
 
 @pytest.mark.parametrize("segment", range(5))
@@ -177,7 +200,7 @@ def test_what_is_signed_as_something_else_is_no_introduction():
 
 
 def test_nothing_is_sealed_without_the_other_side_s_signed_yes_to_this_proposal():
-    elsewhere, old = yes_to(counterpart="triec"), yes_to(now=NOW - timedelta(days=ACCEPTANCE_DAYS, seconds=1))
+    elsewhere, old = yes_to(counterpart="triec"), yes_to(now=NOW - timedelta(days=60, seconds=1))
     for acceptance in (yes_to("p2"), yes_to(keys=OTHER), yes_to(keys=SENDER), elsewhere, old, "", "a.b.c"):
         with pytest.raises(Problem) as problem:
             sealed(acceptance=acceptance)
@@ -220,7 +243,7 @@ def test_an_acceptance_signed_with_newer_keys_than_the_hub_shows_is_refused():
 
 
 def test_an_envelope_for_a_retired_key_opens_for_ninety_days_and_not_longer():
-    rotated = RECIPIENT.rotated(NOW - timedelta(days=RETIRED_DAYS))
+    rotated = RECIPIENT.rotated(NOW - timedelta(days=90))
 
     assert opened(sealed(), keys=rotated) == CONTACT
     assert "not sealed for us" in refused(sealed(), keys=rotated, now=NOW + timedelta(seconds=1))

@@ -1,13 +1,27 @@
 """A chain of key statements holds, or is refused with the reason; a pinned identity never changes silently."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from joserfc import jws
+from joserfc.jwk import ECKey, OKPKey
 
-from federation.key_chains import STATEMENT_DAYS, issue_statement, read_chain, statement_hash, verify_chain
-from federation.keys import RETIRED_DAYS, OrganisationKeys, generate_keys, safety_number, sign, verify
+from federation.key_chains import issue_statement, read_chain, statement_hash, verify_chain
+from federation.keys import (
+    OrganisationKeys,
+    claimed,
+    generate_keys,
+    read_encryption,
+    read_identity,
+    safety_number,
+    same_number,
+    sign,
+    text_number,
+    verify,
+)
 from federation.pins import Pins
 from federation.problems import Problem
 
@@ -90,15 +104,44 @@ def test_what_is_not_a_statement_is_refused(text: str):
 def test_a_statement_is_in_force_ninety_days_and_not_a_second_longer():
     statements = chain_of(ERIEC, 1)
 
-    assert verify_chain(statements, NOW + timedelta(days=STATEMENT_DAYS), "eriec").seq == 1
-    assert refusal_of_chain(statements, NOW + timedelta(days=STATEMENT_DAYS, seconds=1)) == "key-chain-broken"
-    assert refusal_of_chain(statements, NOW - timedelta(minutes=2)) == "key-chain-broken"
+    assert verify_chain(statements, NOW + timedelta(days=90), "eriec").seq == 1
+    assert refusal_of_chain(statements, NOW + timedelta(days=90, seconds=1)) == "key-chain-broken"
+
+
+def test_a_statement_is_believed_by_a_clock_that_is_a_minute_slow_and_no_slower():
+    statements = chain_of(ERIEC, 1)
+
+    assert verify_chain(statements, NOW - timedelta(seconds=60), "eriec").seq == 1
+    assert refusal_of_chain(statements, NOW - timedelta(seconds=61)) == "key-chain-broken"
+
+
+@pytest.mark.parametrize("date", ["iat", "exp"])
+@pytest.mark.parametrize("said", [None, "2026-03-02"])
+def test_a_statement_without_both_its_dates_is_never_in_force(date: str, said: str | None):
+    payload = verify(chain_of(ERIEC, 1)[0], ERIEC.identity, "passerelle-key-statement") | {date: said}
+
+    assert refusal_of_chain([sign(ERIEC.identity, "passerelle-key-statement", payload)]) == "invalid-signature"
 
 
 def test_a_statement_that_carries_a_private_key_is_refused():
     payload = {"organisation": "eriec", "seq": 1, "prev_hash": "0" * 64, "jwks": ERIEC.private_jwks()}
 
     assert refusal_of_chain([sign(ERIEC.identity, "passerelle-key-statement", payload)]) == "invalid-signature"
+
+
+@pytest.mark.parametrize(
+    ("read", "key"),
+    [
+        (read_identity, ERIEC.identity.as_dict(private=True)),
+        (read_identity, OKPKey.generate_key("X25519").as_dict(private=False)),
+        (read_encryption, ERIEC.encryption.as_dict(private=True)),
+        (read_encryption, ECKey.generate_key("P-384").as_dict(private=False)),
+    ],
+    ids=["private identity", "X25519", "private encryption", "P-384"],
+)
+def test_a_key_that_is_private_or_on_another_curve_is_no_public_key(read: Callable[[object], object], key: object):
+    with pytest.raises(Problem, match="is not a public"):
+        read(key)
 
 
 @pytest.mark.parametrize("name", ["identity", "encryption"])
@@ -113,7 +156,7 @@ def test_a_statement_whose_key_is_none_is_refused_and_no_fault(name: str, key: o
 
 def test_a_rotation_keeps_a_retired_key_for_as_long_as_it_may_open_and_no_longer():
     once = ERIEC.rotated(NOW)
-    last = NOW + timedelta(days=RETIRED_DAYS)
+    last = NOW + timedelta(days=90)
 
     assert [old.key for old in once.rotated(last).retired] == [once.encryption, ERIEC.encryption]
     assert [old.key for old in once.rotated(last + timedelta(seconds=1)).retired] == [once.encryption]
@@ -124,6 +167,24 @@ def test_one_kind_of_document_cannot_pass_for_another():
 
     with pytest.raises(Problem, match="passerelle-acceptance"):
         verify(signed, ERIEC.identity, "passerelle-acceptance")
+
+
+def test_what_is_signed_but_is_no_object_is_refused_and_no_fault():
+    signed = sign(ERIEC.identity, "passerelle-receipt", [])  # type: ignore[arg-type]
+
+    with pytest.raises(Problem, match="not a passerelle-receipt"):
+        verify(signed, ERIEC.identity, "passerelle-receipt")
+    with pytest.raises(Problem, match="not a key statement"):
+        claimed(signed)
+
+
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+def test_what_is_signed_under_the_wider_name_of_the_algorithm_is_refused_by_that_reason():
+    header = {"alg": "EdDSA", "typ": "passerelle-receipt"}
+    signed = jws.serialize_compact(header, b"{}", ERIEC.identity, algorithms=["EdDSA"])
+
+    with pytest.raises(Problem, match="not on our list"):
+        verify(signed, ERIEC.identity, "passerelle-receipt")
 
 
 def test_the_first_identity_is_pinned_and_another_stops_everything():
@@ -152,9 +213,12 @@ def test_a_hub_that_shows_an_older_or_a_forked_chain_is_caught():
 
 
 def test_keys_come_back_from_the_store_as_they_were():
-    kept = OrganisationKeys.from_jwks("eriec", ERIEC.private_jwks())
+    keys = ERIEC.rotated(NOW)
+    kept = OrganisationKeys.from_jwks("eriec", keys.private_jwks(), keys.retired_jwks())
 
-    assert kept.private_jwks() == ERIEC.private_jwks()
+    assert kept.private_jwks() == keys.private_jwks()
+    assert kept.retired_jwks() == keys.retired_jwks()
+    assert all(key.is_private for key in (kept.client, kept.identity, kept.encryption, kept.retired[0].key))
 
 
 def test_both_sides_read_the_same_sixty_digits():
@@ -166,3 +230,18 @@ def test_both_sides_read_the_same_sixty_digits():
     assert [len(group) for group in said.split()] == [5] * 12
     assert said.replace(" ", "").isdigit()
     assert said != safety_number(IMPOSTOR.identity, criec.identity)
+
+
+def test_the_digits_are_the_same_in_every_release():
+    # Two people may run two releases: other digits would stop them, or worse, teach them not to care.
+    one, other = (
+        OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": x}) for x in ("AQEB" * 10 + "AQE", "AgIC" * 10 + "AgI")
+    )
+
+    assert safety_number(one, other) == "19213 84163 91484 48294 10783 42012 73497 60593 80058 24102 22522 10525"
+    assert text_number("0" * 64) == "98958 37779 00968 27363 89918 86448 95585 14309 45301 44910 35513 11158"
+
+
+def test_a_number_is_the_same_however_it_is_spaced_and_another_is_not():
+    assert same_number(" 12345  67890\n", "12345 67890")
+    assert not same_number("12345 67891", "12345 67890")

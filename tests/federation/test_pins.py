@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from federation.key_chains import issue_statement, read_chain
 from federation.keys import generate_keys
-from federation.pins import LATELY, WAIT, Pins, Sighting
+from federation.pins import Pins, Sighting
 from federation.problems import Problem
 from federation.replacements import issue_objection, issue_replacement
 
@@ -19,6 +19,7 @@ SECOND = [*FIRST, issue_replacement(NEW, FIRST, NOW)]
 THIRD = [*SECOND, issue_replacement(NEWER, SECOND, NOW)]
 ENDED = [*SECOND, issue_objection(OLD, SECOND, NOW)]
 LENGTHS = {1: FIRST, 2: SECOND, 3: THIRD}
+WAIT, LATELY = timedelta(hours=72), timedelta(days=30)
 MINUTES = st.integers(0, 10_000)
 
 
@@ -62,6 +63,16 @@ def test_a_pin_moves_72_hours_after_the_first_look_at_that_very_replacement_and_
         assert ready
         assert pins.identities["criec"] == pins.compared["criec"] == newest.thumbprint()
         assert pins.seen == {}
+
+
+def test_a_replacement_cannot_be_confirmed_a_second_before_its_72_hours_are_over():
+    pins = known()
+    look(pins, SECOND)
+
+    with pytest.raises(Problem, match="asks to replace"):
+        pins.confirm("criec", NEW.identity, NOW + WAIT - timedelta(seconds=1))
+    assert pins.seen["criec"].until == NOW + WAIT
+    pins.confirm("criec", NEW.identity, NOW + WAIT)
 
 
 @given(now=st.integers(-10_000, 0))
@@ -120,6 +131,18 @@ def test_whoever_was_replaced_lately_or_waits_or_was_not_compared_vouches_for_no
     assert pins.trusted_to_vouch(chain, NOW + WAIT + LATELY).thumbprint() == NEW.identity.thumbprint()
     with pytest.raises(Problem, match="may be invented"):
         Pins().trusted_to_vouch(read_chain(FIRST, "criec"), NOW)
+
+
+def test_an_identity_is_relied_on_once_its_number_was_heard_and_no_other_is():
+    view, other = read_chain(FIRST, "criec").view(NOW), read_chain(SECOND, "criec").view(NOW)
+    unheard = Pins()
+    look(unheard, FIRST)
+
+    known().require_compared(view)
+    for pins, shown in ((unheard, view), (known(), other)):
+        with pytest.raises(Problem, match="Nobody compared the safety number with criec") as refused:
+            pins.require_compared(shown)
+        assert refused.value.kind == "invalid-signature"
 
 
 def test_pins_come_back_from_the_store_as_they_were_and_an_older_store_has_fewer():

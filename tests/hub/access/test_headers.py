@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 
+from hub.access.context import EXTENSION
 from hub.access.policy import public
 from tests.hub.doors import System
 
@@ -49,6 +52,28 @@ def test_no_policy_lets_anything_inline_or_foreign_in(http: FlaskClient) -> None
         assert "*" not in policy
 
 
+def test_pages_take_our_own_files_and_systems_answers_nothing_at_all(http: FlaskClient) -> None:
+    assert "; script-src 'self'; " in http.get("/page").headers["Content-Security-Policy"]
+    for path in ("/api/v1/absent", "/oauth/token", "/.well-known/x"):
+        assert http.get(path).headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
+@pytest.mark.parametrize(
+    ("path", "policy"),
+    [("/m", "no-referrer"), ("/m/abc", "no-referrer"), ("/me", "same-origin"), ("/page", "same-origin")],
+)
+def test_from_a_mentee_s_pages_nobody_hears_where_she_came_from(http: FlaskClient, path: str, policy: str) -> None:
+    assert http.get(path).headers["Referrer-Policy"] == policy
+
+
+def test_where_there_is_tls_it_is_promised_for_a_year(hub_app: Flask) -> None:
+    parts = hub_app.extensions[EXTENSION]
+    parts["settings"] = replace(parts["settings"], issuer="https://hub.example.org")
+
+    promised = hub_app.test_client().get("/page").headers["Strict-Transport-Security"]
+    assert promised == "max-age=31536000; includeSubDomains"
+
+
 def test_a_view_may_keep_its_own_policy(hub_app: Flask) -> None:
     hub_app.add_url_rule(
         "/own", "own", view_func=public("a test")(lambda: ("x", {"Cache-Control": "public, max-age=60"}))
@@ -69,7 +94,7 @@ def test_plain_http_on_loopback_promises_no_tls(http: FlaskClient) -> None:
         ("/answers/200", 200, ""),
         ("/answers/401", 401, ""),
         ("/answers/403", 403, ""),
-        ("/api/v1/answers/401", 401, "DPoP "),
+        ("/api/v1/answers/401", 401, "DPoP resource_metadata="),
         ("/api/v1/answers/403", 403, 'DPoP error="insufficient_scope", scope="pool:search", resource_metadata='),
     ],
 )

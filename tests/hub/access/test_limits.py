@@ -2,9 +2,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from hub.access import limits
 from hub.access.limits import SIGN_INS_PER_MINUTE
 from hub.access.policy import Operation, public, requires
+from hub.database import Database
+from hub.models import Organisation, utcnow
 from hub.settings import Settings, load_settings
 from tests.hub.doors import ISSUER, System
 
@@ -39,6 +43,47 @@ def test_a_fresh_token_is_no_fresh_budget(eriec: System) -> None:
         eriec.call("GET", "/api/v1/doors/1")
 
     assert eriec.call("GET", "/api/v1/doors/1", scope="programs:read").status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("asked", "who", "how_often"),
+    [
+        ("POST /sign-in", "sign-in:192.0.2.7", "120 per minute"),
+        ("POST /sign-in/code", "sign-in:192.0.2.7", "120 per minute"),
+        ("GET /sign-in/organisation/eriec", "sign-in:192.0.2.7", "120 per minute"),
+        ("POST /m/abc", "sign-in:192.0.2.7", "120 per minute"),
+        ("POST /oauth/token", "address:192.0.2.7", "6 per minute"),
+        ("GET /api/v1/openapi.json", "address:192.0.2.7", "6 per minute"),
+        ("GET /api/v1/docs", "address:192.0.2.7", "6 per minute"),
+        ("GET /sign-in", "address:192.0.2.7", "unlimited"),
+        ("GET /m/abc", "address:192.0.2.7", "unlimited"),
+        ("POST /m/leave", "address:192.0.2.7", "unlimited"),
+        ("POST /people", "address:192.0.2.7", "unlimited"),
+        ("GET /static/style.css", "address:192.0.2.7", "unlimited"),
+    ],
+)
+def test_who_pays_and_how_much_goes_by_the_address_that_is_asked(
+    hub_app: Flask, asked: str, who: str, how_often: str
+) -> None:
+    method, path = asked.split()
+
+    with hub_app.test_request_context(path, method=method, environ_base={"REMOTE_ADDR": "192.0.2.7"}):
+        assert limits.caller() == who
+        assert ("unlimited" if limits.is_unlimited() else limits.budget()) == how_often
+
+
+def test_a_suspended_system_pays_for_its_refusals_and_a_stranger_pays_nothing_in_its_name(
+    eriec: System, hub_database: Database
+) -> None:
+    eriec.token()
+    with hub_database.transaction() as session:
+        session.execute(update(Organisation).values(suspended_at=utcnow()))
+
+    statuses = [eriec.call("GET", "/api/v1/doors/1").status_code for _ in range(7)]
+    stranger = eriec.http.get("/api/v1/doors/1").status_code
+
+    assert statuses == [403] * 6 + [429]
+    assert stranger == 401
 
 
 def test_too_many_requests_are_told_when_to_come_back(eriec: System) -> None:

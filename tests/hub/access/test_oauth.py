@@ -286,6 +286,17 @@ class TestRevocation:
         with hub_database.reading() as session:
             assert tokens.holder(session, token, utcnow()) is not None
 
+    def test_leaves_a_trace_where_it_ended_a_token_and_only_there(
+        self, eriec: System, pin: System, hub_database: Database
+    ) -> None:
+        token = eriec.token()
+        self.revoke(pin, token)
+        assert "token.revoke" not in {operation for operation, _, _ in entries(hub_database)}
+
+        self.revoke(eriec, token)
+        traces = {entry for entry in entries(hub_database) if entry[0] == "token.revoke"}
+        assert traces == {("token.revoke", f"client:{eriec.client_id}", "done")}
+
     def test_needs_an_assertion(self, eriec: System) -> None:
         answer = eriec.http.post("/oauth/revoke", data={"token": eriec.token()})
 

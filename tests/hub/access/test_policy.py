@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from federation.scopes import ALL_SCOPES
+from hub.access.context import EXTENSION
 from hub.access.policy import POLICY, Operation, Reach, allows, check_every_route, public, requires
 from hub.database import Database
 from hub.models import AccessToken, AuditEntry, Organisation, utcnow
@@ -25,6 +28,11 @@ def hub_app(hub_app: Flask) -> Flask:
     def network() -> str:
         return "inside"
 
+    @requires(Operation.ACCOUNT_KEEP)
+    def own() -> str:
+        return "inside"
+
+    hub_app.add_url_rule("/own", view_func=own)
     hub_app.add_url_rule("/api/v1/doors/<identifier>", view_func=door)
     hub_app.add_url_rule("/door", "page", door, methods=["GET", "POST"])
     hub_app.add_url_rule("/api/v1/network", "api_network", network)
@@ -108,6 +116,38 @@ class TestAPage:
         signed_in(http, "watcher")
 
         assert http.get("/door").status_code == 403
+
+    @pytest.mark.parametrize("wanted", ["required", "offered"])
+    def test_leads_to_a_second_factor_first_where_the_network_requires_one(
+        self, hub_app: Flask, http: FlaskClient, hub_database: Database, wanted: str
+    ) -> None:
+        add_account(hub_database)
+        parts = hub_app.extensions[EXTENSION]
+        parts["settings"] = replace(parts["settings"], second_factor=wanted)
+        signed_in(http)
+
+        answers = [http.open("/door", method=method) for method in ("GET", "POST")]
+
+        led = [(answer.status_code, answer.headers.get("Location")) for answer in answers]
+        assert led == ([(303, "/account")] * 2 if wanted == "required" else [(200, None)] * 2)
+        assert http.get("/own").text == "inside"
+
+    def test_lets_a_system_in_where_people_need_a_second_factor(self, hub_app: Flask, eriec: System) -> None:
+        parts = hub_app.extensions[EXTENSION]
+        parts["settings"] = replace(parts["settings"], second_factor="required")
+
+        assert eriec.call("GET", "/api/v1/doors/x").text == "inside"
+
+    def test_refuses_people_of_a_suspended_organisation(self, http: FlaskClient, hub_database: Database) -> None:
+        add_account(hub_database)
+        signed_in(http)
+        with hub_database.transaction() as session:
+            session.execute(update(Organisation).where(Organisation.id == "eriec").values(suspended_at=utcnow()))
+
+        assert http.get("/door").status_code == 403
+
+    def test_asked_for_with_head_leads_to_the_sign_in_page_too(self, http: FlaskClient) -> None:
+        assert http.head("/door").status_code == 303
 
 
 class TestARefusal:
