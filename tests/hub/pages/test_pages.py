@@ -113,7 +113,7 @@ def test_a_garbled_address_is_nowhere(visit: Visit, address: str) -> None:
     assert visit("amina").open(address).heading == "There is nothing here for you"
 
 
-@pytest.mark.parametrize(("look", "card"), [("pairs", "Fit strong fit"), ("circles", "The others")])
+@pytest.mark.parametrize(("look", "card"), [("pairs", "points of 100, with:"), ("circles", "The others")])
 def test_a_suggestion_of_peers_says_whose_people_the_others_are_and_how_they_fit(
     visit: Visit, look: str, card: str
 ) -> None:
