@@ -271,6 +271,13 @@ PAGES: Final = (
         )
         for move in ("confirm", "reject")
     ),
+    page(
+        "POST /withdrawals/<notice_id>/acknowledge",
+        "withdrawal.confirm",
+        "ca",
+        "notice",
+        "own=303 other=404 absent=404",
+    ),
     page("GET /referrals", "referral.read", "cau"),
     page("GET /referrals/<referral_id>", "referral.read", "cau", "referral", READ),
     page("POST /referrals/<referral_id>/events", "referral.record", "ca", "referral", MOVED),

@@ -113,7 +113,8 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
     elsewhere = run(lambda s: _suspect(s))
     run(lambda s: profiles.withdraw(s, eriec, GONE))
     with database.reading() as session:
-        notice = session.scalars(select(WithdrawalNotice.id).where(WithdrawalNotice.told_id == "arec")).one()
+        told = select(WithdrawalNotice.told_id, WithdrawalNotice.id).where(WithdrawalNotice.owner_id == "eriec")
+        notices = {organisation: identifier for organisation, identifier in session.execute(told)}  # noqa: C416
     ended = run(lambda s: referrals.send(s, eriec, "eriec-mentee-2", "course")).id
     run(lambda s: referrals.record(s, eriec, ended, "withdrawn"))
     elsewhere_sent = run(lambda s: referrals.send(s, criec, FOREIGN, "course")).id
@@ -166,7 +167,12 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
         ),
         "sealed": _opened_by_arec(sealed, world.answered),
         "delivered": _opened_by_arec(delivered, world.answered),
-        "notice": _opened_by_arec(notice, notice),
+        "notice": thing(
+            own=("arec", notices["arec"]),
+            counterpart=("eriec", notices["arec"]),
+            other=("arec", notices["criec"]),
+            absent=("arec", ABSENT),
+        ),
         "duplicate": thing(
             own=("eriec", undecided),
             counterpart=("criec", undecided),
