@@ -15,6 +15,8 @@ from federation.problems import Problem
 from hub.models import (
     Client,
     Exposure,
+    GatheringMember,
+    GatheringParty,
     Organisation,
     Profile,
     Proposal,
@@ -69,7 +71,7 @@ class Overdue:
 def tell(session: Session, profile_id: str, at: datetime) -> None:
     """Write a notice to every other organisation that saw a person, and owe it the event. Before the person is erased.
 
-    Seen means: shown in a list or as a peer, asked for or asked about in a proposal, referred. Four queries.
+    Seen means: shown in a list or as a peer, party to a proposal or a gathering, sent as a referral. Three queries.
     """
     # Who saw whom is in rows of those who saw.
     with widened(session, Reach.HUB):
@@ -175,11 +177,14 @@ _NEWEST: Final = (WithdrawalNotice.withdrawn_at.desc(), WithdrawalNotice.id)
 
 
 def _viewers(session: Session, profile_id: str) -> set[str]:
-    """Return who was shown the person, or got them as a referral."""
+    """Return who was shown the person, was invited to gather with them, or got them as a referral."""
     seen = union(
         select(Exposure.viewer_id).where(Exposure.mentor_id == profile_id),
         select(Recommendation.organisation_id).where(Recommendation.mentor_id == profile_id),
         select(Referral.receiver_id).where(Referral.mentee_id == profile_id),
+        select(GatheringParty.organisation_id)
+        .join(GatheringMember, GatheringMember.gathering_id == GatheringParty.gathering_id)
+        .where(GatheringMember.profile_id == profile_id),
     )
     return {str(organisation) for (organisation,) in session.execute(seen)}
 

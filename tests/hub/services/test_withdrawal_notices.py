@@ -12,6 +12,7 @@ from hub.database import Database
 from hub.models import AuditEntry, Client, Exposure, OutboxMessage, Profile, Program, WithdrawalNotice, new_id, utcnow
 from hub.services import audit_views, outbox, proposals, referrals, withdrawal_notices, withdrawals
 from hub.services.withdrawal_notices import NoticeView
+from tests.hub.gathered import agreed, share_group
 from tests.hub.people import coordinator, mentee, mentor, share, system
 from tests.hub.services.matches import agree, ask, recommended
 from tests.hub.services.refusals import refused
@@ -130,6 +131,14 @@ class TestWhoIsTold:
         withdraw(network, "eriec", "mentee-0001")
 
         assert told(network) == {"bvlc": ()}
+
+    def test_who_was_invited_to_gather_with_them(self, network: Database):
+        share_group(network)
+        agreed(network, "group", "criec", "arec")
+
+        withdraw(network, "eriec", "eriec-0000")
+
+        assert told(network) == {"arec": (), "criec": ()}
 
     def test_each_once_whatever_they_saw_and_the_owner_never(self, network: Database):
         ask(network)
