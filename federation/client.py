@@ -210,6 +210,16 @@ class HubClient:
         """Send our signed receipt; the hub then deletes the envelope."""
         return self._call("POST", f"/introductions/{proposal}/acknowledge", json={"receipt": receipt})
 
+    # -- withdrawals ----------------------------------------------------------------------------------------------------
+
+    def withdrawals(self) -> list[dict[str, Any]]:
+        """Return the notices to us, open ones first, and those of our own withdrawals."""
+        return list(self._pages("/withdrawals"))
+
+    def acknowledge_withdrawal(self, notice: str) -> dict[str, Any]:
+        """Say that what we held of somebody who withdrew is gone; saying it again changes nothing."""
+        return self._call("POST", f"/withdrawals/{notice}/acknowledge")
+
     # -- programs, referrals, network -----------------------------------------------------------------------------------
 
     def organisations(self) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from hub.services import (
     mentee_links,
     proposals,
     tokens,
+    withdrawal_notices,
     withdrawals,
 )
 from hub.services.actors import hub_itself
@@ -36,6 +37,7 @@ def do_what_is_due(database: Database, settings: Settings, now: datetime) -> dic
         "epochs published": database.run(
             lambda session: epochs.publish_due(session, hub_itself("worker"), settings, now)
         ),
+        "withdrawal notices deleted": database.run(lambda session: withdrawal_notices.delete_old(session, now)),
         "traces deleted": database.run(lambda session: withdrawals.delete_expired(session, now)),
         "log lines forgotten": withdrawals.forget_lines(database.withdrawal_log, now),
         "linkage tokens deleted": database.run(lambda session: linkage.delete_expired(session, now)),

@@ -62,6 +62,23 @@ class EnvelopeAnswer(Answer):
     envelope = fields.String(required=True)
 
 
+class WithdrawalNoticeAnswer(Answer):
+    """That somebody withdrew whose record an organisation saw, and its word that what it held is gone.
+
+    ``mine`` is "told" or "owner". Nobody is named; by ``proposals``, shown to who was told, it finds the contact it was
+    given. Notices of one withdrawal share ``withdrawn_at``.
+    """
+
+    id = fields.String(required=True)
+    mine = fields.String(required=True, validate=validate.OneOf(("told", "owner")))
+    told = fields.String(required=True)
+    proposals = fields.List(fields.String(), required=True)
+    withdrawn_at = fields.AwareDateTime(required=True)
+    due_at = fields.AwareDateTime(required=True)
+    acknowledged_at = fields.AwareDateTime(required=True, allow_none=True)
+    acknowledged_by = fields.String(required=True, allow_none=True)
+
+
 class EventAnswer(Answer):
     """One numbered event of an organisation's feed: ids and codes only."""
 
@@ -125,3 +142,4 @@ class AuditPage(page_of(AuditEntryAnswer)):  # type: ignore[misc]
 
 OrganisationPage: Final = page_of(OrganisationAnswer)
 IntroductionPage: Final = page_of(IntroductionAnswer)
+WithdrawalNoticePage: Final = page_of(WithdrawalNoticeAnswer)

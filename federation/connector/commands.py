@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from federation.audit_heads import EVENT
 from federation.client import HubClient
-from federation.connector import accepted, exchange, heads, keyring, linkage, lost_key, precision
+from federation.connector import accepted, exchange, heads, keyring, linkage, lost_key, precision, withdrawn
 from federation.connector.key_commands import COMMANDS
 from federation.connector.mapping import ColumnMapping, read_mapping
 from federation.connector.people import Person, RowError, read_people
@@ -108,7 +108,10 @@ def push(folder: Path, file: Path, mapping: Path, *, keep_good: bool) -> None:
 @connector.command()
 @click.pass_obj
 def poll(folder: Path) -> None:
-    """List what happened since the last poll, and check that the hub's audit log only grew."""
+    """List what happened since the last poll, and check that the hub's audit log only grew.
+
+    When somebody withdrew, the contact you opened is deleted here and the hub is told so.
+    """
     with in_words():
         store = Store(folder)
         seen, signed = int(store.kept("events") or 0), []
@@ -118,6 +121,8 @@ def poll(folder: Path) -> None:
                     signed.append(event)
                 else:
                     console.print(f"{event['number']}  {event['at']}  {event['type']}  {_subject(store, event)}")
+                if event["type"] == withdrawn.EVENT:
+                    _forget(store, client, event)
                 seen = event["number"]
             if signed:
                 _check_heads(store, client, signed)
@@ -125,6 +130,23 @@ def poll(folder: Path) -> None:
             for sentence in lost_key.watch(store, client, now()):
                 console.print(sentence, style="yellow", soft_wrap=True)
         _remind_of_keys(store)
+
+
+def _forget(store: Store, client: HubClient, event: Mapping[str, Any]) -> None:
+    """Delete a contact, name by its proposal what nobody but the agency can delete, and confirm."""
+    for proposal in withdrawn.delete(store, event):
+        console.print(
+            f"Somebody withdrew: the contact of proposal {proposal} is deleted here. If you saved what open or contacts "
+            f"printed (its line begins with {proposal}), or wrote it into another file, delete it there too.",
+            style="yellow",
+            soft_wrap=True,
+        )
+    try:
+        withdrawn.confirm(client, event)
+    except Problem as problem:
+        if problem.kind != "scope-missing":
+            raise
+        console.print("The hub was not told: this system has not the scope introductions:write.", style="yellow")
 
 
 def _remind_of_keys(store: Store) -> None:

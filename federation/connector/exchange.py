@@ -11,7 +11,7 @@ from federation import introductions
 from federation.client import HubClient, HubUnreachable
 from federation.connector import accepted, following, keyring
 from federation.connector.precision import Precision, read_precision
-from federation.connector.store import Store
+from federation.connector.store import CONTACT, Store
 from federation.keys import generate_keys
 from federation.problems import Problem
 
@@ -175,7 +175,7 @@ def _open(store: Store, client: HubClient, waiting: Mapping[str, Any], now: date
         contact = introductions.open_introduction(envelope, store.keys, sender, said.proposal, own_yes, now)
         said = replace(said, step="opened", envelope=introductions.digest(envelope), moved_at=int(now.timestamp()))
         # Kept before it is acknowledged: the hub deletes its copy then, and a contact must not be lost in between.
-        store.keep_all({f"introduction {said.proposal}": contact, **accepted.as_kept(said)})
+        store.keep_all({CONTACT + said.proposal: contact, **accepted.as_kept(said)})
     client.acknowledge(said.proposal, introductions.sign_receipt(store.keys, said.proposal, envelope, now))
     accepted.keep(store, replace(said, step="done"))
     return contact

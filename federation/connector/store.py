@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,8 @@ from federation.keys import OrganisationKeys
 from federation.pins import Pins
 from federation.problems import Problem
 
+CONTACT: Final = "introduction "
+"""Under this name and the proposal's id stands the contact that an introduction brought."""
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS person (
     key_hash TEXT PRIMARY KEY, pseudonym TEXT NOT NULL UNIQUE, sealed BLOB NOT NULL, pushed TEXT
@@ -91,6 +93,12 @@ class Store:
             row = connection.execute("SELECT sealed FROM kept WHERE name = ?", (name,)).fetchone()
         return self._unseal(row[0]) if row else None
 
+    def forget(self, names: Iterable[str]) -> None:
+        """Delete values kept under these names, also from the pages of the file; what is not there needs no deleting."""
+        with self._open() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.executemany("DELETE FROM kept WHERE name = ?", [(name,) for name in names])
+
     @property
     def keys(self) -> OrganisationKeys:
         """The organisation's private keys."""
@@ -124,7 +132,7 @@ class Store:
 
     def contacts(self) -> dict[str, dict[str, str]]:
         """Return every contact that an introduction brought, by proposal."""
-        return self.kept_under("introduction ")
+        return self.kept_under(CONTACT)
 
     def kept_under(self, prefix: str) -> dict[str, Any]:
         """Return every value kept under a name that begins so, by the rest of the name."""

@@ -57,6 +57,8 @@ class Operation(StrEnum):
     INTRODUCTION_SEAL = "introduction.seal"
     INTRODUCTION_OPEN = "introduction.open"
     INTRODUCTION_ACKNOWLEDGE = "introduction.acknowledge"
+    WITHDRAWAL_READ = "withdrawal.read"
+    WITHDRAWAL_CONFIRM = "withdrawal.confirm"
     PROGRAM_READ = "program.read"
     REFERRAL_SEND = "referral.send"
     REFERRAL_READ = "referral.read"
@@ -129,6 +131,13 @@ POLICY: Final[Mapping[Operation, Rule]] = {
     Operation.INTRODUCTION_SEAL: _row(Scope.INTRODUCTIONS_WRITE, system=PARTY),
     Operation.INTRODUCTION_OPEN: _row(Scope.INTRODUCTIONS_READ, system=PARTY),
     Operation.INTRODUCTION_ACKNOWLEDGE: _row(Scope.INTRODUCTIONS_WRITE, system=PARTY),
+    # That what one held of somebody who withdrew is gone: a contact may lie in a drawer, so people may say it too.
+    Operation.WITHDRAWAL_READ: _row(
+        Scope.INTRODUCTIONS_READ, system=PARTY, coordinator=PARTY, organisation_admin=PARTY, auditor=PARTY
+    ),
+    Operation.WITHDRAWAL_CONFIRM: _row(
+        Scope.INTRODUCTIONS_WRITE, system=PARTY, coordinator=PARTY, organisation_admin=PARTY
+    ),
     Operation.PROGRAM_READ: _row(
         Scope.PROGRAMS_READ, system=ANY, coordinator=ANY, organisation_admin=ANY, auditor=ANY, operator=ANY
     ),

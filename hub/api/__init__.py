@@ -21,6 +21,7 @@ def register(app: Flask) -> None:
     from hub.api.proposals import proposals
     from hub.api.referrals import referrals
     from hub.api.rounds import rounds
+    from hub.api.withdrawals import withdrawals
 
     rooms = (
         profiles,
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
         proposals,
         gatherings,
         introductions,
+        withdrawals,
         organisations,
         programs,
         referrals,

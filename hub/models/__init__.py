@@ -30,6 +30,7 @@ from hub.models.proposal import Partnership, Proposal
 from hub.models.recommendation import Exposure, Recommendation
 from hub.models.referral import Referral, ReferralEvent
 from hub.models.round import Round, RoundAlternative, RoundInput, RoundShare, RoundWish
+from hub.models.withdrawal_notice import WithdrawalNotice
 
 __all__ = [
     "AccessToken", "Agreement", "Alert", "ArrivalCount", "AuditEntry", "AuditHead", "AuthenticatorApp", "Base",
@@ -39,5 +40,5 @@ __all__ = [
     "PoolMember", "PossibleDuplicate", "Profile", "Program", "Proposal", "ProviderErrand", "ProviderIdentity",
     "Recommendation", "RecoveryCode", "Referral", "ReferralEvent", "Round", "RoundAlternative", "RoundInput",
     "RoundShare", "RoundWish", "SignIn", "SignInAttempt", "SignInStep", "Tombstone", "UsedAssertion", "WithdrawalCount",
-    "new_id", "new_secret", "utcnow",
+    "WithdrawalNotice", "new_id", "new_secret", "utcnow",
 ]  # fmt: skip

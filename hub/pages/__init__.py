@@ -27,6 +27,7 @@ VIEWS: Final = (
     "referrals",
     "rounds",
     "sign_in",
+    "withdrawals",
 )
 
 

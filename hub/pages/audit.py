@@ -7,7 +7,7 @@ from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.pages.audit_words import deed, outcome
 from hub.pages.frame import pages
-from hub.services import alerts, audit, audit_views, organisations, pool
+from hub.services import alerts, audit, audit_views, organisations, pool, withdrawal_notices
 
 PAGE = 50
 
@@ -21,12 +21,21 @@ def show_audit() -> str:
         found = audit_views.listed(session, actor, PAGE + 1, before)
         raised = alerts.listed(session, actor)
         shown = pool.shown_to(session, actor)
+        reached = withdrawal_notices.reached(session, actor)
         names = {one.id: one.name for one in organisations.everyone(session)}
         head = audit.head(session)
     more = found[PAGE - 1].number if len(found) > PAGE else None
     rows = [(entry, deed(entry.operation), outcome(entry.outcome)) for entry in found[:PAGE]]
     return render_template(
-        "audit/list.html", rows=rows, raised=raised, shown=shown, names=names, head=head, more=more, before=before
+        "audit/list.html",
+        rows=rows,
+        raised=raised,
+        shown=shown,
+        reached=reached,
+        names=names,
+        head=head,
+        more=more,
+        before=before,
     )
 
 

@@ -51,6 +51,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "round": _("Matching round"),
     "session": _("Session"),
     "token": _("Access token"),
+    "withdrawal": _("Notice of a withdrawal"),
 }
 ACTS: Final[Mapping[str, str]] = {
     "accepted": _("saying yes"),

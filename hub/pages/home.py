@@ -4,10 +4,10 @@ from flask import render_template
 
 from hub.access.context import database
 from hub.access.identity import current_actor
-from hub.access.policy import Operation, requires
+from hub.access.policy import Operation, allows, requires
 from hub.models import utcnow
 from hub.pages.frame import pages
-from hub.services import gatherings, introductions, mentee_pages, overview, proposals, referrals
+from hub.services import gatherings, introductions, mentee_pages, overview, proposals, referrals, withdrawal_notices
 from hub.services.actors import Actor
 
 
@@ -32,6 +32,7 @@ def _inbox(actor: Actor) -> str:
         referred = referrals.board(session, actor)
         carried = introductions.listed(session, actor)
         news = mentee_pages.news(session, actor, utcnow())
+        withdrawn = withdrawal_notices.waiting(session, actor, utcnow())
     return render_template(
         "home.html",
         to_decide=[one for one in asked if "accept" in one.allowed],
@@ -40,5 +41,7 @@ def _inbox(actor: Actor) -> str:
         gathered_by_others=[one for one in gathered if "accept" not in one.allowed],
         to_answer=[one for one in referred if one.mine == "receiver" and one.state in {"sent", "received"}],
         news=news,
+        withdrawn=withdrawn,
+        may_confirm=allows(Operation.WITHDRAWAL_CONFIRM, actor),
         introductions=[one for one in carried if one.state not in {"acknowledged", "cancelled", "failed"}],
     )

@@ -8,7 +8,17 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from hub.models import AuditEntry, Client, Coordinator, GatheringParty, PossibleDuplicate, Profile, Proposal, Referral
+from hub.models import (
+    AuditEntry,
+    Client,
+    Coordinator,
+    GatheringParty,
+    PossibleDuplicate,
+    Profile,
+    Proposal,
+    Referral,
+    WithdrawalNotice,
+)
 from hub.reach import Reach, widened
 from hub.services.actors import Actor
 
@@ -82,6 +92,12 @@ def _subjects(organisation: str) -> Select[str]:
             ),
         ),
         _subject("gathering", GatheringParty.gathering_id, GatheringParty.organisation_id == organisation),
+        # Who withdrew a person sees who confirmed that what they held is gone.
+        _subject(
+            "withdrawal",
+            WithdrawalNotice.id,
+            or_(WithdrawalNotice.owner_id == organisation, WithdrawalNotice.told_id == organisation),
+        ),
         _subject("client", Client.id, Client.organisation_id == organisation),
         _subject("coordinator", Coordinator.id, Coordinator.organisation_id == organisation),
         select(literal(f"organisation:{organisation}").label("subject")),

@@ -1,4 +1,4 @@
-"""What the operator of a network watches: members, drafts that wait, alerts, who met a guard, the audit chain. No people."""
+"""What the operator of a network watches: members, drafts, alerts, who met a guard or is late, the audit chain. No people."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from federation.problems import Problem
 from hub.models import AuditEntry, AuditHead, Client, Organisation, Round
 from hub.reach import Reach, widened
-from hub.services import alerts
+from hub.services import alerts, withdrawal_notices
 from hub.services.actors import Actor
 from hub.services.alerts import Watch
+from hub.services.withdrawal_notices import Overdue
 
 MET_DAYS: Final = 30
 
@@ -65,6 +66,7 @@ class Overview:
     drafts: tuple[Draft, ...]
     alerts: tuple[Watch, ...]
     met: tuple[Met, ...]
+    overdue: tuple[Overdue, ...]
     chain: ChainState
 
 
@@ -83,6 +85,7 @@ def show(session: Session, actor: Actor, now: datetime) -> Overview:
         _drafts(session),
         alerts.watched(session, now),
         _met(session, now - timedelta(days=MET_DAYS)),
+        withdrawal_notices.overdue(session, now),
         _chain(session),
     )
 

@@ -105,7 +105,7 @@ def _replay(session: Session, lines: Sequence[Line], people: dict[str, str]) -> 
             continue
         profile_id = session.scalar(select(Profile.id).where(Profile.id == people.get(line.trace)).with_for_update())
         if profile_id is not None:
-            withdrawals.erase(session, profile_id)
+            withdrawals.erase(session, profile_id, line.moment)
             erased += 1
         withdrawals.remember(session, line.organisation, line.trace, line.moment)
         remembered += 1

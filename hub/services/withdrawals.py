@@ -22,7 +22,7 @@ from hub.models import (
 )
 from hub.models.referral import CLOSED
 from hub.reach import Reach, widened
-from hub.services import audit, duplicates, gathering_departures, idempotency, outbox
+from hub.services import audit, duplicates, gathering_departures, idempotency, outbox, withdrawal_notices
 from hub.services.actors import Actor
 from hub.withdrawal_log import WithdrawalLog
 
@@ -35,8 +35,8 @@ def withdraw(session: Session, actor: Actor, pseudonym: str) -> None:
 
     The profile is deleted with its consent, recommendations, keyed tokens and possible duplicates; open proposals and
     referrals are withdrawn and sealed introductions cancelled with their envelopes; seats go back to the other person and
-    to the intake. The other side hears "no longer available" and nothing else. It wins its race against an acceptance:
-    both need the profile's row, and an acceptance without it finds no seat.
+    to the intake. The other side hears "no longer available", and whoever saw the person that somebody withdrew. It wins its
+    race against an acceptance: both need the profile's row, and an acceptance without it finds no seat.
 
     Raises
     ------
@@ -47,8 +47,8 @@ def withdraw(session: Session, actor: Actor, pseudonym: str) -> None:
     profile_id = session.scalars(select(Profile.id).where(*own).with_for_update()).one_or_none()
     if profile_id is None:
         raise Problem("not-found", "Check the pseudonym: this person is not shared.")
-    erase(session, profile_id)
     now, trace = utcnow(), trace_of(session, actor.organisation, pseudonym)
+    erase(session, profile_id, now)
     remember(session, actor.organisation, trace, now)
     session.flush()
     session.expire_all()
@@ -88,8 +88,9 @@ def log_of(session: Session) -> WithdrawalLog:
     return log
 
 
-def erase(session: Session, profile_id: str) -> None:
-    """End everything that was going on with a person, and delete what the hub holds of them."""
+def erase(session: Session, profile_id: str, at: datetime) -> None:
+    """Tell who saw a person, end everything that was going on with them, and delete what the hub holds of them."""
+    withdrawal_notices.tell(session, profile_id, at)
     # The other person's seat goes back, and drafts and partnerships end, whoever they belong to.
     with widened(session, Reach.HUB):
         _end_proposals(session, profile_id)

@@ -419,6 +419,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_tombstone_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
+        "withdrawal_notice",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("owner_id", sa.String(length=40), nullable=False),
+        sa.Column("told_id", sa.String(length=40), nullable=False),
+        sa.Column("proposals", sa.JSON(), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acknowledged_by", sa.String(length=20), nullable=True),
+        sa.CheckConstraint(
+            "acknowledged_by IN ('system', 'coordinator', 'organisation_admin')",
+            name=op.f("ck_withdrawal_notice_acknowledged_by"),
+        ),
+        sa.CheckConstraint(
+            "(acknowledged_at IS NULL) = (acknowledged_by IS NULL)",
+            name=op.f("ck_withdrawal_notice_acknowledged_by_somebody"),
+        ),
+        sa.CheckConstraint("owner_id <> told_id", name=op.f("ck_withdrawal_notice_told_to_another")),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_withdrawal_notice_owner_id")),
+        sa.ForeignKeyConstraint(["told_id"], ["organisation.id"], name=op.f("fk_withdrawal_notice_told_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_withdrawal_notice")),
+    )
+    with op.batch_alter_table("withdrawal_notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_withdrawal_notice_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index("ix_withdrawal_notice_told", ["told_id", "acknowledged_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_withdrawal_notice_withdrawn_at"), ["withdrawn_at"], unique=False)
+
+    op.create_table(
         "access_token",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("client_id", sa.String(length=36), nullable=False),
@@ -1121,6 +1148,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_access_token_client_id"))
 
     op.drop_table("access_token")
+    with op.batch_alter_table("withdrawal_notice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_withdrawal_notice_withdrawn_at"))
+        batch_op.drop_index("ix_withdrawal_notice_told")
+        batch_op.drop_index(batch_op.f("ix_withdrawal_notice_owner_id"))
+
+    op.drop_table("withdrawal_notice")
     with op.batch_alter_table("tombstone", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_tombstone_expires_at"))
 

@@ -42,6 +42,7 @@ INVITED = f"EXISTS (SELECT 1 FROM gathering_party AS held WHERE held.gathering_i
 SIDES = mine("a_organisation_id", "b_organisation_id")
 SENT = mine("sender_id", "receiver_id")
 CARRIED = mine("sender_id", "recipient_id")
+TOLD = mine("owner_id", "told_id")
 
 # Table: command: who may. Rows are shown and changed only where this says so.
 POLICIES = {
@@ -136,6 +137,13 @@ POLICIES = {
         "select": f"{CARRIED} OR {HUB}",
         "insert": f"{CARRIED} OR {HUB}",
         "update": f"{CARRIED} OR {HUB}",
+    },
+    # Written and deleted by the hub; confirmed by who was told, and by nobody else.
+    "withdrawal_notice": {
+        "select": f"{TOLD} OR {HUB}",
+        "insert": HUB,
+        "update": mine("told_id"),
+        "delete": HUB,
     },
     "key_statement": {
         "select": f"{ME} IS NOT NULL OR {READER}",

@@ -64,6 +64,7 @@ ANSWERS: dict[str, type[Schema]] = {
     "repair_made": matching.RepairMadeAnswer,
     "round": matching.RoundAnswer,
     "shown_page": profiles.ShownPage,
+    "withdrawal_page": network.WithdrawalNoticePage,
 }
 NOT_OURS = {"token"}  # RFC 6749 says what it holds.
 
@@ -118,7 +119,7 @@ def test_every_answer_schema_of_the_api_has_a_golden_document_or_is_part_of_one(
     api = create_app(settings, sqlite_database).test_client().get("/api/v1/openapi.json").get_json()
     golden = {schema.__name__ for schema in (*ANSWERS.values(), *REQUESTS.values())}
     pages = {"ProfilePage", "ProgramPage", "ReferralPage", "RoundPage"}
-    lines_and_items = {"BulkAnswer", "BulkLine", "IntroductionAnswer"}
+    lines_and_items = {"BulkAnswer", "BulkLine", "IntroductionAnswer", "WithdrawalNoticeAnswer"}
 
     assert _bodies(api) - golden == pages | lines_and_items
 

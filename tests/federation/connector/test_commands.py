@@ -9,14 +9,19 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import delete, select
 
+from federation.client import HubClient
 from federation.command_line import build
 from federation.connector import exchange, keyring
-from federation.connector.store import Store
+from federation.connector.store import CONTACT, Store
 from federation.key_chains import issue_statement
+from federation.keys import generate_keys
 from hub.database import Database
-from hub.models import AuditEntry, Profile, utcnow
+from hub.models import AuditEntry, Profile, WithdrawalNotice, utcnow
+from hub.services import clients, withdrawals
 from hub.settings import load_settings
 from hub.worker import hand_out_due
+from tests.hub.people import TESTS, coordinator
+from tests.hub.services.matches import ask
 
 ROOT = Path(__file__).resolve().parents[3]
 MENTORS = str(ROOT / "tests/data/mentor-match/small_mentors.csv")
@@ -286,3 +291,42 @@ def test_a_log_that_was_cut_ends_the_poll_with_a_sentence(registered: Type, hub_
 
     assert (cut.exit_code, anew.exit_code) == (1, 0)
     assert "it was cut or made anew" in cut.output.replace("\n", " ")
+
+
+def test_polling_deletes_the_contact_of_who_withdrew_and_names_what_the_agency_wrote_itself(
+    registered: Type, hub_people: Database, tmp_path: Path
+):
+    proposal, store = ask(hub_people), Store(tmp_path / "agency")
+    store.keep(CONTACT + proposal, {"name": "Omar Haddad"})
+    hub_people.run(lambda session: withdrawals.withdraw(session, coordinator("arec"), "mentor-0001"))
+
+    polled, again = registered("poll"), registered("poll")
+
+    assert (polled.exit_code, again.exit_code) == (0, 0)
+    assert f"its line begins with {proposal}" in " ".join(polled.output.split())
+    assert "Omar" not in polled.output
+    assert "withdrew" not in again.output
+    assert store.contacts() == {}
+    with hub_people.reading() as session:
+        assert session.scalars(select(WithdrawalNotice.acknowledged_by)).one() == "system"
+
+
+def test_a_system_that_may_not_confirm_deletes_all_the_same_and_says_so(
+    agency: Type, address: str, hub_people: Database, tmp_path: Path
+):
+    scope = "profiles:read profiles:write introductions:read events:read audit:read organisations:read"
+    agency("init")
+    store, proposal = Store(tmp_path / "agency"), ask(hub_people)
+    keys = generate_keys("eriec")
+    token = hub_people.run(lambda session: clients.issue_enrolment(session, TESTS, "eriec", scope, 1))
+    client = HubClient.register(address, token, keys.client)
+    keyring.keep_keys(store, keys)
+    store.keep("hub", {"base_url": address, "client_id": client.client_id})
+    store.keep(CONTACT + proposal, {"name": "Omar Haddad"})
+    hub_people.run(lambda session: withdrawals.withdraw(session, coordinator("arec"), "mentor-0001"))
+
+    polled = agency("poll")
+
+    assert polled.exit_code == 0, polled.output
+    assert "has not the scope introductions:write" in " ".join(polled.output.split())
+    assert store.contacts() == {}

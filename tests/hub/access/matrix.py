@@ -165,6 +165,14 @@ API: Final = (
         "delivered",
         ONE_SIDE.replace("own=200", "own=409"),
     ),
+    api("GET /withdrawals", "withdrawal.read", "introductions:read"),
+    api(
+        "POST /withdrawals/<name:notice>/acknowledge",
+        "withdrawal.confirm",
+        "introductions:write",
+        "notice",
+        "own=200 counterpart=404 other=404 absent=404",
+    ),
     api("GET /programs", "program.read", "programs:read"),
     api("GET /programs/<name:program>", "program.read", "programs:read", "program", "own=200 absent=404"),
     api("POST /referrals", "referral.send", "referrals:write", "person", "own=201 gone=404 other=404 absent=404"),
@@ -262,6 +270,13 @@ PAGES: Final = (
             fill=move,
         )
         for move in ("confirm", "reject")
+    ),
+    page(
+        "POST /withdrawals/<notice_id>/acknowledge",
+        "withdrawal.confirm",
+        "ca",
+        "notice",
+        "own=303 other=404 absent=404",
     ),
     page("GET /referrals", "referral.read", "cau"),
     page("GET /referrals/<referral_id>", "referral.read", "cau", "referral", READ),
@@ -378,6 +393,8 @@ OPERATIONS: Final[dict[str, tuple[str, str | None]]] = {
     "introduction.seal": ("s", "introductions:write"),
     "introduction.open": ("s", "introductions:read"),
     "introduction.acknowledge": ("s", "introductions:write"),
+    "withdrawal.read": ("scau", "introductions:read"),
+    "withdrawal.confirm": ("sca", "introductions:write"),
     "program.read": ("scauo*", "programs:read"),
     "referral.send": ("sca", "referrals:write"),
     "referral.read": ("scau", "referrals:read"),

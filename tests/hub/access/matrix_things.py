@@ -23,6 +23,7 @@ from hub.models import (
     Recommendation,
     Referral,
     RoundWish,
+    WithdrawalNotice,
     utcnow,
 )
 from hub.services import (
@@ -111,6 +112,9 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
     )
     elsewhere = run(lambda s: _suspect(s))
     run(lambda s: profiles.withdraw(s, eriec, GONE))
+    with database.reading() as session:
+        told = select(WithdrawalNotice.told_id, WithdrawalNotice.id).where(WithdrawalNotice.owner_id == "eriec")
+        notices = {organisation: identifier for organisation, identifier in session.execute(told)}  # noqa: C416
     ended = run(lambda s: referrals.send(s, eriec, "eriec-mentee-2", "course")).id
     run(lambda s: referrals.record(s, eriec, ended, "withdrawn"))
     elsewhere_sent = run(lambda s: referrals.send(s, criec, FOREIGN, "course")).id
@@ -163,6 +167,12 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
         ),
         "sealed": _opened_by_arec(sealed, world.answered),
         "delivered": _opened_by_arec(delivered, world.answered),
+        "notice": thing(
+            own=("arec", notices["arec"]),
+            counterpart=("eriec", notices["arec"]),
+            other=("arec", notices["criec"]),
+            absent=("arec", ABSENT),
+        ),
         "duplicate": thing(
             own=("eriec", undecided),
             counterpart=("criec", undecided),
@@ -309,6 +319,7 @@ def foreign_ids(session: Session, name: str) -> Iterator[str]:
     for one, left, right in (
         (Proposal.id, Proposal.mentee_organisation_id, Proposal.mentor_organisation_id),
         (Referral.id, Referral.sender_id, Referral.receiver_id),
+        (WithdrawalNotice.id, WithdrawalNotice.owner_id, WithdrawalNotice.told_id),
         (PossibleDuplicate.id, PossibleDuplicate.a_organisation_id, PossibleDuplicate.b_organisation_id),
     ):
         yield from session.scalars(select(one).where(left != name, right != name))

@@ -53,6 +53,7 @@ MATRIX = {
     "mentee_word": Rule({"mine": "rac"}, hub="rac"),
     "partnership": Rule({"I asked": "ra", "they asked": "ra"}, hub="rac"),
     "introduction": Rule({"I send": "rac", "I open": "rac"}, hub="rac"),
+    "withdrawal_notice": Rule({"told me": "rc", "I told": "r"}, hub="rad"),
     "key_statement": Rule({"mine": "ra", "theirs": "r"}, network=True),
     "referral": Rule({"sent": "rac", "received": "rc"}, hub="rac"),
     "referral_event": Rule({"mine": "ra", "answered": "r"}),

@@ -70,6 +70,10 @@ def introduction(proposal_id: str, sender: str, recipient: str) -> Row:
     return {"proposal_id": proposal_id, "sender_id": sender, "recipient_id": recipient, "expires_at": NOW}
 
 
+def notice(identifier: str, owner: str, told: str) -> Row:
+    return {"id": identifier, "owner_id": owner, "told_id": told, "proposals": [], "withdrawn_at": NOW}
+
+
 def consent(profile_id: str) -> Row:
     return {"profile_id": profile_id, "purposes": [], "notice_version": "0", "given_on": TODAY, "until": TODAY}
 
@@ -168,6 +172,9 @@ ROWS: dict[str, dict[str, Row]] = {
     "introduction": {
         "I send": introduction("ab", "a", "b"), "I open": introduction("ba", "b", "a"),
         "theirs": introduction("bc", "b", "c"),
+    },
+    "withdrawal_notice": {
+        "told me": notice("a", "b", "a"), "I told": notice("b", "a", "b"), "theirs": notice("c", "b", "c"),
     },
     "key_statement": {
         "mine": {"organisation_id": "a", "seq": 1, "statement": "a"},

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from graph.rounds import RoundPolicy
 from hub.database import Database
-from hub.models import Alert, Intake, Invitation, Program, utcnow
+from hub.models import Alert, Intake, Invitation, Program, WithdrawalNotice, utcnow
 from hub.services import (
     colleagues,
     coordinators,
@@ -143,9 +143,20 @@ def furnish(database: Database) -> World:
     _protect(database, "karim")
     _bind(database, "karim", "aude")
     sent = database.run(lambda session: referrals.send(session, coordinator("eriec"), "eriec-mentee-0", "course"))
+    database.run(lambda session: _notices(session, asked[3].id))
     own = _own_page(database, asked[0].my_pseudonyms["mentee"], people[2])
     colleagues = _colleagues(database)
     return World(*people, *(one.id for one in asked[:4]), sent.id, found, own, colleagues, gathered)
+
+
+def _notices(session: Session, proposal: str) -> None:
+    """ERIEC was told of two withdrawals, and others of one of its own."""
+    for owner, told, proposals_of_both in (
+        ("arec", "eriec", [proposal]),
+        ("criec", "eriec", []),
+        ("eriec", "criec", []),
+    ):
+        session.add(WithdrawalNotice(owner_id=owner, told_id=told, proposals=proposals_of_both))
 
 
 def _own_page(database: Database, pseudonym: str, other: str) -> OwnPage:

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from hub.database import Database
-from hub.models import AuditEntry, Profile, Tombstone, WithdrawalCount, utcnow
-from hub.services import organisations, replays, withdrawals
+from hub.models import AuditEntry, Profile, Tombstone, WithdrawalCount, WithdrawalNotice, utcnow
+from hub.services import organisations, replays, withdrawal_notices, withdrawals
 from hub.services.replays import Replayed
 from hub.withdrawal_log import WithdrawalLog
 from tests.hub.people import TESTS, add_members, coordinator, mentee, share
+from tests.hub.services.matches import ask
 from tests.hub.services.refusals import everything, refused
 
 NEW = "mentee-0009"
@@ -242,3 +243,16 @@ def test_many_at_once_are_logged_in_the_order_the_database_has_them(database: Da
 
 def _withdraw(session: Session, name: str) -> None:
     withdrawals.withdraw(session, coordinator("eriec"), name)
+
+
+def test_who_saw_a_person_before_the_backup_is_told_once_more(members: Database):
+    proposal = ask(members)
+    assert members.withdrawal_log is not None
+    said(members.withdrawal_log, 1, "mentee-0001", days_ago=2)
+
+    replays.replay(members)
+
+    with members.reading() as session:
+        (notice,) = session.scalars(select(WithdrawalNotice)).all()
+        assert (notice.told_id, notice.proposals) == ("arec", [proposal])
+        assert [one.notices for one in withdrawal_notices.overdue(session, utcnow())] == [1]
