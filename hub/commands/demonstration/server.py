@@ -46,6 +46,10 @@ class RunningServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop the server and wait for it."""
+        self._stop()
+
+    def _stop(self) -> None:
+        # Asked first: a server that is killed leaves its workers behind.
         self._process.terminate()
         try:
             self._process.wait(10)
@@ -76,5 +80,5 @@ class RunningServer:
                     return
             except httpx.TransportError:
                 time.sleep(0.1)
-        self._process.kill()
+        self._stop()
         raise UnsafeSettings(f"The server did not start; see {self.settings.instance_folder}/serve.log")
