@@ -61,7 +61,7 @@ def resident(parent: int) -> None:
 
 
 def signed_in(settings: Settings, database: Database) -> httpx.Client:
-    (card,) = reference.add_sign_ins(database, (("triec", "bench", "en"),))
+    (card,) = reference.add_sign_ins(database, [reference.NewSignIn("bench", "coordinator", "triec", "en")])
     http = httpx.Client(base_url=settings.issuer, timeout=30)
     token = TOKEN.search(http.get("/sign-in").text)
     assert token is not None

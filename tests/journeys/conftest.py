@@ -16,7 +16,7 @@ from federation.scopes import ALL_SCOPES, format_scope
 from hub import migrating
 from hub.commands.demonstration import reference
 from hub.commands.demonstration.agency import Agency
-from hub.commands.demonstration.reference import OPERATOR
+from hub.commands.demonstration.reference import OPERATOR, NewSignIn
 from hub.commands.demonstration.server import RunningServer
 from hub.database import Database
 from hub.services import clients
@@ -80,7 +80,7 @@ class Hub:
     def browser(self, organisation: str, locale: str = "en") -> Browser:
         """A signed-in coordinator's browser."""
         name = f"{organisation}.{locale}"
-        (card,) = reference.add_sign_ins(self.database, ((organisation, name, locale),))
+        (card,) = reference.add_sign_ins(self.database, [NewSignIn(name, "coordinator", organisation, locale)])
         browser = Browser(self.opened.enter_context(httpx.Client(base_url=self.settings.issuer, timeout=20)))
         shown = browser.send("/sign-in", "/sign-in", username=card.username, password=card.password)
         assert shown.status_code == 200

@@ -15,7 +15,17 @@ import pytest
 from tests.journeys.conftest import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = ("Database", "Reference network", "API", "Round", "Introduction", "Pathway and referral", "Search", "Hub")
+STEPS = (
+    "Database",
+    "Reference network",
+    "API",
+    "Round",
+    "Introduction",
+    "Peers",
+    "Pathway and referral",
+    "Search",
+    "Hub",
+)
 
 
 def demo(folder: Path, *words: str, port: int | None = None) -> subprocess.CompletedProcess[str]:

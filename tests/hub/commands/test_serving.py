@@ -54,11 +54,11 @@ def test_the_worker_does_what_is_due_once(two_members):
     database = Database(f"sqlite:///{two_members.folder}/passerelle.sqlite3")
     columns = (
         "id, mentee_organisation_id, mentor_organisation_id, state, mentee_side, mentor_side, points, parts, reasons,"
-        " program"
+        " program, pinned"
     )
     late = (
         f"INSERT INTO proposal ({columns}, created_at, updated_at, expires_at) VALUES ('1', 'eriec', 'arec', 'proposed', \
-        'waiting', 'waiting', 1, '{{}}', '{{}}', 'one_to_one', '2026-01-01', '2026-01-01', '2026-01-02')"
+        'waiting', 'waiting', 1, '{{}}', '{{}}', 'one_to_one', false, '2026-01-01', '2026-01-01', '2026-01-02')"
     )
     database.run(lambda session: session.execute(text(late)))
     database.close()

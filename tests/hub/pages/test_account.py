@@ -462,8 +462,8 @@ class TestANetworkThatRequiresASecondFactor:
 
         assert page.address == "/account"
         assert "asks everyone for a second factor" in page.notices[0]
-        # The audit log and colleagues' accounts are not a coordinator's, whatever she has set up.
-        hers = [one for one in addresses if one != "/audit" and not one.startswith(FOR_ADMINISTRATORS)]
+        # The audit log, colleagues' accounts and operators' pages are not a coordinator's, whatever she has set up.
+        hers = [one for one in addresses if one != "/audit" and not one.startswith((FOR_ADMINISTRATORS, "/hub"))]
         opened = {amina.open(address).address for address in hers}
         assert opened == {"/account", "/account/confirm", "/about", "/sign-in", INVITATION}
         token = filled(page.form("/sign-out"))

@@ -209,7 +209,7 @@ class TestTheLink:
 
     def test_of_a_page_made_up_takes_no_secret_but_one_that_was_offered(self, iman: Visitor, visit: Visit) -> None:
         link, newcomer = link_on(invited(iman)), visit("")
-        other = visit("").send(visit("").open(link).form(link))
+        other = choices(visit(""), link)
         sealed = [*("made up", "", "é", "A" * 88), other.form("/app").all("input")[1].get("value")]
 
         found = [join_with_app(newcomer, link, app=one).status for one in sealed]
