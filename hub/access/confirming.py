@@ -31,7 +31,7 @@ def is_fresh() -> bool:
 def fresh(back: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let only those into a view who proved within five minutes who they are; others prove it first, and nothing is changed.
 
-    For passwords and factors, keys, exports and roles. Stands below :func:`hub.access.policy.requires`. ``back`` is the page
+    For passwords and factors, keys and roles. Stands below :func:`hub.access.policy.requires`. ``back`` is the page
     where a form of this view stands; a page comes back to itself.
     """
 

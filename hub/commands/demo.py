@@ -80,9 +80,8 @@ def demo(*, no_serve: bool, port: int | None) -> None:
         story = prepare(settings)
         with RunningServer(settings) as server:
             cards = journey(story)
-            console.print(
-                f"\n[bold]Summary[/]: {len(story.done)} of 9 steps done; the hub answers at {settings.issuer}"
-            )
+            now = "the hub ends here" if no_serve else f"the hub answers at {settings.issuer}"
+            console.print(f"\n[bold]Summary[/]: {len(story.done)} of 9 steps done; {now}")
             if not no_serve:
                 print_sign_ins(settings, cards)
                 try:

@@ -19,9 +19,9 @@ PATIENCE_SECONDS = 120
 class RunningServer:
     """``passerelle serve`` as a child process; stopped when the block ends."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Remember the settings; start on entry."""
-        self.settings = settings
+    def __init__(self, settings: Settings, *, patience: float = PATIENCE_SECONDS) -> None:
+        """Remember the settings and how many seconds it may take to be ready; start on entry."""
+        self.settings, self.patience = settings, patience
 
     def __enter__(self) -> Self:
         """Start and wait until it is ready.
@@ -71,7 +71,7 @@ class RunningServer:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
 
     def _wait(self) -> None:
-        ends = time.monotonic() + PATIENCE_SECONDS
+        ends = time.monotonic() + self.patience
         while time.monotonic() < ends:
             if self._process.poll() is not None:
                 break
