@@ -21,6 +21,8 @@ SHORT_DIGEST_PATTERN: Final = r"^[0-9a-f]{32}$(?!\n)"
 YEARS_BANDS: Final = ("0-2", "3-5", "6-10", "11-20", "21+")
 CLB_SKILLS: Final = ("listening", "speaking", "reading", "writing")
 MAX_SEATS: Final = 20
+APART_BECAUSE: Final = ("our_choice", "reporting_line", "conflict_of_interest")
+"""Why a coordinator rules a pair out; with the last two it cannot be proposed by hand either."""
 REFERRED_STEPS: Final = ("language", "credential")
 """The steps of a plan that a program answers for."""
 MAX_LINKAGE_TOKENS: Final = 1_000
@@ -246,6 +248,20 @@ class ProposalDocument(Document):
     handle = fields.String(required=True, validate=validate.Regexp(HANDLE_PATTERN))
 
 
+class WishDocument(Document):
+    """What the rounds to come are asked about one pair: it must be, or it must not; and why not."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(("pin", "forbid")))
+    handle = fields.String(required=True, validate=validate.Regexp(HANDLE_PATTERN))
+    because = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(APART_BECAUSE))
+
+    @validates_schema
+    def check_reason(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a reason beside a pin: it says why a pair must not be."""
+        if data["kind"] == "pin" and data["because"] is not None:
+            raise ValidationError("Leave this out: only a pair that is ruled out has a reason.", "because")
+
+
 class AcceptanceDocument(Document):
     """One side's yes. Systems that will seal sign it with the organisation's identity key (compact JWS)."""
 
@@ -262,7 +278,7 @@ class GatheringDocument(Document):
 class DeclineDocument(Document):
     """One side's no, with a coded reason."""
 
-    reason = code("decline_reasons", required=True)
+    reason = code("pair_decline_reasons", required=True)
 
 
 class RepairDocument(Document):

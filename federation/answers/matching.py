@@ -16,6 +16,7 @@ class RecommendationAnswer(Answer):
     """A ranked suggestion; nobody has agreed. ``handle`` is good for one proposal by this organisation.
 
     The organisation is null where its name beside the codes would point at fewer than k mentors: the proposal tells it.
+    ``declined_before``: the day on which these two last said no, once that has cooled off.
     """
 
     handle = fields.String(required=True)
@@ -28,6 +29,7 @@ class RecommendationAnswer(Answer):
     points = fields.Integer(required=True)
     parts = Parts(required=True)
     reasons = fields.Nested(TextsAnswer, required=True)
+    declined_before = Day(allow_none=True)
 
 
 class RecommendationsAnswer(Answer):
@@ -38,6 +40,26 @@ class RecommendationsAnswer(Answer):
     recommendations = fields.List(fields.Nested(RecommendationAnswer), required=True)
     nobody_because = fields.Nested(TextsAnswer, required=True)
     next_steps = fields.Nested(TextsAnswer, required=True)
+
+
+class WishAnswer(Answer):
+    """A pair asked of the rounds to come, or ruled out; the mentor by the card that was shown.
+
+    ``not_kept``: why the last round could not keep a pin.
+    """
+
+    id = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(("pin", "forbid")))
+    because = fields.String(required=True, allow_none=True)
+    organisation_name = fields.String(allow_none=True)
+    noc = fields.String(required=True)
+    region = fields.String(required=True)
+    years_band = fields.String(required=True)
+    not_kept = fields.String(required=True, allow_none=True)
+    created_at = fields.AwareDateTime(required=True)
+
+
+WishPage: Final = page_of(WishAnswer)
 
 
 class StepAnswer(Answer):
@@ -110,6 +132,7 @@ class ProposalAnswer(Answer):
     decided = fields.Nested(DecidedAnswer, required=True)
     allowed = fields.List(fields.String())
     decline_reason = fields.String(allow_none=True)
+    declined_before = Day(allow_none=True)
     round = fields.String(allow_none=True, attribute="round_id")
     created_at = fields.AwareDateTime()
     updated_at = fields.AwareDateTime(required=True)

@@ -21,6 +21,7 @@ def register(app: Flask) -> None:
     from hub.api.proposals import proposals
     from hub.api.referrals import referrals
     from hub.api.rounds import rounds
+    from hub.api.wishes import wishes
     from hub.api.withdrawals import withdrawals
 
     rooms = (
@@ -30,6 +31,7 @@ def register(app: Flask) -> None:
         pool,
         mentees,
         peers,
+        wishes,
         proposals,
         gatherings,
         introductions,

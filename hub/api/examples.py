@@ -51,6 +51,7 @@ LINKAGE: Final[dict[str, Any]] = {
     "tokens": [{"kind": "names+birth", "digest": "5b0e9c1a7d3f42868b1c0d9e2f3a4b5c", "weight": 300}]
 }
 PROPOSAL: Final = {"mentee": "eriec-Qm7Xw2", "handle": "Zk3v9TqP1mXh7LwRc5bNyA"}
+WISH: Final = {"kind": "forbid", "handle": "Zk3v9TqP1mXh7LwRc5bNyA", "because": "reporting_line"}
 GATHERING: Final = {"kind": "pair", "handle": "3e7a91c04d5b2f68" * 4}
 DECLINE: Final = {"reason": "no_capacity"}
 REPAIR: Final = {"kind": "no_move", "picture": "9d0f6a53c1e27b48" * 4}

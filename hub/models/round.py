@@ -1,7 +1,7 @@
 """A round: one reproducible optimisation over a pool, and what it did for each organisation."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -83,12 +83,18 @@ class RoundAlternative(Base):
     """Organisations that would place fewer of their mentees than alone."""
 
 
+Because = Literal["our_choice", "reporting_line", "conflict_of_interest"]
+APART_BECAUSE: Final[tuple[Because, ...]] = get_args(Because)
+
+
 class RoundWish(Base):
     """A coordinator's word about one own mentee in the rounds to come: this pair must be, or must not be."""
 
     __tablename__ = "round_wish"
     __table_args__ = (
         CheckConstraint(one_of("kind", ("pin", "forbid")), name="kind"),
+        CheckConstraint(one_of("because", APART_BECAUSE), name="because"),
+        CheckConstraint("(kind = 'forbid') = (because IS NOT NULL)", name="forbidden_with_reason"),
         UniqueConstraint("mentee_id", "mentor_id", name="uq_round_wish_pair"),
     )
 
@@ -100,6 +106,8 @@ class RoundWish(Base):
     by: Mapped[str] = mapped_column(String(80))
     card: Mapped[dict[str, Any]]
     """What the suggestion showed of the mentor: ``noc``, ``region``, ``years_band``."""
+    because: Mapped[str | None] = mapped_column(String(24))
+    """Why a pair is ruled out; a pin needs no reason."""
     not_kept: Mapped[str | None] = mapped_column(String(20))
     """Why the last round could not keep a pin: ``not_eligible``, ``no_seat`` or ``worse_off``."""
     created_at: Mapped[datetime] = mapped_column(default=utcnow)

@@ -36,7 +36,7 @@ def show_gathering(gathering_id: str) -> str:
     """Show one: whose people are in it, each organisation's word, and what is left to do."""
     with database().reading() as session:
         found = service.show(session, current_actor(), gathering_id)
-    reasons = load_vocabularies().codes("decline_reasons")
+    reasons = load_vocabularies().codes("pair_decline_reasons")
     return render_template("gatherings/show.html", gathering=found, decline_reasons=reasons)
 
 
@@ -81,6 +81,6 @@ def decide_gathering(gathering_id: str, move: str) -> Response:
 
 def _reason() -> str:
     reason = request.form.get("reason", "")
-    if not load_vocabularies().has("decline_reasons", reason):
+    if not load_vocabularies().has("pair_decline_reasons", reason):
         raise Problem("invalid-fields", CHOOSE_REASON, errors=[FieldError("/reason", "?")])
     return reason

@@ -11,6 +11,7 @@ from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.models import utcnow
 from hub.models.proposal import PROGRAMS
+from hub.models.round import APART_BECAUSE, Because
 from hub.pages.frame import pages
 from hub.pages.sentences import SEND_AGAIN
 from hub.services import matching, mentee_links, pathways, profiles, proposals, recommendations, referrals, round_wishes
@@ -55,6 +56,7 @@ def show_mentee(pseudonym: str) -> str:
         wishes=wishes,
         link=link,
         programs=PROGRAMS,
+        ruled_out_because=APART_BECAUSE,
     )
 
 
@@ -86,9 +88,22 @@ def propose(pseudonym: str) -> Response:
 def wish(pseudonym: str, kind: Kind) -> Response:
     """Ask the rounds to come for this pair, or to leave it out."""
     actor, handle = current_actor(), request.form.get("handle", "")
-    database().run(lambda session: round_wishes.wish(session, actor, pseudonym, handle, kind))
-    flash(_("Noted for the rounds to come. Until then nobody is asked."))
+    because = _because() if kind == "forbid" else None
+    database().run(lambda session: round_wishes.wish(session, actor, pseudonym, handle, kind, because))
+    flash(
+        _("Noted for the rounds to come. Until then nobody is asked.")
+        if kind == "pin"
+        else _("Ruled out, until you take it back.")
+    )
     return redirect(f"/mentees/{pseudonym}#wishes", 303)
+
+
+def _because() -> Because:
+    said = request.form.get("because", "our_choice")
+    for reason in APART_BECAUSE:
+        if said == reason:
+            return reason
+    raise Problem("bad-request", SEND_AGAIN)
 
 
 @pages.post("/mentees/<pseudonym>/take-back")

@@ -39,7 +39,7 @@ def show_proposal(proposal_id: str) -> str:
         found = service.show(session, actor, proposal_id)
         word = mentee_pages.word_on(session, actor, proposal_id)
         carried = [one for one in introductions.listed(session, actor) if one.proposal == proposal_id]
-    reasons = load_vocabularies().codes("decline_reasons")
+    reasons = load_vocabularies().codes("pair_decline_reasons")
     return render_template("proposals/show.html", proposal=found, carried=carried, decline_reasons=reasons, word=word)
 
 
@@ -65,6 +65,6 @@ def decide(proposal_id: str, move: str) -> Response:
 
 def _reason() -> str:
     reason = request.form.get("reason", "")
-    if not load_vocabularies().has("decline_reasons", reason):
+    if not load_vocabularies().has("pair_decline_reasons", reason):
         raise Problem("invalid-fields", CHOOSE_REASON, errors=[FieldError("/reason", "?")])
     return reason

@@ -33,6 +33,14 @@ class Scoring:
 
 
 @dataclass(frozen=True)
+class CoolOff:
+    """What config/scoring.toml says of pairs that said no: rounds of their program, or days, until they may be asked again."""
+
+    rounds: int
+    days: int
+
+
+@dataclass(frozen=True)
 class HoldBack:
     """What config/scoring.toml says of holding scarce mentors back."""
 
@@ -77,6 +85,11 @@ def scoring(program: str = "one_to_one") -> Scoring:
         round_own_candidates=limits["round_own_candidates"],
         working_level=limits["working_level"],
     )
+
+
+def cool_off() -> CoolOff:
+    """Return how long a no sets a pair apart."""
+    return CoolOff(**_toml("scoring.toml")["cool_off"])
 
 
 def hold_back() -> HoldBack:

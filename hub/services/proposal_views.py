@@ -1,7 +1,8 @@
 """A proposal as one party may see it (trust.md, disclosure ladder): overlap only, and no name on either side."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Literal
 
 from sqlalchemy.orm import Session
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from graph.scoring import band
 from hub.models import Organisation, Profile, Proposal
 from hub.reach import Reach, widened
-from hub.services import matching
+from hub.services import apart, matching
 from hub.services.actors import Actor
 from hub.services.matches import SHOWN_DIGITS
 from hub.services.matching import Texts
@@ -52,6 +53,8 @@ class ProposalView:
     mentor_side: str
     allowed: tuple[str, ...]
     decline_reason: str | None
+    declined_before: date | None
+    """When the same two last said no to an earlier question; both sides know of it, having been asked."""
     round_id: str | None
     created_at: datetime
     updated_at: datetime
@@ -82,7 +85,18 @@ def allowed_moves(proposal: Proposal, sides: tuple[Side, ...]) -> tuple[str, ...
 
 
 def view(session: Session, actor: Actor, proposal: Proposal) -> ProposalView:
-    """Return the acting party's view."""
+    """Return the acting party's view of one proposal."""
+    (found,) = views(session, actor, [proposal])
+    return found
+
+
+def views(session: Session, actor: Actor, proposals: Sequence[Proposal]) -> list[ProposalView]:
+    """Return the acting party's views. Two queries beside those for people the session does not hold."""
+    before = apart.declined_before(session, proposals)
+    return [_view(session, actor, one, before.get(one.id)) for one in proposals]
+
+
+def _view(session: Session, actor: Actor, proposal: Proposal, declined_before: date | None) -> ProposalView:
     sides = sides_of(actor, proposal)
     # One of the two is the other side's; of them the card shows what the ladder allows in a proposal.
     with widened(session, Reach.NETWORK):
@@ -111,6 +125,7 @@ def view(session: Session, actor: Actor, proposal: Proposal) -> ProposalView:
         mentor_side=proposal.mentor_side,
         allowed=allowed_moves(proposal, sides),
         decline_reason=proposal.decline_reason,
+        declined_before=declined_before,
         round_id=proposal.round_id,
         created_at=proposal.created_at,
         updated_at=proposal.updated_at,

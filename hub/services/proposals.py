@@ -16,7 +16,7 @@ from hub.models import ConsentReceipt, Introduction, Partnership, Profile, Propo
 from hub.reach import Reach, widened
 from hub.services import audit, guards, matching, outbox, seats, snapshots
 from hub.services.actors import Actor
-from hub.services.proposal_views import UNFINISHED, ProposalView, Side, allowed_moves, sides_of, view
+from hub.services.proposal_views import UNFINISHED, ProposalView, Side, allowed_moves, sides_of, view, views
 
 __all__ = ["ProposalView", "accept", "decline", "expire_due", "inbox", "propose", "show", "withdraw"]
 INTRODUCTION_DAYS = 14
@@ -157,9 +157,9 @@ def inbox(session: Session, actor: Actor, states: Collection[str] | None = None)
     # Each side sees the other's card: one widening for them all.
     with widened(session, Reach.NETWORK):
         people = _people_of(session, rows)
-        views = [view(session, actor, proposal) for proposal in rows]
+        found = views(session, actor, rows)
     del people
-    return views
+    return found
 
 
 def _people_of(session: Session, rows: Sequence[Proposal]) -> list[Profile]:

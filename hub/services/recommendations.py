@@ -1,9 +1,9 @@
 """The best mentors the network has for one mentee, with reasons; or why there is nobody, and what would change it."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ from graph.reasons import LOCALES, next_step_sentence, next_steps, nobody_becaus
 from graph.scoring import band
 from hub.models import Organisation, Profile, Recommendation, new_secret, utcnow
 from hub.reach import Reach, widened
-from hub.services import audit, epochs, guards, matching, profiles, snapshots
+from hub.services import apart, audit, epochs, guards, matching, profiles, snapshots
 from hub.services.actors import Actor
 from hub.services.cards import Card, Cards
 from hub.services.guards import Budget
@@ -47,6 +47,8 @@ class RecommendationView:
     points: int
     parts: dict[str, Any]
     reasons: Texts
+    declined_before: date | None
+    """When these two last said no: the proposal of then told who they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,14 @@ def _recommended(
     snapshot = snapshots.take(session, now.date(), program, only_mentee=mentee.id)
     listed = _listed(session, actor, mentee, snapshot, settings, now)
     owners = {one.id: one.organisation for one in snapshot.pool.mentors}
+    said_no = apart.moments_of_no(session, {mentee.id})
     return RecommendationsView(
         mentee=profiles.show(session, actor, mentee.pseudonym),
         program=program,
-        recommendations=tuple(_shown(session, kept, owners[kept.mentor_id]) for kept in listed),
+        recommendations=tuple(
+            _shown(session, kept, owners[kept.mentor_id], said_no.get((mentee.id, kept.mentor_id), ()))
+            for kept in listed
+        ),
         nobody_because=_nobody(snapshot),
         next_steps=_steps(snapshot),
     )
@@ -127,9 +133,9 @@ def _listed(
     cards = Cards(session, snapshot, actor.organisation)
     made = listed[0].listed_at if listed else now
     budget = guards.budget(session, actor, mentee.id, settings, now)
-    apart = standing | _newcomers(session, made)
+    left_out = standing | _newcomers(session, made)
     ranked = _ranked_by_card(snapshot, cards) if settings.lists_by_card else _ranked(snapshot)
-    matches = _admitted(snapshot, ranked, apart, size - len(listed), budget)
+    matches = _admitted(snapshot, ranked, left_out, size - len(listed), budget)
     if not listed and not matches:
         guards.require_list_budget(snapshot.index.best(0, 1))
     rows = {mentor.id: row for row, mentor in enumerate(snapshot.pool.mentors)}
@@ -165,14 +171,16 @@ def _newcomers(session: Session, made: datetime) -> set[str]:
     return set(session.scalars(select(Profile.id).where(Profile.kind == "mentor", Profile.created_at > made)))
 
 
-def _admitted(snapshot: Snapshot, ranked: Iterable[int], apart: set[str], number: int, budget: Budget) -> list[Match]:
+def _admitted(
+    snapshot: Snapshot, ranked: Iterable[int], left_out: set[str], number: int, budget: Budget
+) -> list[Match]:
     """Return the best mentors, without some, that the week's budget admits."""
     admitted: list[int] = []
     for row in ranked:
         mentor = snapshot.pool.mentors[row]
         if len(admitted) == number:
             break
-        if mentor.id not in apart and budget.admits(mentor.id, mentor.organisation):
+        if mentor.id not in left_out and budget.admits(mentor.id, mentor.organisation):
             admitted.append(row)
     return list(explain(snapshot, [(0, row) for row in admitted]))
 
@@ -228,7 +236,9 @@ def _basis(mentee: Profile) -> str:
     return hashlib.sha256(rfc8785.dumps(known)).hexdigest()
 
 
-def _shown(session: Session, kept: Recommendation, organisation: str) -> RecommendationView:
+def _shown(
+    session: Session, kept: Recommendation, organisation: str, said_no: Collection[datetime]
+) -> RecommendationView:
     owner, card = session.get_one(Organisation, organisation), kept.card
     scoring = matching.scoring(kept.program)
     return RecommendationView(
@@ -242,6 +252,7 @@ def _shown(session: Session, kept: Recommendation, organisation: str) -> Recomme
         points=card["points"],
         parts=card["parts"],
         reasons={locale: tuple(sentences) for locale, sentences in card["reasons"].items()},
+        declined_before=max(said_no).date() if said_no else None,
     )
 
 

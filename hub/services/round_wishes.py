@@ -18,6 +18,7 @@ from federation.problems import Problem
 from graph.pins import Pin, PinnedRound, PinRefused, solve_pinned
 from graph.rounds import RoundPolicy, RoundProblem
 from hub.models import Organisation, Profile, Proposal, Recommendation, RoundWish, utcnow
+from hub.models.round import Because
 from hub.reach import Reach, widened
 from hub.services import audit
 from hub.services.actors import Actor
@@ -29,10 +30,14 @@ CODES: Final = ("noc", "region", "years_band")
 
 @dataclass(frozen=True, slots=True)
 class WishView:
-    """One wish as its own organisation sees it: the mentor by coarse codes, and why the last round could not keep it."""
+    """One wish as its own organisation sees it: the mentor by coarse codes, and why the last round could not keep it.
+
+    ``because`` says why a pair is ruled out, nothing for a pin.
+    """
 
     id: str
     kind: str
+    because: str | None
     organisation_name: str | None
     noc: str
     region: str
@@ -50,8 +55,13 @@ class KeptWishes:
     left_out: tuple[tuple[str, str], ...] = ()
 
 
-def wish(session: Session, actor: Actor, pseudonym: str, handle: str, kind: Kind) -> WishView:
-    """Ask the rounds to come for one pair, or to leave it out; the mentor by the handle of a recommendation.
+def wish(
+    session: Session, actor: Actor, pseudonym: str, handle: str, kind: Kind, because: Because | None = None
+) -> WishView:
+    """Ask the rounds to come for one pair, or rule it out; the mentor by the handle of a recommendation.
+
+    A pair ruled out is in no round and no list until the wish is taken back; where one reports to the other or a conflict of
+    interest is why (``because``), it cannot be proposed by a handle shown before either.
 
     Raises
     ------
@@ -71,6 +81,7 @@ def wish(session: Session, actor: Actor, pseudonym: str, handle: str, kind: Kind
         raise earlier
     made = RoundWish(
         kind=kind,
+        because=(because or "our_choice") if kind == "forbid" else None,
         mentee_id=mentee.id,
         mentor_id=kept.mentor_id,
         organisation_id=actor.organisation,
@@ -88,10 +99,19 @@ def wish(session: Session, actor: Actor, pseudonym: str, handle: str, kind: Kind
 
 
 def listed(session: Session, actor: Actor, pseudonym: str) -> tuple[WishView, ...]:
-    """Return the wishes for one own mentee, oldest first."""
-    own = (RoundWish.organisation_id == actor.organisation, Profile.pseudonym == pseudonym)
-    query = select(RoundWish).join(Profile, Profile.id == RoundWish.mentee_id).where(*own)
-    return tuple(_view(session, one) for one in session.scalars(query.order_by(RoundWish.created_at, RoundWish.id)))
+    """Return the wishes for one own mentee, oldest first.
+
+    Raises
+    ------
+    Problem
+        ``not-found`` for what is not the actor's own.
+    """
+    own = (Profile.organisation_id == actor.organisation, Profile.pseudonym == pseudonym, Profile.kind == "mentee")
+    mentee = session.scalars(select(Profile.id).where(*own)).one_or_none()
+    if mentee is None:
+        raise Problem("not-found", "Share this mentee first, or check the pseudonym.")
+    query = select(RoundWish).where(RoundWish.mentee_id == mentee).order_by(RoundWish.created_at, RoundWish.id)
+    return tuple(_view(session, one) for one in session.scalars(query))
 
 
 def take_back(session: Session, actor: Actor, wish_id: str) -> None:
@@ -175,6 +195,7 @@ def _view(session: Session, made: RoundWish) -> WishView:
     return WishView(
         id=made.id,
         kind=made.kind,
+        because=made.because,
         organisation_name=owner.name if made.card["named"] else None,
         **{name: made.card[name] for name in CODES},
         not_kept=made.not_kept,

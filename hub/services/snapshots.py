@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVarTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Row, Select, String, and_, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, String, literal, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
@@ -21,9 +21,9 @@ from graph.people import Clb, Mentee, Mentor, Pool, Readiness
 from graph.rounds import RoundProblem, witness_pairs
 from graph.rules import Circumstances, Rule
 from graph.scoring import score_pairs
-from hub.models import Agreement, ConsentReceipt, Organisation, Profile, Proposal, RoundWish
+from hub.models import Agreement, ConsentReceipt, Organisation, Profile
 from hub.reach import Reach, widened
-from hub.services import arrivals, duplicates, gathering_people, matching, seats, standing
+from hub.services import apart, arrivals, gathering_people, matching, seats, standing
 from hub.services.arrivals import Arrivals
 from hub.services.seats import Held
 
@@ -123,7 +123,7 @@ def _circumstances(session: Session, today: date, program: str, repaired: str | 
         working_level=matching.scoring(program).working_level,
         policy=matching.readiness_policy(program),
         agreements=_agreements(session, today),
-        pairs_apart=_pairs_apart(session, program, repaired),
+        pairs_apart=apart.pairs(session, program, today, repaired),
     )
 
 
@@ -289,32 +289,3 @@ def _agreements(session: Session, today: date) -> frozenset[tuple[str, str]]:
     current = (Agreement.starts_on <= today, (Agreement.ends_on.is_(None)) | (Agreement.ends_on >= today))
     found = session.execute(select(Agreement.sharing_id, Agreement.receiving_id).where(*current)).all()
     return frozenset((sharing, receiving) for sharing, receiving in found)
-
-
-def _pairs_apart(session: Session, program: str, repaired: str | None) -> dict[Rule, frozenset[tuple[str, str]]]:
-    """Return declined pairs; pairs already asked about are set apart too, so that a round does not ask twice.
-
-    Of declined gatherings those of this program count. Nobody mentors themself: pairs that are or may be one person stand
-    apart.
-    """
-    declined = Proposal.state == "declined"
-    asked: ColumnElement[bool] = Proposal.state.in_(("proposed", "agreed"))
-    if repaired is not None:
-        its_own, unanswered = Proposal.round_id == repaired, Proposal.state.in_(("expired", "withdrawn"))
-        asked = or_(Proposal.state == "agreed", and_(Proposal.state == "proposed", ~its_own), and_(its_own, unanswered))
-    return {
-        Rule.SELF: duplicates.apart(session),
-        Rule.DECLINED: _pairs(session, declined) | gathering_people.declined(session, program),
-        Rule.FORBIDDEN: _pairs(session, asked) | _forbidden(session),
-    }
-
-
-def _pairs(session: Session, wanted: ColumnElement[bool]) -> frozenset[tuple[str, str]]:
-    both = (Proposal.mentee_id.is_not(None), Proposal.mentor_id.is_not(None))
-    found = session.execute(select(Proposal.mentee_id, Proposal.mentor_id).where(wanted, *both))
-    return frozenset((mentee or "", mentor or "") for mentee, mentor in found)
-
-
-def _forbidden(session: Session) -> frozenset[tuple[str, str]]:
-    found = session.execute(select(RoundWish.mentee_id, RoundWish.mentor_id).where(RoundWish.kind == "forbid"))
-    return frozenset((mentee, mentor) for mentee, mentor in found)

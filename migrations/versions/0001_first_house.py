@@ -853,8 +853,15 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("card", sa.JSON(), nullable=False),
+        sa.Column("because", sa.String(length=24), nullable=True),
         sa.Column("not_kept", sa.String(length=20), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'forbid') = (because IS NOT NULL)", name=op.f("ck_round_wish_forbidden_with_reason")
+        ),
+        sa.CheckConstraint(
+            "because IN ('our_choice', 'reporting_line', 'conflict_of_interest')", name=op.f("ck_round_wish_because")
+        ),
         sa.CheckConstraint("kind IN ('pin', 'forbid')", name=op.f("ck_round_wish_kind")),
         sa.ForeignKeyConstraint(
             ["mentee_id"], ["profile.id"], name=op.f("fk_round_wish_mentee_id"), ondelete="CASCADE"

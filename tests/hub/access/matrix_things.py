@@ -207,6 +207,7 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
             "other": ("eriec", {"id": THEIRS, "wish": foreign_wish}),
             "absent": ("eriec", {"id": ABSENT, "wish": "absent-wish"}),
         },
+        "wished": thing(own=("eriec", wish), other=("eriec", foreign_wish), absent=absent),
         "statement": {
             relation: ("eriec", {"statement": statements[name]})
             for relation, name in (("own", "eriec"), ("other", "arec"))

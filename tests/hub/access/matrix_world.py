@@ -140,6 +140,7 @@ def _body(door: str, relation: str, named: Named) -> Any:
         "PUT /api/v1/profiles/<name:pseudonym>": mentee(),
         "POST /api/v1/profiles/bulk": json.dumps({"pseudonym": "eriec-bulk-1", "profile": mentee()}).encode(),
         "PUT /api/v1/profiles/<name:pseudonym>/linkage": LINKAGE,
+        "POST /api/v1/mentees/<name:pseudonym>/wishes": {"kind": "forbid", "handle": named.get("handle")},
         "POST /api/v1/proposals": {"mentee": named.get("id"), "handle": named.get("handle")},
         "POST /api/v1/proposals/<name:proposal>/accept": {},
         "POST /api/v1/proposals/<name:proposal>/decline": {"reason": "no_capacity"},
