@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
-from graph import pathway_texts, pathways
+from graph import pathways
 from graph.pathways import Intake, Item, Learner, Plan, Program, Step
+from graph.pathways import texts as pathway_texts
 from graph.readiness import ReadinessPolicy
 from graph.reasons import LOCALES
 from hub.models import Profile

@@ -10,8 +10,12 @@ ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS = ast.FunctionDef | ast.ClassDef
 
 
-def trees(folder: Path, pattern: str) -> dict[str, ast.Module]:
-    return {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(folder.glob(pattern))}
+def trees(folder: Path) -> dict[str, ast.Module]:
+    """The modules of a folder and of the folders in it, by their place under it."""
+    return {
+        path.relative_to(folder).with_suffix("").as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.rglob("*.py"))
+    }
 
 
 def named_in(node: ast.AST) -> set[str]:
@@ -70,8 +74,8 @@ def public(module: ast.Module) -> Iterator[str]:
 
 WITHOUT_INPUT = {"prepare"}
 """Compiles the engine ahead of its use: it takes nothing and decides nothing, so there is nothing to draw."""
-GRAPH = trees(ROOT / "graph", "*.py")
-REACHED = reached(GRAPH, trees(ROOT / "tests" / "graph", "*.py"))
+GRAPH = trees(ROOT / "graph")
+REACHED = reached(GRAPH, trees(ROOT / "tests" / "graph"))
 
 
 @pytest.mark.parametrize("module", [name for name, tree in GRAPH.items() if any(public(tree))])

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.pathway_catalogue import exchanges
-from graph.pathway_texts import OBSTACLES, item_words, obstacle_sentence, step_sentences
 from graph.pathways import Intake, Item, Learner, Limits, Obstacle, Program, Step, plan, relevant_programs
+from graph.pathways.catalogue import exchanges
+from graph.pathways.texts import OBSTACLES, item_words, obstacle_sentence, step_sentences
 from tests.graph.pathway_oracle import ITEMS, catalogues, every_way, faults, items, questions
 
 SIX, SEVEN = Item("clb", "speaking", 6), Item("clb", "speaking", 7)

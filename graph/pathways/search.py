@@ -4,7 +4,9 @@ import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from graph.pathway_catalogue import Exchange, Item, Learner, Limits, Plan, Step, helps, holds, needs_of, reachable
+from graph.pathways.catalogue import Exchange, Item, helps, needs_of
+from graph.pathways.learners import Learner, Limits, Plan, Step, holds
+from graph.pathways.ways import Way
 from graph.people import SKILLS
 
 State = tuple[tuple[int, ...], frozenset[str]]
@@ -21,36 +23,6 @@ class _Label:
 
 
 @dataclass(frozen=True)
-class _Way:
-    """An exchange with the steps a learner can take to it, the soonest end first."""
-
-    exchange: Exchange
-    steps: tuple[Step, ...]
-    best_from: dict[int, tuple[Step, ...]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, exchange: Exchange, learner: Learner, start_week: int, limits: Limits) -> "_Way":
-        """Keep the intakes the learner can join. O(intakes)."""
-        steps = [
-            Step(program, intake)
-            for program in exchange.programs
-            for intake in program.intakes
-            if reachable(learner, intake, start_week, limits, 0)
-        ]
-        return cls(exchange, tuple(sorted(steps, key=_sooner_then_cheaper)))
-
-    def best(self, week: int) -> tuple[Step, ...]:
-        """Return the steps worth taking from a week on: no other one ends no later and costs no more. Kept for each week."""
-        if week not in self.best_from:
-            kept: list[Step] = []
-            for step in self.steps:
-                if step.intake.start_week >= week and (not kept or step.intake.cost_cents < kept[-1].intake.cost_cents):
-                    kept.append(step)
-            self.best_from[week] = tuple(kept)
-        return self.best_from[week]
-
-
-@dataclass(frozen=True)
 class Search:
     """One learner's question over a catalogue: prepared once, then asked for the fastest and the cheapest way."""
 
@@ -59,7 +31,7 @@ class Search:
     limits: Limits
     needs: Mapping[str, int]
     first: State
-    ways: tuple[_Way, ...]
+    ways: tuple[Way, ...]
 
     @classmethod
     def prepared(
@@ -67,7 +39,7 @@ class Search:
     ) -> "Search":
         """Keep what can matter. O(exchanges, and the intakes of those that matter)."""
         needs = needs_of(goal, offered)
-        ways = (_Way.of(one, learner, start_week, limits) for one in offered if helps(one, needs))
+        ways = (Way.of(one, learner, start_week, limits) for one in offered if helps(one, needs))
         first = _state(needs, learner.clb, learner.credentials)
         return cls(goal, start_week, limits, needs, first, tuple(way for way in ways if way.steps))
 
@@ -78,8 +50,7 @@ class Search:
     def without(self, programs: Collection[str]) -> "Search":
         """Return the same question without some programs, by their ids. O(steps)."""
         ways = (
-            _Way(way.exchange, tuple(step for step in way.steps if step.program.id not in programs))
-            for way in self.ways
+            Way(way.exchange, tuple(step for step in way.steps if step.program.id not in programs)) for way in self.ways
         )
         return replace(self, ways=tuple(way for way in ways if way.steps))
 
@@ -146,11 +117,6 @@ class Search:
 def _state(needs: Mapping[str, int], clb: Mapping[str, int], credentials: Iterable[str]) -> State:
     levels = tuple(min(clb.get(skill, 0), needs.get(skill, 0)) for skill in SKILLS)
     return levels, frozenset(code for code in credentials if code in needs)
-
-
-def _sooner_then_cheaper(step: Step) -> tuple[int, int, int, str, str]:
-    intake = step.intake
-    return step.end_week, intake.cost_cents, -intake.start_week, step.program.id, intake.id
 
 
 def _dominated(settled: Mapping[State, int], state: State, second: int) -> bool:

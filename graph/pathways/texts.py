@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from graph.pathways import Item, Obstacle, Step
+from graph.pathways.catalogue import Item
+from graph.pathways.learners import Step
+from graph.pathways.obstacles import Obstacle
 
 Text = Mapping[str, str]
 SKILL_NAMES: Final[Mapping[str, Text]] = {
