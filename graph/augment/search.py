@@ -1,7 +1,10 @@
-"""The compiled half of the path engine: search, augment, lower the prices. Needs numba; only graph/augment.py loads it.
+"""The compiled half of the path engine: search, augment, lower the prices. Needs numba; only graph/augment/engine.py loads it.
 
 Nodes are numbered in one row: mentees, then mentors, then groups of mentees. A group stands for "unplaced": its free
 mentees wait there, and a placed mentee that falls back to the group's level may be unplaced.
+
+Long because it is one file by need: numba looks at the file of a function alone to tell whether what it kept still holds, so
+a change of what is inlined from another file would go unnoticed.
 """
 
 # mypy: disable-error-code="untyped-decorator, no-any-return"
@@ -10,7 +13,7 @@ from functools import partial
 
 from numba import njit
 
-from graph.augment_columns import Levels, Marks, Match, World
+from graph.augment.columns import Levels, Marks, Match, World
 
 _inner = partial(njit, cache=True, _nrt=False)
 """For what runs per node: nothing is allocated there, and counting references to the columns takes 9/10 of the time."""

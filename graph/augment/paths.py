@@ -1,59 +1,15 @@
-"""A round solved by augmenting paths: much faster than a general solver on large pools, and as exact.
-
-Which engine, and why (measured in docs/benchmarks/rounds.md):
-
-- Paths, here, for pools of `LEAST_PAIRS` pairs and more without a net balance. Points are whole numbers from 1 to 100, so
-  prices fall through about a hundred levels however large the pool is; at each level many paths are found at once. That is
-  several times faster than OR-Tools where seats are plentiful.
-- OR-Tools (graph/flow.py) for small pools, where it answers before numba is loaded; for a net balance, whose bounds bind
-  whole flows between organisations; and wherever numba is not installed. It is the oracle of this engine in the tests.
-
-The choice depends on the problem and the installation alone, never on what ran before: the digest names the engine.
-"""
-
-import importlib
-from functools import cache
-from types import ModuleType
+"""A round solved by augmenting paths: relax, prefer who waited, mend the guarantees, prove."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.augment_columns import Levels, Marks, Match, World
+from graph.augment.columns import Levels, Marks, Match, World
+from graph.augment.engine import compiled
 from graph.flow import InfeasibleFlowError, IntArray
 from graph.round_network import RoundNetwork, build, placed_alone, waited
 from graph.round_problem import RoundPolicy, RoundProblem
 
-ENGINE = "passerelle-augmenting-paths 2"
-LEAST_PAIRS = 100_000
 NO_FLOOR = -(2**62)
-
-
-def suits(problem: RoundProblem, policy: RoundPolicy) -> bool:
-    """Return True if this engine is the one to take: a large pool, no net balance, numba installed."""
-    return problem.pairs >= LEAST_PAIRS and policy.net_balance is None and compiled() is not None
-
-
-@cache
-def compiled() -> ModuleType | None:
-    """Return the compiled search, None without numba. The first use on a machine compiles for seconds, and keeps it."""
-    try:
-        return importlib.import_module("graph.augment_search")
-    except (ImportError, RuntimeError):  # not installed, too new a numpy, or no folder to keep what was compiled
-        return None
-
-
-def prepare() -> bool:
-    """Compile the engine for this installation, so that no round waits for it; return whether there is one to compile.
-
-    Solves the smallest rounds that go through every stage. About ten seconds the first time, then nothing.
-    """
-    if compiled() is None:
-        return False
-    two, one = np.array([0, 1]), np.array([0])
-    problem = RoundProblem(two, np.array([0, 0]), np.array([60, 90]), np.array([1]), two, one, rounds_waited=two[::-1])
-    for policy in (RoundPolicy("most_mentees"), RoundPolicy("total_fit")):
-        cheapest_by_paths(problem, policy, build(problem, policy, placed_alone(problem)))
-    return True
 
 
 def cheapest_by_paths(problem: RoundProblem, policy: RoundPolicy, network: RoundNetwork) -> tuple[IntArray, IntArray]:
@@ -76,6 +32,20 @@ def cheapest_by_paths(problem: RoundProblem, policy: RoundPolicy, network: Round
     most; there are at most 100 under ``total_fit``, and seldom many more otherwise.
     """
     return _Paths(problem, policy, network).solve()
+
+
+def prepare() -> bool:
+    """Compile the engine for this installation, so that no round waits for it; return whether there is one to compile.
+
+    Solves the smallest rounds that go through every stage. About ten seconds the first time, then nothing.
+    """
+    if compiled() is None:
+        return False
+    two, one = np.array([0, 1]), np.array([0])
+    problem = RoundProblem(two, np.array([0, 0]), np.array([60, 90]), np.array([1]), two, one, rounds_waited=two[::-1])
+    for policy in (RoundPolicy("most_mentees"), RoundPolicy("total_fit")):
+        cheapest_by_paths(problem, policy, build(problem, policy, placed_alone(problem)))
+    return True
 
 
 class _Paths:
