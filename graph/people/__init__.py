@@ -2,17 +2,7 @@
 
 from graph.bits import Bits, Counts, IntArray, bits_for
 from graph.people.columns import Columns
-from graph.people.persons import (
-    OFFICIAL_LANGUAGES,
-    SKILLS,
-    YEARS_BANDS,
-    Clb,
-    Mentee,
-    Mentor,
-    Person,
-    Readiness,
-    Skill,
-)
+from graph.people.persons import OFFICIAL_LANGUAGES, SKILLS, YEARS_BANDS, Clb, Mentee, Mentor, Person, Readiness, Skill
 from graph.people.pool import Pool
 
 __all__ = ["OFFICIAL_LANGUAGES", "SKILLS", "YEARS_BANDS", "Bits", "Clb", "Columns", "Counts", "IntArray"]
