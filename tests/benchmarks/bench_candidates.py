@@ -27,7 +27,7 @@ import numpy as np
 
 from federation.vocabularies import load
 from graph.candidates import MentorIndex
-from graph.cells import least
+from graph.candidates.keys import least
 from graph.eligibility import Eligibility
 from graph.knowledge import PLACE_BANDS
 from graph.people import SKILLS, YEARS_BANDS, Bits, Clb, Columns, IntArray, Mentee, Mentor, Pool, Readiness

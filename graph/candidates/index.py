@@ -1,4 +1,4 @@
-"""The k best mentors for one mentee, and the pairs a round considers. Exact."""
+"""A pool with its rules and weights, asked for the k best mentors of one mentee, or for the pairs of a round."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.cells import Cells, least
+from graph.candidates.cells import Cells
+from graph.candidates.keys import greatest, least
+from graph.candidates.pairs import Pairs, joined
+from graph.candidates.question import best_of
 from graph.eligibility import Eligibility
 from graph.knowledge import Knowledge
 from graph.people import IntArray, Pool
@@ -27,15 +30,6 @@ class Candidate:
 
     mentor: int
     total: int
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Eligible pairs of rows with their points, in order of mentee, then mentor."""
-
-    mentee: IntArray
-    mentor: IntArray
-    points: IntArray
 
 
 @dataclass(frozen=True)
@@ -81,7 +75,7 @@ class MentorIndex:
         if self.eligibility.closed[0][mentee]:
             return []
         large = len(self.pool.mentors) >= self.scan_below
-        rows, totals = self._cells.best(mentee, k, self.weights) if large else self._scan(mentee, k)
+        rows, totals = best_of(self._cells, mentee, k, self.weights) if large else self._scan(mentee, k)
         return [Candidate(int(row), int(total)) for row, total in zip(rows, totals, strict=True)]
 
     def _scan(self, mentee: int, k: int) -> tuple[IntArray, IntArray]:
@@ -105,15 +99,15 @@ class MentorIndex:
         else:
             found = list(self._grid(mentees, np.flatnonzero(self.open_rows), top))
         found += [pairs for ours, theirs in self._homes() for pairs in self._grid(ours, theirs, own_top)]
-        return _joined(found, len(self.pool.mentors))
+        return joined(found, len(self.pool.mentors))
 
     def own_pairs(self) -> Pairs:
         """Return every eligible pair within one organisation: what each could do alone is matched over all of them."""
         found = [pairs for ours, theirs in self._homes() for pairs in self._grid(ours, theirs, theirs.size)]
-        return _joined(found, len(self.pool.mentors))
+        return joined(found, len(self.pool.mentors))
 
     def _searched(self, mentee: int, k: int) -> Pairs:
-        rows, totals = self._cells.best(mentee, k, self.weights)
+        rows, totals = best_of(self._cells, mentee, k, self.weights)
         return Pairs(np.full(rows.size, mentee), rows, totals)
 
     def _homes(self) -> Iterator[tuple[IntArray, IntArray]]:
@@ -134,23 +128,7 @@ class MentorIndex:
             totals = score_grid(self.pool, batch, mentors, self.weights, self.knowledge)
             totals *= self.eligibility.grid(batch, mentors)
             # One number orders by total, then by row; who is not eligible has a total of 0.
-            keys = _greatest(totals.astype(later.dtype) * later.dtype.type(many) + later, k)
+            keys = greatest(totals.astype(later.dtype) * later.dtype.type(many) + later, k)
             row, column = np.nonzero(keys >= many)
             kept = keys[row, column].astype(np.int64)
             yield Pairs(batch[row], mentors[many - 1 - kept % many], kept // many)
-
-
-def _greatest(keys: NDArray[Any], k: int) -> NDArray[Any]:
-    """Return each row's k greatest keys, in no order."""
-    many = keys.shape[1]
-    return keys if k >= many else np.partition(keys, many - k, axis=1)[:, many - k :]
-
-
-def _joined(found: list[Pairs], mentors: int) -> Pairs:
-    """Put batches together, each pair once."""
-    nobody = np.zeros(0, dtype=np.int64)
-    mentee, mentor, points = (
-        np.concatenate([nobody, *(getattr(pairs, name) for pairs in found)]) for name in ("mentee", "mentor", "points")
-    )
-    _, kept = np.unique(mentee * max(mentors, 1) + mentor, return_index=True)
-    return Pairs(mentee[kept], mentor[kept], points[kept])

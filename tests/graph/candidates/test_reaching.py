@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.reaching import GROWTH, Pieces, Reaching, Runs
+from graph.candidates.reaching import GROWTH, Pieces, Reaching, Runs
 
 bounds = st.lists(st.tuples(st.integers(0, 100), st.integers(1, 9)), max_size=30)
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.candidates import Candidate, MentorIndex, Pairs
-from graph.cells import Cells
+from graph.candidates.cells import Cells
+from graph.candidates.question import best_of
 from graph.eligibility import Eligibility
 from graph.people import Mentee, Mentor, Pool
 from graph.scoring import PARTS, ScoringWeights, fit
@@ -57,7 +58,7 @@ def searched(
 ) -> list[tuple[int, int]]:
     """A search that asks after every few mentors whether it may stop, and takes no short way unless told to."""
     cells = replace(Cells.build(found), first_cells=1, first_rows=1, few_rows=few_rows)
-    rows, totals = cells.best(mentee, k, weights)
+    rows, totals = best_of(cells, mentee, k, weights)
     return list(zip(rows.tolist(), totals.tolist(), strict=True))
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from graph.alike import Alike
-from graph.cells import READS
+from graph.candidates.alike import Alike
+from graph.candidates.cells import READS
 from graph.people import Columns, Pool
 from graph.scoring import most_points, part_points
 from tests.graph.pools import KNOWLEDGE, WEIGHTS, a_mentor, drawn_pool
