@@ -93,6 +93,10 @@ def a_mentee(identifier: str = "e1", **changes: Any) -> Mentee:
     return Mentee(**base | changes)
 
 
+def with_clb(listening: int, speaking: int, reading: int = 8, **others: Any) -> dict[str, Any]:
+    return {"readiness": Readiness(Clb("en", listening, speaking, reading, 8), **others)}
+
+
 def circumstances(**changes: Any) -> Circumstances:
     base: dict[str, Any] = {"agreements": frozenset({("arec", "eriec"), ("eriec", "arec")})}
     return Circumstances(**base | changes)
