@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from federation.client import BULK_LINES, TIMEOUT, TOKEN_MARGIN_SECONDS, HubClient, HubUnreachable
+from federation.client import BULK_LINES, HubClient, HubUnreachable
+from federation.connection import TIMEOUT, TOKEN_MARGIN_SECONDS
 from federation.dpop import token_hash
 from federation.key_chains import issue_statement, verify_chain
 from federation.keys import OrganisationKeys, generate_keys
