@@ -12,6 +12,7 @@ from marshmallow import Schema
 from federation import documents, strict_json
 from federation.answers import gatherings, matching, network, peers, profiles, programs
 from federation.documents import read
+from federation.problems import Problem
 from hub.app import create_app
 from hub.database import Database
 from hub.settings import load_settings
@@ -97,7 +98,7 @@ def test_a_published_request_is_still_accepted(name: str):
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_key_that_is_not_ours_is_still_refused(name: str):
-    with pytest.raises(documents.Problem) as refused:
+    with pytest.raises(Problem) as refused:
         read(REQUESTS[name](), {**example("requests", name), "surname": "Planted"})
 
     assert refused.value.kind == "unknown-field"
