@@ -1,86 +1,20 @@
-"""Is this code known, and what is it called in this language? The one reader of config/vocabularies."""
+"""Every code list, read from config/vocabularies: whether a code is known, and what it is called in a language."""
 
 import csv
 import json
 import tomllib
-import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-FOLDER: Final = Path(__file__).resolve().parent.parent / "config" / "vocabularies"
+from federation.vocabularies.entries import LanguageKinship, Name, Occupation, Place, Regulator, Related
+from federation.vocabularies.titles import OccupationTitles, plain
+
+FOLDER: Final = Path(__file__).resolve().parents[2] / "config" / "vocabularies"
 # The tables of the Province of British Columbia write 00018 for five senior management groups.
 ALIASES: Final = MappingProxyType({"00018": ("00011", "00012", "00013", "00014", "00015")})
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """What a code is called, in English and French."""
-
-    en: str
-    fr: str
-
-    def in_locale(self, locale: str) -> str:
-        """Return the French name for ``fr``, the English one for anything else."""
-        return self.fr if locale == "fr" and self.fr else self.en
-
-
-@dataclass(frozen=True, slots=True)
-class Occupation:
-    """A node of NOC 2021: one to five digits; ``level`` 1 (broad category) to 5 (unit group)."""
-
-    code: str
-    level: int
-    parent: str | None
-    teer: int | None
-    name: Name
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A province ("AB") or a census metropolitan area ("AB-835"), with its centre where one is known, in degrees."""
-
-    code: str
-    parent: str | None
-    name: Name
-    latitude: str | None
-    longitude: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """A directed relation between two occupations; ``points`` 1 to 100."""
-
-    origin: str
-    target: str
-    points: int
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageKinship:
-    """Two languages whose speakers understand each other in part; ``scope`` is speaking, writing or both."""
-
-    first: str
-    second: str
-    points: int
-    scope: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Regulator:
-    """Who regulates a profession in a province. ``verified`` is false throughout this edition: never advice."""
-
-    profession: str
-    noc: str
-    province: str
-    regulator: str
-    steps: tuple[str, ...]
-    verified: bool
 
 
 class Vocabularies:
@@ -232,38 +166,29 @@ class Vocabularies:
         A postal area alone gives its province: its centroid is not a boundary, and a guess is worse than a wider area.
         """
         if city:
-            wanted = _plain(city)
+            wanted = plain(city)
             for code, place in self.places.items():
-                parts = _plain(place.name.en).replace("–", "-").split("-")
-                if place.parent and wanted in {_plain(place.name.en), *parts} and province in {None, place.parent}:
+                parts = plain(place.name.en).replace("–", "-").split("-")
+                if place.parent and wanted in {plain(place.name.en), *parts} and province in {None, place.parent}:
                     return code
         found = self._region_of_fsa.get((fsa or "").upper()[:3]) or province
         return found if found in self.places else None
 
     @cached_property
-    def _searchable(self) -> tuple[tuple[str, str, str], ...]:
-        """(code, title in its own spelling, plain title) for every unit group, in both languages, and example titles."""
+    def _titles(self) -> OccupationTitles:
+        """Titles of every unit group in both languages, and example titles."""
         units = [occupation for occupation in self.occupations.values() if occupation.level == 5]
         titles = [(unit.code, title) for unit in units for title in (unit.name.en, unit.name.fr)]
         for row in self._rows("occupation_titles_en.csv"):
             titles += [(code, row["title_en"]) for code in ALIASES.get(row["noc"], (row["noc"],))]
-        return tuple((code, title, _plain(title)) for code, title in titles)
+        return OccupationTitles.of(titles)
 
     def occupation_search(self, text: str, locale: str, limit: int = 8) -> list[Occupation]:
         """Return unit groups whose titles hold every word typed, best first: a start of a title beats a middle.
 
         Accents and case do not matter. Example titles are English only (PROVENANCE.md); official titles are both.
         """
-        words = _plain(text).split()
-        if not words:
-            return []
-        ranked: dict[str, tuple[int, int, str]] = {}
-        for code, _, plain in self._searchable:
-            if all(word in plain for word in words):
-                rank = (0 if plain.startswith(words[0]) else 1, len(plain), code)
-                ranked[code] = min(rank, ranked.get(code, rank))
-        best = sorted(ranked, key=lambda code: ranked[code])[:limit]
-        return [self.occupations[code] for code in best]
+        return [self.occupations[code] for code in self._titles.search(text, limit)]
 
     @cached_property
     def levels(self) -> Mapping[int, Mapping[str, Any]]:
@@ -286,12 +211,6 @@ class Vocabularies:
 def load() -> Vocabularies:
     """Return the vocabularies this release ships, read once."""
     return Vocabularies()
-
-
-def _plain(text: str) -> str:
-    """Return text without accents, case or double spaces, for search."""
-    bare = "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
-    return " ".join(bare.casefold().replace("’", "'").split())
 
 
 def _points(decimal: str) -> int:
