@@ -57,6 +57,7 @@ def plan(
 
     Examples
     --------
+    >>> from graph.pathways import Intake
     >>> seven = Item("clb", "speaking", 7)
     >>> course = Program("c", "school", "language", ((Item("clb", "speaking", 6),),), (seven,), (Intake("i", 2, 10, 5),))
     >>> answer = plan(Learner({"speaking": 6}, frozenset(), "AB"), [seven], [course])
