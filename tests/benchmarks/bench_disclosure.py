@@ -1,7 +1,7 @@
 """What hiding people costs: time to rebuild, detail shown, match value lost. `make bench`, or this script.
 
 Networks are synthetic (tests/attacks/networks.py): all 516 unit groups under a Zipf law, unequal agencies, people near their
-agency. Match value is what graph/scoring.py gives, with the weights of config/scoring.toml.
+agency. Match value is what graph/scoring gives, with the weights of config/scoring.toml.
 """
 
 import argparse
