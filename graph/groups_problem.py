@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.flow import IntArray
-from graph.round_problem import LARGEST, MOST_POINTS, locked, same_length, whole, whole_number
+from graph.round_problem import MOST_POINTS
+from graph.whole_numbers import LARGEST, locked, same_length, whole, whole_number
 
 Table = NDArray[np.bool_]
 """People × codes: who speaks which language, who is free in which slot."""

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from graph.flow import IntArray
-from graph.round_problem import LARGEST, MOST_POINTS, locked, same_length, whole, whole_number
+from graph.round_problem import MOST_POINTS
+from graph.whole_numbers import LARGEST, locked, same_length, whole, whole_number
 
 Edges = tuple[IntArray, IntArray, IntArray]
 """Pairs of people in order, the lower number first, with their points."""

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.flow import IntArray
-from graph.round_problem import LARGEST, MOST_POINTS, RoundProblem
+from graph.round_problem import MOST_POINTS, RoundProblem
+from graph.whole_numbers import LARGEST
 
 
 @dataclass(frozen=True)
