@@ -7,17 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.people import Mentor, Pool, bits_for
+from graph.people import Mentor, Pool
 from tests.graph.pools import KNOWLEDGE, a_mentee, a_mentor, people
-
-
-@given(st.lists(st.frozensets(st.integers(0, 150).map(str)), max_size=6), st.frozensets(st.integers(0, 150).map(str)))
-def test_shared_codes_are_those_both_sets_hold(left: list[frozenset[str]], right: frozenset[str]):
-    ours, theirs = bits_for(left, [right])
-    rows = np.arange(len(left))
-
-    assert ours.shared(rows, theirs, np.zeros(len(left), dtype=np.int64)).tolist() == [len(one & right) for one in left]
-    assert ours.sizes.tolist() == [len(one) for one in left]
 
 
 def test_the_same_people_give_the_same_pool_in_whatever_order_they_come():
@@ -79,11 +70,3 @@ def test_columns_need_an_id_each_in_order(ids: list[str], said: str):
 
     with pytest.raises(ValueError, match=said):
         pool.with_columns(np.array(ids), pool.mentor, KNOWLEDGE)
-
-
-@given(st.frozensets(st.sampled_from("abc")), st.frozensets(st.integers(0, 150).map(str)))
-def test_two_sets_meet_where_they_share_a_code(left: frozenset[str], right: frozenset[str]):
-    ours, theirs = bits_for([left, right], [right])
-
-    assert ours.meets(np.array([0, 1]), theirs, np.array([0, 0])).tolist() == [bool(left & right), bool(right)]
-    assert theirs.decoded(0) == right
