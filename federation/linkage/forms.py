@@ -5,7 +5,11 @@ is than a true one, in the sense of Fellegi and Sunter (1969). No token but thos
 identifier stands on one facet: counting a token must not tell how common a surname or a birthday is.
 """
 
+from collections.abc import Iterable
 from typing import Final
+
+Values = dict[str, dict[str, int]]
+"""Form: each of its texts and that text's weight in tenths of a bit."""
 
 NAMES, BIRTH, STREET, POSTAL, LOCALITY, PHONE, EMAIL, IDENTIFIER = range(8)
 FACETS: Final = 8
@@ -66,3 +70,8 @@ def full_weight(kind: str) -> int:
     300
     """
     return sum(FORMS[form][1] for form in KINDS[kind])
+
+
+def weighed(form: str, texts: Iterable[str]) -> dict[str, int]:
+    """Give each text that is not empty the weight of its form."""
+    return {text: FORMS[form][1] for text in texts if text}

@@ -4,8 +4,8 @@ import hmac
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from federation.linkage.forms import KINDS
-from federation.linkage.traits import Values, values
+from federation.linkage.forms import KINDS, Values
+from federation.linkage.traits import values
 
 NAMESPACE: Final = "passerelle linkage 1"
 """Part of every token: tokens of another version never match these."""

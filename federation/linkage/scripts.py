@@ -59,6 +59,11 @@ def romanise(text: str) -> str:
     return text if text.isascii() and text.isalnum() else "".join(map(_ascii, unicodedata.normalize("NFKD", text)))
 
 
+def joined(text: str) -> str:
+    """Return the text in small ASCII without spaces."""
+    return romanise(text).replace(" ", "")
+
+
 @cache
 def _ascii(letter: str) -> str:
     """One letter in ASCII; a space for what is neither letter nor digit."""
