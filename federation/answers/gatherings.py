@@ -5,7 +5,7 @@ from typing import Final
 from marshmallow import fields, validate
 
 from federation.answers.base import Answer, TextsAnswer, page_of
-from federation.answers.matching import BANDS, CardAnswer
+from federation.answers.cards import BANDS, CardAnswer
 
 KINDS: Final = ("group", "pair", "circle")
 STATES: Final = ("proposed", "agreed", "declined", "withdrawn", "expired", "ended")

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from federation.answers.base import Answer, TextsAnswer
-from federation.answers.matching import BANDS, CardAnswer
+from federation.answers.cards import BANDS, CardAnswer
 
 
 class MemberAnswer(Answer):

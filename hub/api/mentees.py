@@ -5,7 +5,8 @@ from typing import Any
 from flask import Response
 from marshmallow import fields, validate
 
-from federation.answers.matching import PathwayAnswer, RecommendationsAnswer
+from federation.answers.pathways import PathwayAnswer
+from federation.answers.recommendations import RecommendationsAnswer
 from federation.documents import Document
 from hub.access.context import database, settings
 from hub.access.identity import current_actor

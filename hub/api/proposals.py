@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from federation.answers.matching import ProposalAnswer, ProposalPage
+from federation.answers.proposals import ProposalAnswer, ProposalPage
 from federation.documents import AcceptanceDocument, DeclineDocument, ProposalDocument
 from hub.access.context import database, settings
 from hub.access.identity import current_actor

@@ -5,7 +5,8 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from federation.answers.matching import RepairAnswer, RepairMadeAnswer, RoundAnswer, RoundPage
+from federation.answers.repairs import RepairAnswer, RepairMadeAnswer
+from federation.answers.rounds import RoundAnswer, RoundPage
 from federation.documents import RepairDocument
 from hub.access.context import database, settings
 from hub.access.identity import current_actor

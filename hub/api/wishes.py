@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from federation.answers.matching import WishAnswer, WishPage
+from federation.answers.wishes import WishAnswer, WishPage
 from federation.documents import WishDocument
 from hub.access.context import database
 from hub.access.identity import current_actor

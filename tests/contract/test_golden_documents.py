@@ -10,7 +10,18 @@ import pytest
 from marshmallow import Schema
 
 from federation import documents, strict_json
-from federation.answers import gatherings, matching, network, peers, profiles, programs
+from federation.answers import (
+    gatherings,
+    network,
+    pathways,
+    peers,
+    profiles,
+    programs,
+    proposals,
+    recommendations,
+    repairs,
+    rounds,
+)
 from federation.documents import read
 from federation.problems import Problem
 from hub.app import create_app
@@ -47,7 +58,7 @@ ANSWERS: dict[str, type[Schema]] = {
     "key_chain": network.KeyChainAnswer,
     "organisation_page": network.OrganisationPage,
     "groups": peers.GroupsAnswer,
-    "pathway": matching.PathwayAnswer,
+    "pathway": pathways.PathwayAnswer,
     "peer_circles": peers.CirclesAnswer,
     "peer_pairs": peers.PairsAnswer,
     "pool": profiles.PoolAnswer,
@@ -57,13 +68,13 @@ ANSWERS: dict[str, type[Schema]] = {
     "profile_mentor": profiles.ProfileAnswer,
     "profile_receipt": documents.ProfileReceipt,
     "program": programs.ProgramAnswer,
-    "proposal": matching.ProposalAnswer,
-    "proposal_page": matching.ProposalPage,
-    "recommendations": matching.RecommendationsAnswer,
+    "proposal": proposals.ProposalAnswer,
+    "proposal_page": proposals.ProposalPage,
+    "recommendations": recommendations.RecommendationsAnswer,
     "referral": programs.ReferralAnswer,
-    "repair": matching.RepairAnswer,
-    "repair_made": matching.RepairMadeAnswer,
-    "round": matching.RoundAnswer,
+    "repair": repairs.RepairAnswer,
+    "repair_made": repairs.RepairMadeAnswer,
+    "round": rounds.RoundAnswer,
     "shown_page": profiles.ShownPage,
     "withdrawal_page": network.WithdrawalNoticePage,
 }

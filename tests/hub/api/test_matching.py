@@ -7,10 +7,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from federation.answers.base import Answer
-from federation.answers.matching import ProposalAnswer, RecommendationsAnswer, RepairAnswer, RepairMadeAnswer
 from federation.answers.network import EventAnswer, IntroductionAnswer, OrganisationAnswer
 from federation.answers.peers import CirclesAnswer, GroupsAnswer, PairsAnswer
 from federation.answers.profiles import PoolAnswer
+from federation.answers.proposals import ProposalAnswer
+from federation.answers.recommendations import RecommendationsAnswer
+from federation.answers.repairs import RepairAnswer, RepairMadeAnswer
 from federation.introductions import sign_receipt
 from federation.key_chains import issue_statement
 from federation.keys import generate_keys

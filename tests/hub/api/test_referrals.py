@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from federation.answers.matching import PathwayAnswer
 from federation.answers.network import KeyChainAnswer
+from federation.answers.pathways import PathwayAnswer
 from federation.answers.programs import ProgramAnswer, ReferralAnswer
 from federation.key_chains import issue_statement
 from federation.keys import generate_keys
