@@ -21,6 +21,7 @@ from federation.answers import (
     recommendations,
     repairs,
     rounds,
+    wishes,
 )
 from federation.documents import read
 from federation.problems import Problem
@@ -44,6 +45,7 @@ REQUESTS: dict[str, type[documents.Document]] = {
     "referral": documents.ReferralDocument,
     "referral_event": documents.ReferralEventDocument,
     "repair": documents.RepairDocument,
+    "wish": documents.WishDocument,
 }
 ANSWERS: dict[str, type[Schema]] = {
     "audit_check": network.AuditCheckAnswer,
@@ -76,6 +78,8 @@ ANSWERS: dict[str, type[Schema]] = {
     "repair_made": repairs.RepairMadeAnswer,
     "round": rounds.RoundAnswer,
     "shown_page": profiles.ShownPage,
+    "wish": wishes.WishAnswer,
+    "wish_page": wishes.WishPage,
     "withdrawal_page": network.WithdrawalNoticePage,
 }
 NOT_OURS = {"token"}  # RFC 6749 says what it holds.
