@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
+import httpx
+
 from federation.connection import HubConnection, HubUnreachable
 from federation.hub_answers import parsed, raise_problem
 from federation.problems import Problem
@@ -16,6 +18,8 @@ from federation.problems import Problem
 __all__ = ["HubClient", "HubUnreachable"]
 
 BULK_LINES: Final = 200
+# The hub stores line by line and answers all of them together: on a small or busy machine that takes more than one call's time.
+BULK_TIMEOUT: Final = httpx.Timeout(90, connect=5)
 NDJSON: Final = {"Content-Type": "application/x-ndjson"}
 
 
@@ -42,7 +46,7 @@ class HubClient(HubConnection):
             yield from self._bulk(part)
 
     def _bulk(self, lines: list[str]) -> Iterator[dict[str, Any]]:
-        response = self._ask("POST", "/profiles/bulk", NDJSON, content="\n".join(lines))
+        response = self._ask("POST", "/profiles/bulk", NDJSON, content="\n".join(lines), timeout=BULK_TIMEOUT)
         for line in response.text.splitlines():
             if line:
                 yield json.loads(line)

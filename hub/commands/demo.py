@@ -4,7 +4,8 @@ import json
 import shutil
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from federation.connection import HubUnreachable
 from federation.problems import Problem
 from federation.scopes import ALL_SCOPES, format_scope
 from graph.rounds import RoundPolicy
@@ -79,7 +81,8 @@ def demo(*, no_serve: bool, port: int | None) -> None:
         refuse_taken_port(settings)
         story = prepare(settings)
         with RunningServer(settings) as server:
-            cards = journey(story)
+            with silence_in_words():
+                cards = journey(story)
             now = "the hub ends here" if no_serve else f"the hub answers at {settings.issuer}"
             console.print(f"\n[bold]Summary[/]: {len(story.done)} of 9 steps done; {now}")
             if not no_serve:
@@ -89,6 +92,15 @@ def demo(*, no_serve: bool, port: int | None) -> None:
                 except KeyboardInterrupt:
                     console.print("Stopped.")
         story.database.close()
+
+
+@contextmanager
+def silence_in_words() -> Iterator[None]:
+    """Say in a sentence that the hub did not answer in time, as on a machine that is too busy."""
+    try:
+        yield
+    except HubUnreachable as error:
+        raise click.ClickException(f"{error}. Is this machine busy? Run the demonstration once more.") from error
 
 
 def prepare(settings: Settings) -> Story:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from federation.client import BULK_LINES, HubClient, HubUnreachable
+from federation.client import BULK_LINES, BULK_TIMEOUT, HubClient, HubUnreachable
 from federation.connection import TIMEOUT, TOKEN_MARGIN_SECONDS
 from federation.dpop import token_hash
 from federation.key_chains import issue_statement, verify_chain
@@ -271,6 +271,15 @@ class TestOnABadDay:
             client.profile("mentor-0001")
 
         assert refused.value.document() == body
+
+    def test_many_people_at_once_are_waited_for_longer_than_one(self):
+        client, asked = answering(httpx.Response(201, json={}), httpx.Response(200, text=""))
+
+        client.share_profile("mentor-0001", {})
+        list(client.share_profiles([("mentor-0001", {})]))
+
+        _, one, many = (request.extensions["timeout"]["read"] for request in asked)
+        assert many == BULK_TIMEOUT.read > one
 
     def test_a_client_of_its_own_making_has_time_outs_and_is_closed(self):
         with HubClient(HUB, "client-1", generate_keys("eriec").client) as client:
