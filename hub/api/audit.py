@@ -1,9 +1,11 @@
 """What an organisation may watch over: what it did, what others did about it, and who was shown its people."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response
 from marshmallow import fields, validate
+from sqlalchemy.orm import Session
 
 from federation.answers.network import AuditCheckAnswer, AuditPage
 from federation.answers.profiles import ShownPage
@@ -11,11 +13,13 @@ from federation.documents import Document
 from hub.access.context import database, settings
 from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
-from hub.api.replies import listed, page, read_cursor, reply, written
+from hub.api.replies import page, read_cursor, reply, written
 from hub.api.rooms import Room
 from hub.services import audit as chain
 from hub.services import audit_heads, audit_views, pool
+from hub.services.actors import Actor
 from hub.services.audit import Head
+from hub.services.pool import ShownView
 
 audit = Room("audit", "What your organisation did, what others did about it, and who was shown your people.")
 
@@ -66,13 +70,10 @@ def show_head(query: dict[str, Any]) -> Response:
     return reply(written(AuditCheckAnswer(), said))
 
 
-@audit.route("/audit/shown")
-@requires(Operation.EXPOSURE_READ)
-@audit.response(200, ShownPage)
-def list_shown() -> Response:
+@audit.lists("/audit/shown", Operation.EXPOSURE_READ, ShownPage)
+def list_shown(session: Session, actor: Actor) -> Sequence[ShownView]:
     """List which organisations were recommended how many of your mentors, by week, newest first, for a quarter.
 
     Many of your mentors, or few of them again and again, may mean that somebody is probing: ask them.
     """
-    with database().reading() as session:
-        return listed(ShownPage(), pool.shown_to(session, current_actor()))
+    return pool.shown_to(session, actor)

@@ -1,8 +1,10 @@
 """Possible duplicates: keyed tokens in, pairs out; both organisations say their word and nothing is merged."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response
+from sqlalchemy.orm import Session
 
 from federation.answers.profiles import DuplicateAnswer, DuplicatePage
 from federation.documents import LinkageDocument
@@ -10,10 +12,11 @@ from hub.access.context import database
 from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.api import examples
-from hub.api.replies import listed, once, written
 from hub.api.rooms import Room
 from hub.services import duplicates as service
 from hub.services import linkage
+from hub.services.actors import Actor
+from hub.services.duplicates import DuplicateView
 
 duplicates = Room("duplicates", "People two organisations may both serve, found without identities.")
 
@@ -32,28 +35,19 @@ def put_linkage(document: dict[str, Any], pseudonym: str) -> Response:
     return Response(status=204)
 
 
-@duplicates.route("/duplicates")
-@requires(Operation.DUPLICATE_READ)
-@duplicates.response(200, DuplicatePage)
-def list_duplicates() -> Response:
+@duplicates.lists("/duplicates", Operation.DUPLICATE_READ, DuplicatePage)
+def list_duplicates(session: Session, actor: Actor) -> Sequence[DuplicateView]:
     """List pairs of a person of yours and another that may be one person. Of the other you see the organisation only."""
-    with database().reading() as session:
-        return listed(DuplicatePage(), service.listed(session, current_actor()))
+    return service.listed(session, actor)
 
 
-@duplicates.route("/duplicates/<name:duplicate>/confirm", methods=["POST"])
-@requires(Operation.DUPLICATE_DECIDE)
-@duplicates.response(200, DuplicateAnswer)
-def confirm_duplicate(duplicate: str) -> Response:
+@duplicates.moves("/duplicates/<name:duplicate>/confirm", Operation.DUPLICATE_DECIDE, DuplicateAnswer)
+def confirm_duplicate(session: Session, actor: Actor, duplicate: str) -> DuplicateView:
     """Say for your side that the two are one person: they are never matched with each other."""
-    actor = current_actor()
-    return once(lambda session: written(DuplicateAnswer(), service.confirm(session, actor, duplicate)))
+    return service.confirm(session, actor, duplicate)
 
 
-@duplicates.route("/duplicates/<name:duplicate>/reject", methods=["POST"])
-@requires(Operation.DUPLICATE_DECIDE)
-@duplicates.response(200, DuplicateAnswer)
-def reject_duplicate(duplicate: str) -> Response:
+@duplicates.moves("/duplicates/<name:duplicate>/reject", Operation.DUPLICATE_DECIDE, DuplicateAnswer)
+def reject_duplicate(session: Session, actor: Actor, duplicate: str) -> DuplicateView:
     """Say for your side that the two are two people."""
-    actor = current_actor()
-    return once(lambda session: written(DuplicateAnswer(), service.reject(session, actor, duplicate)))
+    return service.reject(session, actor, duplicate)

@@ -1,99 +1,72 @@
 """Gatherings: one organisation invites the others to a suggested group, pair or circle; each answers for its own people."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Response
 from sqlalchemy.orm import Session
 
 from federation.answers.gatherings import GatheringAnswer, GatheringPage
 from federation.documents import DeclineDocument, GatheringDocument
-from hub.access.context import database, settings
-from hub.access.identity import current_actor
-from hub.access.policy import Operation, requires
+from hub.access.context import settings
+from hub.access.policy import Operation
 from hub.api import examples
-from hub.api.replies import listed, once, reply, written
 from hub.api.rooms import Room
 from hub.services import gatherings as service
+from hub.services.actors import Actor
 from hub.services.gatherings import GatheringView
 
+MADE = "/api/v1/gatherings/{id}"
+MAKE, READ, DECIDE = Operation.GATHERING_MAKE, Operation.GATHERING_READ, Operation.GATHERING_DECIDE
 gatherings = Room(
     "gatherings", "Groups, peer pairs and circles proposed, decided by every organisation with people in them."
 )
 
 
-@gatherings.route("/gatherings", methods=["POST"])
-@requires(Operation.GATHERING_MAKE)
-@gatherings.arguments(GatheringDocument, example=examples.GATHERING)
-@gatherings.response(201, GatheringAnswer)
-def post_gathering(document: dict[str, Any]) -> Response:
+@gatherings.moves(
+    "/gatherings", MAKE, GatheringAnswer, GatheringDocument, status=201, place=MADE, example=examples.GATHERING
+)
+def post_gathering(session: Session, actor: Actor, document: dict[str, Any]) -> GatheringView:
     """Invite everybody whose people are in a suggestion, by the handle it carries; proposing is your own yes.
 
     Suggestions are looked for again. 409 "conflict": this one changed since you looked, so look again.
     """
-    actor, days, most = current_actor(), settings().proposal_days, settings().mentee_proposals_per_week
-
-    def propose(session: Session) -> dict[str, Any]:
-        view = service.propose(session, actor, document["kind"], document["handle"], days, per_week=most)
-        return written(GatheringAnswer(), view)
-
-    return once(propose, 201, "/api/v1/gatherings/{id}")
+    days, most = settings().proposal_days, settings().mentee_proposals_per_week
+    return service.propose(session, actor, document["kind"], document["handle"], days, per_week=most)
 
 
-@gatherings.route("/gatherings")
-@requires(Operation.GATHERING_READ)
-@gatherings.response(200, GatheringPage)
-def list_gatherings() -> Response:
+@gatherings.lists("/gatherings", READ, GatheringPage)
+def list_gatherings(session: Session, actor: Actor) -> Sequence[GatheringView]:
     """List every group, pair and circle your people are in or were asked to."""
-    with database().reading() as session:
-        return listed(GatheringPage(), service.inbox(session, current_actor()))
+    return service.inbox(session, actor)
 
 
-@gatherings.route("/gatherings/<name:gathering>")
-@requires(Operation.GATHERING_READ)
-@gatherings.response(200, GatheringAnswer)
-def get_gathering(gathering: str) -> Response:
+@gatherings.shows("/gatherings/<name:gathering>", READ, GatheringAnswer)
+def get_gathering(session: Session, actor: Actor, gathering: str) -> GatheringView:
     """Show one to an organisation with people in it."""
-    with database().reading() as session:
-        return reply(written(GatheringAnswer(), service.show(session, current_actor(), gathering)))
+    return service.show(session, actor, gathering)
 
 
-@gatherings.route("/gatherings/<name:gathering>/accept", methods=["POST"])
-@requires(Operation.GATHERING_DECIDE)
-@gatherings.response(200, GatheringAnswer)
-def accept_gathering(gathering: str) -> Response:
+@gatherings.moves("/gatherings/<name:gathering>/accept", DECIDE, GatheringAnswer)
+def accept_gathering(session: Session, actor: Actor, gathering: str) -> GatheringView:
     """Say yes for your own people, after asking them; the last organisation's yes agrees."""
-    actor = current_actor()
-    return _decide(lambda session: service.accept(session, actor, gathering))
+    return service.accept(session, actor, gathering)
 
 
-@gatherings.route("/gatherings/<name:gathering>/decline", methods=["POST"])
-@requires(Operation.GATHERING_DECIDE)
-@gatherings.arguments(DeclineDocument, example=examples.DECLINE)
-@gatherings.response(200, GatheringAnswer)
-def decline_gathering(document: dict[str, Any], gathering: str) -> Response:
+@gatherings.moves(
+    "/gatherings/<name:gathering>/decline", DECIDE, GatheringAnswer, DeclineDocument, example=examples.DECLINE
+)
+def decline_gathering(session: Session, actor: Actor, document: dict[str, Any], gathering: str) -> GatheringView:
     """Say no, with a coded reason: it is over for everybody."""
-    actor = current_actor()
-    return _decide(lambda session: service.decline(session, actor, gathering, document["reason"]))
+    return service.decline(session, actor, gathering, document["reason"])
 
 
-@gatherings.route("/gatherings/<name:gathering>/withdraw", methods=["POST"])
-@requires(Operation.GATHERING_DECIDE)
-@gatherings.response(200, GatheringAnswer)
-def withdraw_gathering(gathering: str) -> Response:
+@gatherings.moves("/gatherings/<name:gathering>/withdraw", DECIDE, GatheringAnswer)
+def withdraw_gathering(session: Session, actor: Actor, gathering: str) -> GatheringView:
     """Take back what your organisation proposed, before everybody agreed."""
-    actor = current_actor()
-    return _decide(lambda session: service.withdraw(session, actor, gathering))
+    return service.withdraw(session, actor, gathering)
 
 
-@gatherings.route("/gatherings/<name:gathering>/end", methods=["POST"])
-@requires(Operation.GATHERING_DECIDE)
-@gatherings.response(200, GatheringAnswer)
-def end_gathering(gathering: str) -> Response:
+@gatherings.moves("/gatherings/<name:gathering>/end", DECIDE, GatheringAnswer)
+def end_gathering(session: Session, actor: Actor, gathering: str) -> GatheringView:
     """End what was agreed, for everybody in it."""
-    actor = current_actor()
-    return _decide(lambda session: service.end(session, actor, gathering))
-
-
-def _decide(move: Callable[[Session], GatheringView]) -> Response:
-    return once(lambda session: written(GatheringAnswer(), move(session)))
+    return service.end(session, actor, gathering)

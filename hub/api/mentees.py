@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response
 from marshmallow import fields, validate
+from sqlalchemy.orm import Session
 
 from federation.answers.pathways import PathwayAnswer
 from federation.answers.recommendations import RecommendationsAnswer
@@ -16,6 +17,8 @@ from hub.api.rooms import Room
 from hub.models import utcnow
 from hub.models.proposal import PROGRAMS
 from hub.services import matching, pathways, recommendations
+from hub.services.actors import Actor
+from hub.services.pathways import PathwayView
 
 
 class FormatQuery(Document):
@@ -43,11 +46,7 @@ def list_recommendations(query: dict[str, Any], pseudonym: str) -> Response:
     return reply(written(RecommendationsAnswer(), found))
 
 
-@mentees.route("/mentees/<name:pseudonym>/pathway")
-@requires(Operation.PATHWAY_READ)
-@mentees.response(200, PathwayAnswer)
-def get_pathway(pseudonym: str) -> Response:
+@mentees.shows("/mentees/<name:pseudonym>/pathway", Operation.PATHWAY_READ, PathwayAnswer)
+def get_pathway(session: Session, actor: Actor, pseudonym: str) -> PathwayView:
     """Plan the steps from what one of your mentees holds to what they aim for: language, programs, licence."""
-    with database().reading() as session:
-        found = pathways.plan_for(session, current_actor(), pseudonym, utcnow().date())
-    return reply(written(PathwayAnswer(), found))
+    return pathways.plan_for(session, actor, pseudonym, utcnow().date())

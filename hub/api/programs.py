@@ -3,14 +3,17 @@
 from typing import Any
 
 from flask import Response
+from sqlalchemy.orm import Session
 
 from federation.answers.programs import ProgramAnswer, ProgramPage
 from federation.documents import Document, code
 from hub.access.context import database
 from hub.access.policy import Operation, requires
-from hub.api.replies import listed, reply, written
+from hub.api.replies import listed
 from hub.api.rooms import Room
 from hub.services import programs as service
+from hub.services.actors import Actor
+from hub.services.programs import ProgramView
 
 programs = Room("programs", "Language, certification and employment programs, with their intakes.")
 
@@ -31,10 +34,7 @@ def list_programs(query: dict[str, Any]) -> Response:
         return listed(ProgramPage(), service.catalogue(session, query["stream"]))
 
 
-@programs.route("/programs/<name:program>")
-@requires(Operation.PROGRAM_READ)
-@programs.response(200, ProgramAnswer)
-def get_program(program: str) -> Response:
+@programs.shows("/programs/<name:program>", Operation.PROGRAM_READ, ProgramAnswer)
+def get_program(session: Session, _actor: Actor, program: str) -> ProgramView:
     """Show one program with its intakes."""
-    with database().reading() as session:
-        return reply(written(ProgramAnswer(), service.one(session, program)))
+    return service.one(session, program)

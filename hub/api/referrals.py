@@ -1,66 +1,51 @@
 """Referrals: sent, answered, and closed by what really happened."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Response
 from sqlalchemy.orm import Session
 
 from federation.answers.programs import ReferralAnswer, ReferralPage
 from federation.documents import ReferralDocument, ReferralEventDocument
-from hub.access.context import database
-from hub.access.identity import current_actor
-from hub.access.policy import Operation, requires
+from hub.access.policy import Operation
 from hub.api import examples
-from hub.api.replies import listed, once, reply, written
 from hub.api.rooms import Room
 from hub.services import referrals as service
+from hub.services.actors import Actor
+from hub.services.referrals import ReferralView
 
+MADE = "/api/v1/referrals/{id}"
+SEND, READ, RECORD = Operation.REFERRAL_SEND, Operation.REFERRAL_READ, Operation.REFERRAL_RECORD
 referrals = Room("referrals", "People sent to another organisation's program.")
 
 
-@referrals.route("/referrals", methods=["POST"])
-@requires(Operation.REFERRAL_SEND)
-@referrals.arguments(ReferralDocument, example=examples.REFERRAL)
-@referrals.response(201, ReferralAnswer)
-def post_referral(document: dict[str, Any]) -> Response:
+@referrals.moves(
+    "/referrals", SEND, ReferralAnswer, ReferralDocument, status=201, place=MADE, example=examples.REFERRAL
+)
+def post_referral(session: Session, actor: Actor, document: dict[str, Any]) -> ReferralView:
     """Refer one of your mentees to a program of the catalogue."""
-    actor = current_actor()
-
-    def send(session: Session) -> dict[str, Any]:
-        view = service.send(session, actor, document["mentee"], document["program"], document["step"])
-        return written(ReferralAnswer(), view)
-
-    return once(send, 201, "/api/v1/referrals/{id}")
+    return service.send(session, actor, document["mentee"], document["program"], document["step"])
 
 
-@referrals.route("/referrals")
-@requires(Operation.REFERRAL_READ)
-@referrals.response(200, ReferralPage)
-def list_referrals() -> Response:
+@referrals.lists("/referrals", READ, ReferralPage)
+def list_referrals(session: Session, actor: Actor) -> Sequence[ReferralView]:
     """List every referral your organisation sent or received."""
-    with database().reading() as session:
-        return listed(ReferralPage(), service.board(session, current_actor()))
+    return service.board(session, actor)
 
 
-@referrals.route("/referrals/<name:referral>")
-@requires(Operation.REFERRAL_READ)
-@referrals.response(200, ReferralAnswer)
-def get_referral(referral: str) -> Response:
+@referrals.shows("/referrals/<name:referral>", READ, ReferralAnswer)
+def get_referral(session: Session, actor: Actor, referral: str) -> ReferralView:
     """Show one referral to a party of it."""
-    with database().reading() as session:
-        return reply(written(ReferralAnswer(), service.show(session, current_actor(), referral)))
+    return service.show(session, actor, referral)
 
 
-@referrals.route("/referrals/<name:referral>/events", methods=["POST"])
-@requires(Operation.REFERRAL_RECORD)
-@referrals.arguments(ReferralEventDocument, example=examples.REFERRAL_EVENT)
-@referrals.response(200, ReferralAnswer)
-def post_referral_event(document: dict[str, Any], referral: str) -> Response:
+@referrals.moves(
+    "/referrals/<name:referral>/events",
+    RECORD,
+    ReferralAnswer,
+    ReferralEventDocument,
+    example=examples.REFERRAL_EVENT,
+)
+def post_referral_event(session: Session, actor: Actor, document: dict[str, Any], referral: str) -> ReferralView:
     """Assert one fact your side observed; the referral moves to the state it implies."""
-    actor = current_actor()
-
-    def record(session: Session) -> dict[str, Any]:
-        view = service.record(session, actor, referral, document["event"], document["reason"], document["outcome"])
-        return written(ReferralAnswer(), view)
-
-    return once(record)
+    return service.record(session, actor, referral, document["event"], document["reason"], document["outcome"])

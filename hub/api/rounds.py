@@ -1,5 +1,6 @@
 """Rounds of the matching: network totals, the certificate, and what came out for your organisation."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response
@@ -12,47 +13,39 @@ from hub.access.context import database, settings
 from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.api import examples
-from hub.api.replies import listed, once, reply, written
+from hub.api.replies import once, written
 from hub.api.rooms import Room
 from hub.models import utcnow
 from hub.services import repair_views, repairs
 from hub.services import rounds as service
+from hub.services.actors import Actor
+from hub.services.repair_views import RepairView
+from hub.services.round_views import RoundView
 
 rounds = Room("rounds", "Matching rounds with their certificates.")
 
 
-@rounds.route("/rounds")
-@requires(Operation.ROUND_READ)
-@rounds.response(200, RoundPage)
-def list_rounds() -> Response:
+@rounds.lists("/rounds", Operation.ROUND_READ, RoundPage)
+def list_rounds(session: Session, actor: Actor) -> Sequence[RoundView]:
     """List the rounds, newest first."""
-    with database().reading() as session:
-        return listed(RoundPage(), service.listed(session, current_actor()))
+    return service.listed(session, actor)
 
 
-@rounds.route("/rounds/<name:round_id>")
-@requires(Operation.ROUND_READ)
-@rounds.response(200, RoundAnswer)
-def get_round(round_id: str) -> Response:
+@rounds.shows("/rounds/<name:round_id>", Operation.ROUND_READ, RoundAnswer)
+def get_round(session: Session, actor: Actor, round_id: str) -> RoundView:
     """Show one round; counts below five of other organisations are withheld."""
-    with database().reading() as session:
-        return reply(written(RoundAnswer(), service.show(session, current_actor(), round_id)))
+    return service.show(session, actor, round_id)
 
 
-@rounds.route("/rounds/<name:round_id>/repair")
-@requires(Operation.ROUND_READ)
-@rounds.response(200, RepairAnswer)
-def get_repair(round_id: str) -> Response:
+@rounds.shows("/rounds/<name:round_id>/repair", Operation.ROUND_READ, RepairAnswer)
+def get_repair(session: Session, actor: Actor, round_id: str) -> RepairView:
     """Look how a published round stands: your mentees left open, what free seats alone can do, and what the best repair moves.
 
     Nothing is written. A mentee is open when the question was declined, expired or taken back, when a mentor is gone, or when
     the mentee came after the round. You see your own people and how well they would fit; with whom, and why, the proposals tell
     once somebody said yes. It takes as long as a round.
     """
-    actor = current_actor()
-    with database().reading() as session:
-        seen = repairs.look(session, actor, round_id, utcnow().date())
-        return reply(written(RepairAnswer(), repair_views.view(session, actor, seen)))
+    return repair_views.view(session, actor, repairs.look(session, actor, round_id, utcnow().date()))
 
 
 @rounds.route("/rounds/<name:round_id>/repair", methods=["POST"])

@@ -1,35 +1,28 @@
 """Withdrawals: everybody who saw the record is told, and says that what it held is gone."""
 
-from flask import Response
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
 
 from federation.answers.network import WithdrawalNoticeAnswer, WithdrawalNoticePage
-from hub.access.context import database
-from hub.access.identity import current_actor
-from hub.access.policy import Operation, requires
-from hub.api.replies import listed, once, written
+from hub.access.policy import Operation
 from hub.api.rooms import Room
 from hub.services import withdrawal_notices
+from hub.services.actors import Actor
+from hub.services.withdrawal_notices import NoticeView
 
 withdrawals = Room(
     "withdrawals", "That somebody withdrew, and the word of who saw the record that nothing is left of it."
 )
 
 
-@withdrawals.route("/withdrawals")
-@requires(Operation.WITHDRAWAL_READ)
-@withdrawals.response(200, WithdrawalNoticePage)
-def list_withdrawals() -> Response:
+@withdrawals.lists("/withdrawals", Operation.WITHDRAWAL_READ, WithdrawalNoticePage)
+def list_withdrawals(session: Session, actor: Actor) -> Sequence[NoticeView]:
     """List the notices to your organisation, open ones first, then those of your own withdrawals and who confirmed them."""
-    with database().reading() as session:
-        return listed(WithdrawalNoticePage(), withdrawal_notices.listed(session, current_actor()))
+    return withdrawal_notices.listed(session, actor)
 
 
-@withdrawals.route("/withdrawals/<name:notice>/acknowledge", methods=["POST"])
-@requires(Operation.WITHDRAWAL_CONFIRM)
-@withdrawals.response(200, WithdrawalNoticeAnswer)
-def acknowledge_withdrawal(notice: str) -> Response:
+@withdrawals.moves("/withdrawals/<name:notice>/acknowledge", Operation.WITHDRAWAL_CONFIRM, WithdrawalNoticeAnswer)
+def acknowledge_withdrawal(session: Session, actor: Actor, notice: str) -> NoticeView:
     """Say that what your organisation held is gone: only who was told. Saying it again changes nothing."""
-    actor = current_actor()
-    return once(
-        lambda session: written(WithdrawalNoticeAnswer(), withdrawal_notices.acknowledge(session, actor, notice))
-    )
+    return withdrawal_notices.acknowledge(session, actor, notice)

@@ -1,22 +1,20 @@
 """Possible duplicates: what the hub suspects without knowing anybody, and each side's word."""
 
-from collections.abc import Callable
 from typing import Final
 
 from flask import flash, redirect, render_template
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hub.access.context import database
 from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.pages.frame import pages
+from hub.pages.moves import Move, run
 from hub.services import duplicates as service
-from hub.services.actors import Actor
 from hub.services.duplicates import DuplicateView
 
-MOVES: Final[dict[str, Callable[[Session, Actor, str], DuplicateView]]] = {
+MOVES: Final[dict[str, Move[DuplicateView]]] = {
     "confirm": service.confirm,
     "reject": service.reject,
 }
@@ -37,7 +35,6 @@ def list_duplicates() -> str:
 @requires(Operation.DUPLICATE_DECIDE)
 def decide_duplicate(duplicate_id: str, move: str) -> Response:
     """Say for the reader's organisation whether the two are one person."""
-    actor = current_actor()
-    database().run(lambda session: MOVES[move](session, actor, duplicate_id))
+    run(MOVES[move], duplicate_id)
     flash(_("Noted for your side. Nothing was merged."))
     return redirect("/duplicates", 303)

@@ -1,6 +1,6 @@
 """Groups, peer pairs and circles: proposed from a suggestion, decided by every organisation with people in them."""
 
-from collections.abc import Callable
+from typing import Final
 
 from flask import flash, redirect, render_template, request
 from flask_babel import gettext as _
@@ -8,15 +8,21 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from federation.documents import GatheringDocument, read
-from federation.problems import FieldError, Problem
 from federation.vocabularies import load as load_vocabularies
 from hub.access.context import database, settings
 from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.pages.frame import pages
-from hub.pages.sentences import CHOOSE_REASON
+from hub.pages.moves import Move, run, to_decide, with_reason
 from hub.services import gatherings as service
 from hub.services.gatherings import GatheringView
+
+MOVES: Final[dict[str, Move[GatheringView]]] = {
+    "accept": service.accept,
+    "decline": with_reason(service.decline),
+    "withdraw": service.withdraw,
+    "end": service.end,
+}
 
 
 @pages.get("/gatherings")
@@ -25,8 +31,7 @@ def list_gatherings() -> str:
     """List them: those to decide first."""
     with database().reading() as session:
         found = service.inbox(session, current_actor())
-    mine = [one for one in found if "accept" in one.allowed]
-    others = [one for one in found if "accept" not in one.allowed]
+    mine, others = to_decide(found)
     return render_template("gatherings/list.html", mine=mine, others=others)
 
 
@@ -61,14 +66,7 @@ def propose_gathering() -> Response:
 @requires(Operation.GATHERING_DECIDE)
 def decide_gathering(gathering_id: str, move: str) -> Response:
     """Say yes, no, take it back or end it, for the reader's organisation."""
-    actor = current_actor()
-    moves: dict[str, Callable[[Session], GatheringView]] = {
-        "accept": lambda session: service.accept(session, actor, gathering_id),
-        "decline": lambda session: service.decline(session, actor, gathering_id, _reason()),
-        "withdraw": lambda session: service.withdraw(session, actor, gathering_id),
-        "end": lambda session: service.end(session, actor, gathering_id),
-    }
-    view = database().run(moves[move])
+    view = run(MOVES[move], gathering_id)
     done = {
         "agreed": _("Agreed. Everybody said yes."),
         "declined": _("Declined. The others hear the reason's code and nothing else."),
@@ -77,10 +75,3 @@ def decide_gathering(gathering_id: str, move: str) -> Response:
     }
     flash(done.get(view.state, _("Accepted for your people. Others have still to answer.")))
     return redirect(f"/gatherings/{gathering_id}", 303)
-
-
-def _reason() -> str:
-    reason = request.form.get("reason", "")
-    if not load_vocabularies().has("pair_decline_reasons", reason):
-        raise Problem("invalid-fields", CHOOSE_REASON, errors=[FieldError("/reason", "?")])
-    return reason

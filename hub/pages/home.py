@@ -7,6 +7,7 @@ from hub.access.identity import current_actor
 from hub.access.policy import Operation, allows, requires
 from hub.models import utcnow
 from hub.pages.frame import pages
+from hub.pages.moves import to_decide
 from hub.services import gatherings, introductions, mentee_pages, overview, proposals, referrals, withdrawal_notices
 from hub.services.actors import Actor
 
@@ -33,12 +34,14 @@ def _inbox(actor: Actor) -> str:
         carried = introductions.listed(session, actor)
         news = mentee_pages.news(session, actor, utcnow())
         withdrawn = withdrawal_notices.waiting(session, actor, utcnow())
+    pairs_to_decide, asked_of_others = to_decide(asked)
+    to_gather, gathered_by_others = to_decide(gathered)
     return render_template(
         "home.html",
-        to_decide=[one for one in asked if "accept" in one.allowed],
-        asked_of_others=[one for one in asked if "accept" not in one.allowed],
-        to_gather=[one for one in gathered if "accept" in one.allowed],
-        gathered_by_others=[one for one in gathered if "accept" not in one.allowed],
+        to_decide=pairs_to_decide,
+        asked_of_others=asked_of_others,
+        to_gather=to_gather,
+        gathered_by_others=gathered_by_others,
         to_answer=[one for one in referred if one.mine == "receiver" and one.state in {"sent", "received"}],
         news=news,
         withdrawn=withdrawn,

@@ -1,22 +1,26 @@
 """The proposal inbox, and one proposal: reasons, both cards, each side's word."""
 
-from collections.abc import Callable
+from typing import Final
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from federation.problems import FieldError, Problem
 from federation.vocabularies import load as load_vocabularies
 from hub.access.context import database
 from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.pages.frame import pages
-from hub.pages.sentences import CHOOSE_REASON
+from hub.pages.moves import Move, run, to_decide, with_reason
 from hub.services import introductions, mentee_pages
 from hub.services import proposals as service
 from hub.services.proposals import ProposalView
+
+MOVES: Final[dict[str, Move[ProposalView]]] = {
+    "accept": service.accept,
+    "decline": with_reason(service.decline),
+    "withdraw": service.withdraw,
+}
 
 
 @pages.get("/proposals")
@@ -25,8 +29,7 @@ def list_proposals() -> str:
     """List proposals: those to decide first."""
     with database().reading() as session:
         found = service.inbox(session, current_actor())
-    mine = [one for one in found if "accept" in one.allowed]
-    others = [one for one in found if "accept" not in one.allowed]
+    mine, others = to_decide(found)
     return render_template("proposals/list.html", mine=mine, others=others)
 
 
@@ -47,13 +50,7 @@ def show_proposal(proposal_id: str) -> str:
 @requires(Operation.PROPOSAL_DECIDE)
 def decide(proposal_id: str, move: str) -> Response:
     """Say yes, no, or take it back, for the reader's organisation."""
-    actor = current_actor()
-    moves: dict[str, Callable[[Session], ProposalView]] = {
-        "accept": lambda session: service.accept(session, actor, proposal_id),
-        "decline": lambda session: service.decline(session, actor, proposal_id, _reason()),
-        "withdraw": lambda session: service.withdraw(session, actor, proposal_id),
-    }
-    view = database().run(moves[move])
+    view = run(MOVES[move], proposal_id)
     done = {
         "agreed": _("Agreed. Both said yes."),
         "declined": _("Declined. The other side hears the reason's code and nothing else."),
@@ -61,10 +58,3 @@ def decide(proposal_id: str, move: str) -> Response:
     }
     flash(done.get(view.state, _("Accepted for your side. The other side has still to answer.")))
     return redirect(f"/proposals/{proposal_id}", 303)
-
-
-def _reason() -> str:
-    reason = request.form.get("reason", "")
-    if not load_vocabularies().has("pair_decline_reasons", reason):
-        raise Problem("invalid-fields", CHOOSE_REASON, errors=[FieldError("/reason", "?")])
-    return reason

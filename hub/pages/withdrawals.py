@@ -4,10 +4,9 @@ from flask import flash, redirect
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from hub.access.context import database
-from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.pages.frame import pages
+from hub.pages.moves import run
 from hub.services import withdrawal_notices
 
 
@@ -15,7 +14,6 @@ from hub.services import withdrawal_notices
 @requires(Operation.WITHDRAWAL_CONFIRM)
 def confirm_withdrawal(notice_id: str) -> Response:
     """Say for the reader's organisation that nothing is left; the inbox shows the notice no more."""
-    actor = current_actor()
-    database().run(lambda session: withdrawal_notices.acknowledge(session, actor, notice_id))
+    run(withdrawal_notices.acknowledge, notice_id)
     flash(_("Noted. The organisation that shared the person sees that you confirmed."))
     return redirect("/", 303)
