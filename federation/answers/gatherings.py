@@ -8,12 +8,12 @@ from federation.answers.base import Answer, TextsAnswer, page_of
 from federation.answers.cards import BANDS, CardAnswer
 
 KINDS: Final = ("group", "pair", "circle")
-STATES: Final = ("proposed", "agreed", "declined", "withdrawn", "expired", "ended")
+STATES: Final = ("proposed", "agreed", "declined", "withdrawn", "expired", "ended", "left")
 ROLES: Final = ("mentor", "member")
 
 
 class PartyAnswer(Answer):
-    """An organisation with people in it, and its word: waiting, accepted or declined."""
+    """An organisation with people in it, and its word: waiting, accepted, declined or left."""
 
     organisation = fields.String(required=True, attribute="organisation_id")
     organisation_name = fields.String()
@@ -42,8 +42,9 @@ class OtherPlaceAnswer(Answer):
 class GatheringAnswer(Answer):
     """A group, pair or circle as one organisation sees it.
 
-    ``size`` counts members, without a group's mentor; ``untold`` are others' members, told as a number alone. ``left`` withdrew
-    since it was proposed; ``too_few``: fewer are left than its kind needs, or the mentor left.
+    ``size`` counts members, without a group's mentor; ``untold`` are others' members, told as a number alone. ``left`` are in
+    it no more, by a withdrawal or with their organisation; ``too_few``: fewer are left than its kind needs, or the mentor is
+    gone. To an organisation that left, the state is ``left``: of the others it is told nothing more.
     """
 
     id = fields.String(required=True)

@@ -66,6 +66,12 @@ def withdraw_gathering(session: Session, actor: Actor, gathering: str) -> Gather
     return service.withdraw(session, actor, gathering)
 
 
+@gatherings.moves("/gatherings/<name:gathering>/leave", DECIDE, GatheringAnswer)
+def leave_gathering(session: Session, actor: Actor, gathering: str) -> GatheringView:
+    """Take your own people out of what was agreed; it goes on among the others. The last with people in it ends it instead."""
+    return service.leave(session, actor, gathering)
+
+
 @gatherings.moves("/gatherings/<name:gathering>/end", DECIDE, GatheringAnswer)
 def end_gathering(session: Session, actor: Actor, gathering: str) -> GatheringView:
     """End what was agreed, for everybody in it."""

@@ -10,7 +10,7 @@ from hub.models.base import Base, new_id, one_of, utcnow
 
 KINDS = ("group", "pair", "circle")
 STATES = ("proposed", "agreed", "declined", "withdrawn", "expired", "ended")
-WORDS = ("waiting", "accepted", "declined")
+WORDS = ("waiting", "accepted", "declined", "left")
 
 
 class Gathering(Base):
@@ -47,7 +47,7 @@ class Gathering(Base):
 
 
 class GatheringParty(Base):
-    """One organisation's word on a gathering its people are in."""
+    """One organisation's word on a gathering its people are in; who left an agreed one is in it no more."""
 
     __tablename__ = "gathering_party"
     __table_args__ = (
@@ -63,7 +63,8 @@ class GatheringParty(Base):
 class GatheringMember(Base):
     """One person of a gathering. While ``open``, nobody is in a second one of the same kind: the index holds it.
 
-    Who withdrew leaves a row without person, points and card: that somebody was there, and of whom.
+    Who withdrew leaves a row without person, points and card: that somebody was there, and of whom. Where the
+    organisation left, the person stays named in it, told to nobody: a later withdrawal still has to reach the others.
     """
 
     __tablename__ = "gathering_member"

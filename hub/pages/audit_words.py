@@ -79,6 +79,7 @@ ACTS: Final[Mapping[str, str]] = {
     "forbid": _("ruling a pair out"),
     "gathering.agreed": _("everybody said yes"),
     "gathering.ended": _("ending"),
+    "gathering.left": _("leaving"),
     "import": _("importing"),
     "introspect": _("checking"),
     "in_service": _("beginning of the service"),

@@ -21,6 +21,7 @@ MOVES: Final[dict[str, Move[GatheringView]]] = {
     "accept": service.accept,
     "decline": with_reason(service.decline),
     "withdraw": service.withdraw,
+    "leave": service.leave,
     "end": service.end,
 }
 
@@ -62,15 +63,16 @@ def propose_gathering() -> Response:
     return redirect(f"/gatherings/{made.id}", 303)
 
 
-@pages.post("/gatherings/<gathering_id>/<any(accept, decline, withdraw, end):move>")
+@pages.post("/gatherings/<gathering_id>/<any(accept, decline, withdraw, leave, end):move>")
 @requires(Operation.GATHERING_DECIDE)
 def decide_gathering(gathering_id: str, move: str) -> Response:
-    """Say yes, no, take it back or end it, for the reader's organisation."""
+    """Say yes, no, take it back, leave it or end it, for the reader's organisation."""
     view = run(MOVES[move], gathering_id)
     done = {
         "agreed": _("Agreed. Everybody said yes."),
         "declined": _("Declined. The others hear the reason's code and nothing else."),
         "withdrawn": _("Withdrawn."),
+        "left": _("Your organisation left it. The others are told."),
         "ended": _("Ended. The others are told."),
     }
     flash(done.get(view.state, _("Accepted for your people. Others have still to answer.")))

@@ -62,6 +62,7 @@ DETAILS: Final = frozenset(
         _("This pair is no longer available: look for another recommendation."),
         _("This suggestion changed since you looked: look again, then propose what you see."),
         _("Someone moved this meanwhile: read it again."),
+        _("Your organisation left this: its people are in it no more, and nothing is left to decide."),
         _("Somebody in it is no longer available: look for another suggestion."),
         _("The mentor's last seat is taken: look for another group."),
         _("Enough was proposed for one of these people this week: wait for answers, or propose again next week."),

@@ -17,6 +17,7 @@ WORDS: Final[Mapping[str, str]] = {
     "expired": _("expired"),
     "superseded": _("superseded"),
     "ended": _("ended"),
+    "left": _("left"),
     "gathering_group": _("Small group"),
     "gathering_pair": _("Peer pair"),
     "gathering_circle": _("Circle"),

@@ -11,18 +11,61 @@ from hub.models import ConsentReceipt, Gathering, GatheringMember, GatheringPart
 from hub.reach import Reach, widened
 from hub.services import audit, outbox
 from hub.services.actors import Actor
+from hub.services.gathering_sight import view
+from hub.services.gathering_views import GatheringView, allowed_moves
 
 MOVED: Final = "Someone moved this meanwhile: read it again."
+LEFT: Final = "Your organisation left this: its people are in it no more, and nothing is left to decide."
+
+
+def party(session: Session, actor: Actor, gathering_id: str) -> tuple[Gathering, str]:
+    """Return a gathering and the acting organisation's word on it.
+
+    Raises
+    ------
+    Problem
+        ``not-found``, also for what belongs to others.
+    """
+    gathering = session.get(Gathering, gathering_id)
+    party = session.get(GatheringParty, (gathering_id, actor.organisation)) if gathering else None
+    if gathering is None or party is None:
+        raise Problem("not-found", "Check the id in the list of groups, pairs and circles you were invited to.")
+    return gathering, party.word
+
+
+def movable(session: Session, actor: Actor, gathering_id: str, move: str) -> Gathering:
+    """Return a gathering that the acting organisation may move so.
+
+    Raises
+    ------
+    Problem
+        ``not-found``; ``illegal-move`` with the state and what is allowed; ``no-longer-available`` for a question taken back.
+    """
+    gathering, word = party(session, actor, gathering_id)
+    possible = allowed_moves(gathering, actor.organisation, word, organisations_in(session, gathering.id))
+    if move not in possible:
+        if word == "left":
+            raise Problem("illegal-move", LEFT, extra={"state": "left", "allowed": []})
+        if gathering.state == "withdrawn":
+            raise Problem("no-longer-available", "Somebody in it is no longer available: look for another suggestion.")
+        after = f"You may: {', '.join(possible)}." if possible else "Nothing is left to decide here."
+        extra = {"state": gathering.state, "allowed": list(possible)}
+        raise Problem("illegal-move", f"This is {gathering.state}. {after}", extra=extra)
+    return gathering
+
+
+def organisations_in(session: Session, gathering_id: str) -> frozenset[str]:
+    """Return the organisations with people in a gathering still."""
+    here = (GatheringMember.gathering_id == gathering_id, GatheringMember.open)
+    # Whose people they are is told to every party with their words.
+    with widened(session, Reach.NETWORK):
+        return frozenset(session.scalars(select(GatheringMember.organisation_id).where(*here)))
 
 
 def members_of(gathering_id: str) -> Select[Any]:
     """Return the query of who is in a gathering still (profile ids)."""
     here = (GatheringMember.gathering_id == gathering_id, GatheringMember.open)
     return select(GatheringMember.profile_id).where(*here)
-
-
-def _parties(gathering_id: str) -> Select[Any]:
-    return select(GatheringParty.organisation_id).where(GatheringParty.gathering_id == gathering_id)
 
 
 def hold(session: Session, gathering: Gathering) -> None:
@@ -81,6 +124,13 @@ def tell(session: Session, actor: Actor, gathering: Gathering, event: str) -> No
     tell_all(session, gathering.id, event, {"state": gathering.state, "kind": gathering.kind})
 
 
+def over(session: Session, actor: Actor, gathering: Gathering, event: str) -> GatheringView:
+    """Let go of everybody in what is over, tell all of it, and return the actor's view."""
+    close(session, [gathering.id])
+    tell(session, actor, gathering, event)
+    return view(session, actor, gathering)
+
+
 def close(session: Session, gathering_ids: Collection[str]) -> None:
     """Let everybody in some gatherings be asked to others of their kind again."""
     over = update(GatheringMember).where(GatheringMember.gathering_id.in_(gathering_ids))
@@ -90,7 +140,8 @@ def close(session: Session, gathering_ids: Collection[str]) -> None:
 
 
 def tell_all(session: Session, gathering_id: str, event: str, data: dict[str, Any]) -> None:
-    """Owe an event to every organisation with people in a gathering."""
+    """Owe an event to every organisation of a gathering but those that left it."""
+    still = (GatheringParty.gathering_id == gathering_id, GatheringParty.word != "left")
     with widened(session, Reach.NETWORK):
-        parties = session.scalars(_parties(gathering_id)).all()
+        parties = session.scalars(select(GatheringParty.organisation_id).where(*still)).all()
     outbox.owe(session, parties, f"gathering.{event}", f"gathering:{gathering_id}", data)

@@ -25,11 +25,13 @@ from hub.models import (
 from hub.reach import Reach, widened
 from hub.services import gathering_moves, gathering_suggestions, guards
 from hub.services.actors import Actor
+from hub.services.gathering_departures import end, leave
 from hub.services.gathering_moves import MOVED
+from hub.services.gathering_sight import view, views
 from hub.services.gathering_suggestions import Suggestion
-from hub.services.gathering_views import GatheringView, allowed_moves, view, views
+from hub.services.gathering_views import GatheringView
 
-__all__ = ["GatheringView", "accept", "decline", "end", "expire_due", "inbox", "propose", "show", "withdraw"]
+__all__ = ["GatheringView", "accept", "decline", "end", "expire_due", "inbox", "leave", "propose", "show", "withdraw"]
 LOOK_AGAIN: Final = "This suggestion changed since you looked: look again, then propose what you see."
 ENOUGH: Final = "Enough was proposed for one of these people this week: wait for answers, or propose again next week."
 
@@ -89,7 +91,7 @@ def accept(session: Session, actor: Actor, gathering_id: str) -> GatheringView:
         ``not-found``, ``illegal-move``, ``conflict`` when someone moved first, ``no-seat`` when the mentor is full,
         ``no-longer-available`` when a consent of anybody in it ended. On each of these nothing changes.
     """
-    gathering = _movable(session, actor, gathering_id, "accept")
+    gathering = gathering_moves.movable(session, actor, gathering_id, "accept")
     gathering_moves.hold(session, gathering)
     open_still = (Gathering.id == gathering.id, Gathering.state == "proposed", Gathering.waiting > 0)
     counted = update(Gathering).where(*open_still).values(waiting=Gathering.waiting - 1, updated_at=utcnow())
@@ -112,10 +114,10 @@ def decline(session: Session, actor: Actor, gathering_id: str, reason: str) -> G
     Problem
         ``not-found``, ``illegal-move``, ``conflict`` when someone moved first.
     """
-    gathering = _movable(session, actor, gathering_id, "decline")
+    gathering = gathering_moves.movable(session, actor, gathering_id, "decline")
     gathering_moves.move(session, gathering, "proposed", "declined", decline_reason=reason)
     gathering_moves.speak(session, actor, gathering, ("waiting", "accepted"), "declined")
-    return _over(session, actor, gathering, "declined")
+    return gathering_moves.over(session, actor, gathering, "declined")
 
 
 def withdraw(session: Session, actor: Actor, gathering_id: str) -> GatheringView:
@@ -126,27 +128,9 @@ def withdraw(session: Session, actor: Actor, gathering_id: str) -> GatheringView
     Problem
         ``not-found``, ``illegal-move``, ``conflict`` when someone moved first.
     """
-    gathering = _movable(session, actor, gathering_id, "withdraw")
+    gathering = gathering_moves.movable(session, actor, gathering_id, "withdraw")
     gathering_moves.move(session, gathering, "proposed", "withdrawn")
-    return _over(session, actor, gathering, "withdrawn")
-
-
-def end(session: Session, actor: Actor, gathering_id: str) -> GatheringView:
-    """End an agreed gathering, whoever of its organisations says so; the mentor has the seat again.
-
-    Raises
-    ------
-    Problem
-        ``not-found``, ``illegal-move``, ``conflict`` when someone moved first.
-    """
-    gathering = _movable(session, actor, gathering_id, "end")
-    gathering_moves.move(session, gathering, "agreed", "ended")
-    mentor = gathering_moves.members_of(gathering.id).where(GatheringMember.role == "mentor").scalar_subquery()
-    seated = update(Profile).where(Profile.id == mentor, Profile.taken > 0)
-    # The mentor may be another organisation's.
-    with widened(session, Reach.HUB):
-        session.execute(seated.values(taken=Profile.taken - 1).execution_options(synchronize_session=False))
-    return _over(session, actor, gathering, "ended")
+    return gathering_moves.over(session, actor, gathering, "withdrawn")
 
 
 def show(session: Session, actor: Actor, gathering_id: str) -> GatheringView:
@@ -157,7 +141,7 @@ def show(session: Session, actor: Actor, gathering_id: str) -> GatheringView:
     Problem
         ``not-found``, also for what belongs to others.
     """
-    return view(session, actor, _party(session, actor, gathering_id)[0])
+    return view(session, actor, gathering_moves.party(session, actor, gathering_id)[0])
 
 
 def inbox(session: Session, actor: Actor, states: Collection[str] | None = None) -> list[GatheringView]:
@@ -240,30 +224,3 @@ def _note_shown(session: Session, found: Suggestion) -> None:
             for (viewer, person), owner in wanted.items()
             if (viewer, person) not in known
         )
-
-
-def _party(session: Session, actor: Actor, gathering_id: str) -> tuple[Gathering, str]:
-    """Return a gathering and the acting organisation's word on it."""
-    gathering = session.get(Gathering, gathering_id)
-    party = session.get(GatheringParty, (gathering_id, actor.organisation)) if gathering else None
-    if gathering is None or party is None:
-        raise Problem("not-found", "Check the id in the list of groups, pairs and circles you were invited to.")
-    return gathering, party.word
-
-
-def _movable(session: Session, actor: Actor, gathering_id: str, move: str) -> Gathering:
-    gathering, word = _party(session, actor, gathering_id)
-    possible = allowed_moves(gathering, actor.organisation, word)
-    if move not in possible:
-        if gathering.state == "withdrawn":
-            raise Problem("no-longer-available", "Somebody in it is no longer available: look for another suggestion.")
-        after = f"You may: {', '.join(possible)}." if possible else "Nothing is left to decide here."
-        extra = {"state": gathering.state, "allowed": list(possible)}
-        raise Problem("illegal-move", f"This is {gathering.state}. {after}", extra=extra)
-    return gathering
-
-
-def _over(session: Session, actor: Actor, gathering: Gathering, event: str) -> GatheringView:
-    gathering_moves.close(session, [gathering.id])
-    gathering_moves.tell(session, actor, gathering, event)
-    return view(session, actor, gathering)

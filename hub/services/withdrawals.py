@@ -94,7 +94,7 @@ def erase(session: Session, profile_id: str, at: datetime) -> None:
     # The other person's seat goes back, and drafts and partnerships end, whoever they belong to.
     with widened(session, Reach.HUB):
         _end_proposals(session, profile_id)
-        gathering_departures.leave(session, profile_id)
+        gathering_departures.forget(session, profile_id)
     _end_referrals(session, profile_id)
     duplicates.drop(session, duplicates.concerning([profile_id]))
     gone = delete(Profile).where(Profile.id == profile_id).returning(Profile.organisation_id, Profile.pseudonym)

@@ -548,7 +548,7 @@ def upgrade() -> None:
         sa.Column("gathering_id", sa.String(length=36), nullable=False),
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
         sa.Column("word", sa.String(length=10), nullable=False),
-        sa.CheckConstraint("word IN ('waiting', 'accepted', 'declined')", name=op.f("ck_gathering_party_word")),
+        sa.CheckConstraint("word IN ('waiting', 'accepted', 'declined', 'left')", name=op.f("ck_gathering_party_word")),
         sa.ForeignKeyConstraint(["gathering_id"], ["gathering.id"], name=op.f("fk_gathering_party_gathering_id")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_gathering_party_organisation_id")

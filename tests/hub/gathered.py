@@ -1,9 +1,15 @@
 """People who are suggested to each other as peers or as a group, and the moves of a gathering in few words."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
+from sqlalchemy import select
+
+from federation.problems import Problem
 from hub.database import Database
+from hub.models import Gathering, GatheringMember, GatheringParty, OutboxMessage, Profile
 from hub.services import gatherings, groups, peers
 from hub.services.gatherings import GatheringView
 from hub.settings import load_settings
@@ -72,7 +78,7 @@ def propose(database: Database, organisation: str, kind: str, handle: str | None
 
 
 def move(database: Database, organisation: str, name: str, gathering: str, *rest: Any) -> GatheringView:
-    """Accept, decline, withdraw or end, for an organisation."""
+    """Accept, decline, withdraw, leave or end, for an organisation."""
     service: Callable[..., GatheringView] = getattr(gatherings, name)
     return database.run(lambda session: service(session, coordinator(organisation), gathering, *rest))
 
@@ -83,3 +89,48 @@ def agreed(database: Database, kind: str, *others: str) -> str:
     for organisation in others:
         move(database, organisation, "accept", found.id)
     return found.id
+
+
+def told(database: Database, organisation: str) -> list[str]:
+    with database.reading() as session:
+        found = select(OutboxMessage.type).where(OutboxMessage.organisation_id == organisation)
+        return [one for one in session.scalars(found.order_by(OutboxMessage.number)) if one.startswith("gathering.")]
+
+
+def taken(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalars(select(Profile.taken).where(Profile.kind == "mentor")).one()
+
+
+def at_once(*actions: Callable[[], object]) -> list[str]:
+    """Do all at the same moment; return a word for each: what a gathering came to, or the refusal."""
+    start = Barrier(len(actions))
+
+    def one(action: Callable[[], object]) -> str:
+        start.wait()
+        try:
+            return str(getattr(action(), "state", "done"))
+        except Problem as problem:
+            return problem.kind
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(one, actions))
+
+
+def is_whole(database: Database) -> bool:
+    """Whether everything kept of gatherings agrees with itself, as no race may leave it otherwise."""
+    with database.reading() as session:
+        for one in session.scalars(select(Gathering)):
+            parties = session.scalars(select(GatheringParty).where(GatheringParty.gathering_id == one.id)).all()
+            words = [row.word for row in parties]
+            places = session.scalars(select(GatheringMember).where(GatheringMember.gathering_id == one.id)).all()
+            live = one.state in {"proposed", "agreed"}
+            if one.state != "declined" and one.waiting != words.count("waiting"):
+                return False
+            left = {row.organisation_id for row in parties if row.word == "left"}
+            if any(
+                place.open != (live and place.profile_id is not None and place.organisation_id not in left)
+                for place in places
+            ):
+                return False
+    return True

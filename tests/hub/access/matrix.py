@@ -152,6 +152,7 @@ API: Final = (
     api(f"POST {A_GATHERING}/accept", "gathering.decide", "proposals:write", "gathering", ASKED),
     api(f"POST {A_GATHERING}/decline", "gathering.decide", "proposals:write", "gathering", ASKED),
     api(f"POST {A_GATHERING}/withdraw", "gathering.decide", "proposals:write", "asked gathering", ASKED),
+    api(f"POST {A_GATHERING}/leave", "gathering.decide", "proposals:write", "agreed gathering", MOVE),
     api(f"POST {A_GATHERING}/end", "gathering.decide", "proposals:write", "agreed gathering", MOVE),
     api("PUT /keys", "key.publish", "introductions:write", "statement", "own=201 other=409"),
     api("GET /organisations", "organisation.read", "organisations:read"),
@@ -254,17 +255,18 @@ PAGES: Final = (
     ),
     *(
         page(
-            "POST /gatherings/<gathering_id>/<any(accept, decline, withdraw, end):move>",
+            "POST /gatherings/<gathering_id>/<any(accept, decline, withdraw, leave, end):move>",
             "gathering.decide",
             "ca",
             thing,
-            MOVED if move == "end" else MOVED.replace("counterpart=303", "counterpart=409"),
+            MOVED if move in {"leave", "end"} else MOVED.replace("counterpart=303", "counterpart=409"),
             fill=move,
         )
         for move, thing in (
             ("accept", "gathering"),
             ("decline", "gathering"),
             ("withdraw", "asked gathering"),
+            ("leave", "agreed gathering"),
             ("end", "agreed gathering"),
         )
     ),

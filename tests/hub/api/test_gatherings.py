@@ -51,6 +51,25 @@ def test_goes_from_a_suggestion_to_an_agreement_of_two_systems(eriec: System, pi
     assert eriec.call("POST", f"{ADDRESS}/{body['id']}/end").get_json()["state"] == "ended"
 
 
+def test_one_system_leaves_with_its_people_and_the_last_one_ends_it(eriec: System, pin: System, handle: str) -> None:
+    address = f"{ADDRESS}/{propose(eriec, handle).get_json()['id']}"
+    assert pin.call("POST", f"{address}/accept").get_json()["allowed"] == ["leave", "end"]
+
+    left = pin.call("POST", f"{address}/leave")
+    again, last = pin.call("POST", f"{address}/leave"), eriec.call("POST", f"{address}/leave")
+
+    assert (left.status_code, left.get_json()["state"], left.get_json()["others"]) == (200, "left", [])
+    assert GatheringAnswer().validate(left.get_json()) == {}
+    for refused, state, allowed in ((again, "left", []), (last, "agreed", ["end"])):
+        body = refused.get_json()
+        assert (refused.status_code, body["type"]) == (409, "urn:passerelle:problem:illegal-move")
+        assert (body["state"], body["allowed"]) == (state, allowed)
+    seen = eriec.call("GET", address).get_json()
+    assert (seen["state"], seen["left"], seen["too_few"]) == ("agreed", 1, True)
+    events = eriec.call("GET", "/api/v1/events").get_json()["items"]
+    assert (events[-1]["type"], events[-1]["data"]) == ("gathering.left", {"state": "agreed", "kind": "pair"})
+
+
 def test_events_and_audit_reach_both_and_name_nobody(eriec: System, pin: System, handle: str) -> None:
     identifier = propose(eriec, handle).get_json()["id"]
     pin.call("POST", f"{ADDRESS}/{identifier}/decline", json={"reason": "schedule"})

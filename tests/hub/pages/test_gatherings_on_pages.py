@@ -106,6 +106,33 @@ class TestADecision:
         assert ended.notices[0] == "Ended. The others are told."
         assert (state_of(hub, made), state_of(hub, agreed)) == ("withdrawn", "ended")
 
+    @ON_BOTH
+    def test_one_organisation_leaves_with_its_people_and_the_others_go_on(
+        self, visit: Visit, world: World, hub: Database
+    ) -> None:
+        address = f"/gatherings/{world.gatherings['agreed']}"
+        hodan, amina = visit("hodan"), visit("amina")
+        form = hodan.open(address).form("/leave")
+        before = text(amina.open(address))
+
+        page, again = hodan.send(form), hodan.send(form)
+
+        assert page.notices[0] == "Your organisation left it. The others are told."
+        assert "Your organisation left it: your people are in it no more" in text(page)
+        assert page.forms() == [page.form("/sign-out")]
+        assert (again.status, "nothing is left to decide" in text(again)) == (409, True)
+        assert "in it no more" not in before
+        assert re.search(r"\b[1-6] (person is|people are) in it no more\.", text(amina.open(address)))
+        assert state_of(hub, world.gatherings["agreed"]) == "agreed"
+        assert "départ" in text(visit("claire").open(address))
+        assert amina.open(address).form("/leave") is not None
+
+    def test_the_mentors_side_is_told_what_leaving_does(self, visit: Visit, world: World) -> None:
+        address = f"/gatherings/{world.gatherings['agreed']}"
+        told = "the group says that its mentor is gone"
+
+        assert [told in text(visit(one).open(address)) for one in ("hodan", "amina")] == [True, False]
+
     def test_what_is_over_has_no_form(self, visit: Visit, world: World) -> None:
         over = visit("amina").open(f"/gatherings/{world.gatherings['declined']}")
         assert over.forms() == [over.form("/sign-out")]
@@ -117,6 +144,6 @@ class TestADecision:
             hub.run(lambda session, one=number: profiles.withdraw(session, system("arec"), f"arec-group-mentor-{one}"))
 
         page = visit("amina").open(address)
-        assert "1 person withdrew and is in it no more. Too few are left" in text(page)
+        assert "1 person is in it no more. Too few are left" in text(page)
         french = visit("claire").open(address)
         assert "Il en reste trop peu" in text(french)

@@ -18,15 +18,9 @@ from hub.models import (
     utcnow,
 )
 from hub.services import gatherings, profiles
-from tests.hub.gathered import DAYS, agreed, handles, move, peer, propose, share_two
+from tests.hub.gathered import DAYS, agreed, handles, move, peer, propose, share_two, told
 from tests.hub.people import coordinator, mentee, share, system, today
 from tests.hub.services.refusals import refused
-
-
-def told(database: Database, organisation: str) -> list[str]:
-    with database.reading() as session:
-        found = select(OutboxMessage.type).where(OutboxMessage.organisation_id == organisation)
-        return [one for one in session.scalars(found.order_by(OutboxMessage.number)) if one.startswith("gathering.")]
 
 
 def states(database: Database) -> list[tuple[str, bool]]:
@@ -168,7 +162,7 @@ class TestAnswering:
         found = propose(two, "eriec", "pair")
         theirs = move(two, "criec", "accept", found.id)
 
-        assert (theirs.state, theirs.allowed) == ("agreed", ("end",))
+        assert (theirs.state, theirs.allowed) == ("agreed", ("leave", "end"))
         assert {one.word for one in theirs.parties} == {"accepted"}
         assert told(two, "eriec") == ["gathering.proposed", "gathering.agreed"]
         assert states(two) == [("agreed", True)]

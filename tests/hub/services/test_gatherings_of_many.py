@@ -1,9 +1,6 @@
 """Circles and groups of several organisations: every one says yes, the last yes takes the seat, and races end whole."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
 from sqlalchemy import select, update
@@ -11,56 +8,25 @@ from sqlalchemy.exc import IntegrityError
 
 from federation.problems import Problem
 from hub.database import Database
-from hub.models import ConsentReceipt, Exposure, Gathering, GatheringMember, GatheringParty, Profile, utcnow
+from hub.models import ConsentReceipt, Exposure, Gathering, GatheringMember, Profile, utcnow
 from hub.services import profiles
 from hub.services.gathering_handles import handle_of
 from tests.hub.gathered import (
     GROUP,
     agreed,
+    at_once,
     handles,
+    is_whole,
     move,
     peer,
     propose,
     share_group,
     share_six,
     share_two,
+    taken,
 )
 from tests.hub.people import coordinator, mentor, share, system, today
 from tests.hub.services.refusals import refused
-
-
-def taken(database: Database) -> int:
-    with database.reading() as session:
-        return session.scalars(select(Profile.taken).where(Profile.kind == "mentor")).one()
-
-
-def at_once(*actions: Callable[[], object]) -> list[str]:
-    """Do all at the same moment; return a word for each: what a gathering came to, or the refusal."""
-    start = Barrier(len(actions))
-
-    def one(action: Callable[[], object]) -> str:
-        start.wait()
-        try:
-            return str(getattr(action(), "state", "done"))
-        except Problem as problem:
-            return problem.kind
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(one, actions))
-
-
-def is_whole(database: Database) -> bool:
-    """Whether everything kept of gatherings agrees with itself, as no race may leave it otherwise."""
-    with database.reading() as session:
-        for one in session.scalars(select(Gathering)):
-            words = session.scalars(select(GatheringParty.word).where(GatheringParty.gathering_id == one.id)).all()
-            places = session.scalars(select(GatheringMember).where(GatheringMember.gathering_id == one.id)).all()
-            live = one.state in {"proposed", "agreed"}
-            if one.state != "declined" and one.waiting != words.count("waiting"):
-                return False
-            if any(place.open != (live and place.profile_id is not None) for place in places):
-                return False
-    return True
 
 
 class TestCircles:
