@@ -9,6 +9,7 @@ from sqlalchemy import select
 from hub.database import Database
 from hub.models import Gathering
 from hub.services import profiles
+from tests.hub.gathered import move
 from tests.hub.pages.conftest import ON_BOTH
 from tests.hub.pages.visitor import Page, Visitor
 from tests.hub.pages.world import World
@@ -139,11 +140,18 @@ class TestADecision:
 
     def test_too_few_are_said_to_be_left(self, visit: Visit, world: World, hub: Database) -> None:
         address = f"/gatherings/{world.gatherings['agreed']}"
-        assert "Too few are left" not in text(visit("amina").open(address))
+        move(hub, "criec", "leave", world.gatherings["agreed"])
+
+        assert "people are in it no more. Too few are left" in text(visit("amina").open(address))
+        assert "Il en reste trop peu" in text(visit("amina").speak("fr").open(address))
+
+    def test_a_mentor_who_is_gone_is_missed(self, visit: Visit, world: World, hub: Database) -> None:
+        address = f"/gatherings/{world.gatherings['agreed']}"
+        assert "no more" not in text(visit("amina").open(address))
         for number in (0, 1):
             hub.run(lambda session, one=number: profiles.withdraw(session, system("arec"), f"arec-group-mentor-{one}"))
 
         page = visit("amina").open(address)
-        assert "1 person is in it no more. Too few are left" in text(page)
+        assert "1 person is in it no more. Its mentor is gone" in text(page)
         french = visit("claire").open(address)
-        assert "Il en reste trop peu" in text(french)
+        assert "Son mentor est parti" in text(french)
