@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from federation.problems import Problem
 from hub.models import ConsentReceipt, Gathering, GatheringMember, GatheringParty, Organisation, Profile, utcnow
 from hub.reach import Reach, widened
-from hub.services import audit, outbox
+from hub.services import audit, moves, outbox
 from hub.services.actors import Actor
 from hub.services.gathering_sight import view
 from hub.services.gathering_views import GatheringView, allowed_moves
@@ -48,9 +48,7 @@ def movable(session: Session, actor: Actor, gathering_id: str, move: str) -> Gat
             raise Problem("illegal-move", LEFT, extra={"state": "left", "allowed": []})
         if gathering.state == "withdrawn":
             raise Problem("no-longer-available", "Somebody in it is no longer available: look for another suggestion.")
-        after = f"You may: {', '.join(possible)}." if possible else "Nothing is left to decide here."
-        extra = {"state": gathering.state, "allowed": list(possible)}
-        raise Problem("illegal-move", f"This is {gathering.state}. {after}", extra=extra)
+        raise moves.illegal("This", gathering.state, possible, "You may", "Nothing is left to decide here.")
     return gathering
 
 
@@ -109,13 +107,7 @@ def agree(session: Session, actor: Actor, gathering: Gathering) -> None:
 
 def move(session: Session, gathering: Gathering, source: str, target: str, **values: str) -> None:
     """Move a gathering on; refused when it stood elsewhere by now."""
-    here = (Gathering.id == gathering.id, Gathering.state == source)
-    moved = session.scalars(
-        update(Gathering).where(*here).values(state=target, updated_at=utcnow(), **values).returning(Gathering.id)
-    ).one_or_none()
-    if moved is None:
-        raise Problem("conflict", MOVED)
-    session.refresh(gathering)
+    moves.step(session, gathering, Gathering.state == source, moved=MOVED, state=target, **values)
 
 
 def tell(session: Session, actor: Actor, gathering: Gathering, event: str) -> None:

@@ -6,34 +6,21 @@ transaction. Whoever is asked or agreed is in no second open gathering of the sa
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Final
 
-from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
-from hub.models import (
-    Exposure,
-    Gathering,
-    GatheringMember,
-    GatheringParty,
-    Profile,
-    new_id,
-    utcnow,
-)
+from hub.models import Gathering, GatheringParty, new_id, utcnow
 from hub.reach import Reach, widened
-from hub.services import gathering_moves, gathering_suggestions, guards
+from hub.services import gathering_moves, gathering_questions, gathering_suggestions, guards, moves
 from hub.services.actors import Actor
 from hub.services.gathering_departures import end, leave
 from hub.services.gathering_moves import MOVED
 from hub.services.gathering_sight import view, views
-from hub.services.gathering_suggestions import Suggestion
 from hub.services.gathering_views import GatheringView
 
 __all__ = ["GatheringView", "accept", "decline", "end", "expire_due", "inbox", "leave", "propose", "show", "withdraw"]
-LOOK_AGAIN: Final = "This suggestion changed since you looked: look again, then propose what you see."
-ENOUGH: Final = "Enough was proposed for one of these people this week: wait for answers, or propose again next week."
 
 
 def propose(
@@ -60,8 +47,8 @@ def propose(
     with widened(session, Reach.NETWORK):
         found = gathering_suggestions.find(session, actor, kind, handle, utcnow().date())
     if found is None or actor.organisation not in found.organisations:
-        raise Problem("conflict", LOOK_AGAIN)
-    _require_budget(session, actor, found, per_week)
+        raise Problem("conflict", gathering_questions.LOOK_AGAIN)
+    gathering_questions.require_budget(session, actor, found, per_week)
     gathering = Gathering(
         id=new_id(),
         kind=found.kind,
@@ -73,8 +60,8 @@ def propose(
         reasons=found.reasons,
         expires_at=utcnow() + timedelta(days=days),
     )
-    _keep(session, gathering, found)
-    _note_shown(session, found)
+    gathering_questions.keep(session, gathering, found)
+    gathering_questions.note_shown(session, found)
     gathering_moves.tell(session, actor, gathering, "proposed")
     if gathering.waiting == 0:
         gathering_moves.hold(session, gathering)
@@ -93,12 +80,9 @@ def accept(session: Session, actor: Actor, gathering_id: str) -> GatheringView:
     """
     gathering = gathering_moves.movable(session, actor, gathering_id, "accept")
     gathering_moves.hold(session, gathering)
-    open_still = (Gathering.id == gathering.id, Gathering.state == "proposed", Gathering.waiting > 0)
-    counted = update(Gathering).where(*open_still).values(waiting=Gathering.waiting - 1, updated_at=utcnow())
-    if session.scalars(counted.returning(Gathering.id)).one_or_none() is None:
-        raise Problem("conflict", MOVED)
+    open_still = (Gathering.state == "proposed", Gathering.waiting > 0)
+    moves.step(session, gathering, *open_still, moved=MOVED, waiting=Gathering.waiting - 1)
     gathering_moves.speak(session, actor, gathering, ("waiting",), "accepted")
-    session.refresh(gathering)
     if gathering.waiting == 0:
         gathering_moves.agree(session, actor, gathering)
     else:
@@ -162,65 +146,3 @@ def expire_due(session: Session, now: datetime) -> int:
     for gathering_id in expired:
         gathering_moves.tell_all(session, gathering_id, "expired", {})
     return len(expired)
-
-
-def _require_budget(session: Session, actor: Actor, found: Suggestion, per_week: int) -> None:
-    """Refuse one more proposal for a person than a week allows, counted for each of the actor's own."""
-    own = sorted(one.person for one in found.places if one.organisation == actor.organisation)
-    session.execute(select(Profile.id).where(Profile.id.in_(own)).order_by(Profile.id).with_for_update())
-    made = (Gathering.proposer_id == actor.organisation, Gathering.created_at > utcnow() - guards.WEEK)
-    counted = select(func.count()).select_from(GatheringMember).join(Gathering).where(*made)
-    most = session.scalars(
-        counted.where(GatheringMember.profile_id.in_(own)).group_by(GatheringMember.profile_id)
-    ).all()
-    if max(most, default=0) >= per_week:
-        raise Problem("budget-spent", ENOUGH, retry_after=round(guards.WEEK.total_seconds()))
-
-
-def _keep(session: Session, gathering: Gathering, found: Suggestion) -> None:
-    """Write the question with all its people; whoever was asked meanwhile, or withdrew, makes it a changed suggestion."""
-    words = {one: "accepted" if one == gathering.proposer_id else "waiting" for one in found.organisations}
-    parties = [GatheringParty(gathering_id=gathering.id, organisation_id=one, word=word) for one, word in words.items()]
-    members = [
-        GatheringMember(
-            gathering_id=gathering.id,
-            profile_id=one.person,
-            organisation_id=one.organisation,
-            kind=found.kind,
-            role=one.role,
-            facilitates=one.facilitates,
-            points=one.points,
-            card=one.card,
-        )
-        # In one order, so that of two that want the same people one waits for the other.
-        for one in sorted(found.places, key=lambda place: place.person)
-    ]
-    try:
-        with session.begin_nested():
-            session.add(gathering)
-            session.flush()
-            # The others' people are asked about: the handle is the right to ask for just these.
-            with widened(session, Reach.HUB):
-                session.add_all([*parties, *members])
-    except IntegrityError as error:
-        raise Problem("conflict", LOOK_AGAIN) from error
-
-
-def _note_shown(session: Session, found: Suggestion) -> None:
-    """Note for the owners who is shown to whom by the invitation; who was shown within the week was noted then."""
-    now, shown = utcnow(), [one for one in found.places if one.card]
-    wanted = {
-        (viewer, one.person): one.organisation
-        for viewer in found.organisations
-        for one in shown
-        if one.organisation != viewer
-    }
-    recent = (Exposure.shown_at > now - guards.WEEK, Exposure.mentor_id.in_([one.person for one in shown]))
-    # Everybody who is invited sees the others: what is noted is not the actor's alone.
-    with widened(session, Reach.HUB):
-        known = {(row.viewer_id, row.mentor_id) for row in session.scalars(select(Exposure).where(*recent))}
-        session.add_all(
-            Exposure(id=new_id(), viewer_id=viewer, owner_id=owner, mentor_id=person, shown_at=now)
-            for (viewer, person), owner in wanted.items()
-            if (viewer, person) not in known
-        )

@@ -1,7 +1,7 @@
 """Send a person to another organisation's program, and learn as facts what happened there."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +11,6 @@ from federation.problems import FieldError, Problem
 from hub.models import (
     ConsentReceipt,
     Intake,
-    Organisation,
     Profile,
     Program,
     Referral,
@@ -19,33 +18,13 @@ from hub.models import (
     new_secret,
     utcnow,
 )
-from hub.services import audit, outbox
+from hub.services import audit, moves, outbox
 from hub.services.actors import Actor
-from hub.services.referral_moves import MOVES, SEATED, SILENCE_DAYS, Side, allowed
+from hub.services.referral_moves import MOVES, SEATED, SILENCE_DAYS, allowed
+from hub.services.referral_views import ReferralView, sides_of, view
 
-
-@dataclass(frozen=True, slots=True)
-class ReferralView:
-    """A referral as one party sees it. ``person`` is the sender's pseudonym, or the receiver's one-time reference."""
-
-    id: str
-    state: str
-    mine: Side
-    sender_id: str
-    sender_name: str
-    receiver_id: str
-    receiver_name: str
-    program_id: str
-    program_names: dict[str, str]
-    person: str
-    step: str | None
-    reason: str | None
-    outcome: str | None
-    allowed: tuple[str, ...]
-    history: tuple[tuple[str, str, datetime], ...]
-    created_at: datetime
-    updated_at: datetime
-    due_at: datetime | None
+__all__ = ["ReferralView", "board", "record", "send", "show"]
+MOVED: Final = "Someone moved this referral meanwhile: read it again."
 
 
 def send(session: Session, actor: Actor, pseudonym: str, program_id: str, step: str | None = None) -> ReferralView:
@@ -78,7 +57,7 @@ def send(session: Session, actor: Actor, pseudonym: str, program_id: str, step: 
     _insert(session, referral)
     session.add(ReferralEvent(referral_id=referral.id, event="sent", by_organisation_id=actor.organisation))
     _tell(session, actor, referral, "sent")
-    return _view(session, actor, referral)
+    return view(session, actor, referral)
 
 
 def record(
@@ -93,9 +72,10 @@ def record(
         outcome is missing, ``program-full`` when an acceptance finds no seat.
     """
     referral = _party(session, actor, referral_id)
-    possible = allowed(referral.state, _sides(actor, referral))
+    possible = allowed(referral.state, sides_of(actor, referral))
     if event not in possible:
-        raise _illegal(referral.state, possible)
+        none = "Nothing is yours to record now."
+        raise moves.illegal("The referral", referral.state, possible, "You may record", none)
     move = MOVES[event]
     if move.needs and not (reason if move.needs == "reason" else outcome):
         error = FieldError(f"/{move.needs}", f"Say the {move.needs} with a code of the vocabulary.")
@@ -103,14 +83,14 @@ def record(
     _move(session, referral, move.target, reason, outcome)
     session.add(ReferralEvent(referral_id=referral.id, event=event, by_organisation_id=actor.organisation))
     _tell(session, actor, referral, event)
-    return _view(session, actor, referral)
+    return view(session, actor, referral)
 
 
 def board(session: Session, actor: Actor) -> list[ReferralView]:
     """Return every referral the actor's organisation sent or received, newest first."""
     mine = or_(Referral.sender_id == actor.organisation, Referral.receiver_id == actor.organisation)
     rows = session.scalars(select(Referral).where(mine).order_by(Referral.created_at.desc(), Referral.id))
-    return [_view(session, actor, referral) for referral in rows]
+    return [view(session, actor, referral) for referral in rows]
 
 
 def show(session: Session, actor: Actor, referral_id: str) -> ReferralView:
@@ -121,7 +101,7 @@ def show(session: Session, actor: Actor, referral_id: str) -> ReferralView:
     Problem
         ``not-found``, also for what belongs to others.
     """
-    return _view(session, actor, _party(session, actor, referral_id))
+    return view(session, actor, _party(session, actor, referral_id))
 
 
 def _own_mentee(session: Session, actor: Actor, pseudonym: str) -> Profile:
@@ -158,32 +138,10 @@ def _party(session: Session, actor: Actor, referral_id: str) -> Referral:
     return referral
 
 
-def _sides(actor: Actor, referral: Referral) -> frozenset[Side]:
-    sides: set[Side] = set()
-    if actor.organisation == referral.sender_id:
-        sides.add("sender")
-    if actor.organisation == referral.receiver_id:
-        sides.add("receiver")
-    return frozenset(sides)
-
-
-def _illegal(state: str, possible: tuple[str, ...]) -> Problem:
-    after = f"You may record: {', '.join(possible)}." if possible else "Nothing is yours to record now."
-    return Problem(
-        "illegal-move", f"The referral is {state}. {after}", extra={"state": state, "allowed": list(possible)}
-    )
-
-
 def _move(session: Session, referral: Referral, target: str, reason: str | None, outcome: str | None) -> None:
     source = referral.state
-    moved = session.scalars(
-        update(Referral)
-        .where(Referral.id == referral.id, Referral.state == source)
-        .values(state=target, reason=reason, outcome=outcome, updated_at=utcnow(), due_at=_due(target))
-        .returning(Referral.id)
-    ).one_or_none()
-    if moved is None:
-        raise Problem("conflict", "Someone moved this referral meanwhile: read it again.")
+    values = {"state": target, "reason": reason, "outcome": outcome, "due_at": _due(target)}
+    moves.step(session, referral, Referral.state == source, moved=MOVED, **values)
     _keep_seat(session, referral, source, target)
     session.refresh(referral)
 
@@ -223,38 +181,3 @@ def _tell(session: Session, actor: Actor, referral: Referral, event: str) -> Non
     audit.record(session, actor, f"referral.{event}", f"referral:{referral.id}")
     parties = {referral.sender_id, referral.receiver_id}
     outbox.owe(session, parties, f"referral.{event}", f"referral:{referral.id}", {"state": referral.state})
-
-
-def _view(session: Session, actor: Actor, referral: Referral) -> ReferralView:
-    sender = session.get_one(Organisation, referral.sender_id)
-    receiver = session.get_one(Organisation, referral.receiver_id)
-    program = session.get_one(Program, referral.program_id)
-    events = select(ReferralEvent).where(ReferralEvent.referral_id == referral.id).order_by(ReferralEvent.at)
-    mine: Side = "sender" if actor.organisation == referral.sender_id else "receiver"
-    return ReferralView(
-        id=referral.id,
-        state=referral.state,
-        mine=mine,
-        sender_id=sender.id,
-        sender_name=sender.name,
-        receiver_id=receiver.id,
-        receiver_name=receiver.name,
-        program_id=program.id,
-        program_names=dict(program.names),
-        person=_person(session, referral, mine),
-        step=referral.step,
-        reason=referral.reason,
-        outcome=referral.outcome,
-        allowed=allowed(referral.state, _sides(actor, referral)),
-        history=tuple((row.event, row.by_organisation_id, row.at) for row in session.scalars(events)),
-        created_at=referral.created_at,
-        updated_at=referral.updated_at,
-        due_at=referral.due_at,
-    )
-
-
-def _person(session: Session, referral: Referral, mine: Side) -> str:
-    if mine == "receiver":
-        return referral.reference
-    mentee = session.get(Profile, referral.mentee_id) if referral.mentee_id else None
-    return mentee.pseudonym if mentee else ""

@@ -22,7 +22,7 @@ from hub.reach import Reach, widened
 from hub.services import audit, guards, outbox, seats
 from hub.services.actors import Actor
 from hub.services.matches import Match, explain
-from hub.services.proposals import supersede_draft
+from hub.services.proposal_moves import supersede_draft
 from hub.services.rounds import proposal_of
 from hub.services.standing_rounds import StandingRound, stand
 
