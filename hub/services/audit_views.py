@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from hub.models import (
     AuditEntry,
@@ -71,8 +71,21 @@ def listed(session: Session, actor: Actor, limit: int, before: int | None = None
 
 
 def _readable(organisation: str) -> ColumnElement[bool]:
-    about = and_(AuditEntry.outcome.in_(SHOWN_OF_OTHERS), AuditEntry.subject.in_(_subjects(organisation)))
-    return or_(AuditEntry.organisation_id == organisation, about)
+    about = or_(AuditEntry.subject.in_(_subjects(organisation)), _before_it_left(organisation))
+    return or_(AuditEntry.organisation_id == organisation, and_(AuditEntry.outcome.in_(SHOWN_OF_OTHERS), about))
+
+
+def _before_it_left(organisation: str) -> ColumnElement[bool]:
+    """What was done to a gathering that this organisation left, until it left: of what became of it nothing is told."""
+    own = aliased(AuditEntry)
+    leaving = (
+        own.organisation_id == organisation,
+        own.operation == "gathering.left",
+        own.subject == AuditEntry.subject,
+    )
+    since = select(own.number).where(*leaving, own.number < AuditEntry.number).exists()
+    party = (GatheringParty.organisation_id == organisation, GatheringParty.word == "left")
+    return and_(AuditEntry.subject.in_(_subject("gathering", GatheringParty.gathering_id, and_(*party))), ~since)
 
 
 def _subjects(organisation: str) -> Select[str]:
@@ -91,7 +104,11 @@ def _subjects(organisation: str) -> Select[str]:
                 PossibleDuplicate.a_organisation_id == organisation, PossibleDuplicate.b_organisation_id == organisation
             ),
         ),
-        _subject("gathering", GatheringParty.gathering_id, GatheringParty.organisation_id == organisation),
+        _subject(
+            "gathering",
+            GatheringParty.gathering_id,
+            and_(GatheringParty.organisation_id == organisation, GatheringParty.word != "left"),
+        ),
         # Who withdrew a person sees who confirmed that what they held is gone.
         _subject(
             "withdrawal",

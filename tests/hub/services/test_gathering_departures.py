@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from hub.database import Database
 from hub.models import AuditEntry, GatheringMember, GatheringParty, Profile, WithdrawalNotice
-from hub.services import profiles
+from hub.services import audit_views, profiles
 from tests.hub.gathered import (
     GROUP,
     agreed,
@@ -22,7 +22,7 @@ from tests.hub.gathered import (
     taken,
     told,
 )
-from tests.hub.people import mentee, mentor, share, system
+from tests.hub.people import coordinator, mentee, mentor, share, system
 from tests.hub.services.refusals import refused
 
 
@@ -150,6 +150,19 @@ class TestWhoeverLeft:
         assert told(network, "criec")[-1] == "gathering.left"
         assert told(network, "criec").count("gathering.left") == 1
         assert told(network, "eriec")[-2:] == ["gathering.left", "gathering.ended"]
+
+    def test_reads_in_the_audit_log_what_was_done_until_it_left(self, network: Database, group: str):
+        move(network, "criec", "leave", group)
+        move(network, "eriec", "end", group)
+
+        def read(organisation: str) -> list[str]:
+            with network.reading() as session:
+                found = audit_views.listed(session, coordinator(organisation), 50)
+            return [one.operation for one in found if one.subject == f"gathering:{group}"]
+
+        until = ["gathering.left", "gathering.agreed", "gathering.accepted", "gathering.proposed"]
+        assert read("criec") == until
+        assert read("arec") == ["gathering.ended", *until]
 
     @pytest.mark.parametrize("name", ["leave", "end"])
     def test_moves_it_no_more_and_is_told_why(self, network: Database, group: str, name: str):
