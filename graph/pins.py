@@ -72,7 +72,8 @@ def solve_pinned(problem: RoundProblem, policy: RoundPolicy, pins: Sequence[Pin]
 
     Notes
     -----
-    One solve and a few matchings. Under ``net_balance`` the limit holds for what the round adds to the pins.
+    One solve and a few matchings. Under ``net_balance`` the limit holds for what the round adds to the pins. A
+    pinned mentee is part of its mentor's load.
 
     Examples
     --------
@@ -117,17 +118,16 @@ def _entries(problem: RoundProblem, pins: Sequence[Pin]) -> IntArray:
 
 
 def _without(problem: RoundProblem, pins: Sequence[Pin], owed: IntArray) -> RoundProblem:
-    seats = problem.seats.copy()
-    for _, mentor in pins:
-        seats[mentor] -= 1
+    pinned = np.bincount(np.array([mentor for _, mentor in pins], dtype=np.int64), minlength=problem.mentors)
     left = ~np.isin(problem.mentee, [mentee for mentee, _ in pins])
     return replace(
         problem,
         mentee=problem.mentee[left],
         mentor=problem.mentor[left],
         points=problem.points[left],
-        seats=seats,
+        seats=problem.seats - pinned,
         promised=owed,
+        carried=pinned if problem.carried is None else problem.carried + pinned,
     )
 
 

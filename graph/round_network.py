@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
+from graph.even_load import most_load, seat_steps
 from graph.flow import Arcs, IntArray
 from graph.round_problem import MOST_POINTS, RoundPolicy, RoundProblem
 
@@ -15,9 +16,9 @@ from graph.round_problem import MOST_POINTS, RoundPolicy, RoundProblem
 class Worth:
     """What a pair is worth to a round: (``placement`` + points) · ``tie_break`` + rounds waited, all whole.
 
-    ``placement`` = 1 + 100 · min(mentees, seats) is more than the points of any whole round, so no number of points buys
-    a placement; it is 0 when only the fit counts. ``tie_break`` does the same for the rounds waited. A constant that is
-    merely large would prove nothing on a large pool.
+    ``placement`` = 1 + 100 · min(mentees, seats), and the cost of the heaviest load where load counts, is more than any two
+    rounds differ in points and load together, so nothing buys a placement; it is 0 when only the fit counts. ``tie_break`` does
+    the same for the rounds waited. A constant that is merely large would prove nothing on a large pool.
     """
 
     placement: int
@@ -105,7 +106,8 @@ def worth(problem: RoundProblem, policy: RoundPolicy) -> Worth:
     """Return the constants that put placements, points and waiting in their order, proven for this problem's size."""
     most_placed = min(problem.mentees, int(problem.seats.sum()))
     longest = int(waited(problem, policy).max(initial=0))
-    placement = 1 + MOST_POINTS * most_placed if policy.objective == "most_mentees" else 0
+    everything = 1 + MOST_POINTS * most_placed + most_load(problem, policy)
+    placement = everything if policy.objective == "most_mentees" else 0
     return Worth(placement, 1 + longest * most_placed)
 
 
@@ -128,7 +130,7 @@ def build(problem: RoundProblem, policy: RoundPolicy, alone: IntArray) -> RoundN
     P → E               placed alone    mentees          0
     E → mentee          0               1                0
     mentee → mentor     0               1                -worth
-    mentor → M or D     0               seats            0
+    mentor → M or D     0               seats            0, or the load's
     M → P, D → P        0               no limit         0
     M → bank → P        0               net balance      0
     ==================  ==============  ===============  ======
@@ -137,7 +139,8 @@ def build(problem: RoundProblem, policy: RoundPolicy, alone: IntArray) -> RoundN
     balance are bounds of one network and whole data give a whole optimum. Gifts are credited where they help the account:
     to follow each to the mentee it serves would take a network per organisation, and lose the whole optimum. A round is
     always feasible: the organisations' own matchings together respect every bound. The net balance limits the bank's arcs;
-    "no limit" is the number of mentees.
+    "no limit" is the number of mentees. Where the policy evens the load, each seat is an arc of its own and costs more than
+    the one before: convex costs, so the cheapest flow takes them in their order.
 
     Raises
     ------
@@ -155,12 +158,13 @@ def build(problem: RoundProblem, policy: RoundPolicy, alone: IntArray) -> RoundN
     bound = alone[organisations] if policy.individual_rationality else np.zeros(count, dtype=np.int64)
     limit = mentees if policy.net_balance is None else min(policy.net_balance, mentees)
     order = problem.canonical_order()
-    value = _values(problem, policy)
+    scale = worth(problem, policy)
+    value, (seated, chairs, load) = _values(problem, policy, scale), seat_steps(problem, policy)
     blocks = [
         _block(placed, served, members, lower=bound),
         _block(served[local], mentee, 1),
         _block(mentee[problem.mentee[order]], mentor[problem.mentor[order]], 1, cost=-value[order]),
-        _block(mentor, returns_to, np.minimum(problem.seats, mentees)),
+        _block(mentor[seated], returns_to[seated], chairs, cost=load * scale.tie_break),
         _block(lent, placed, mentees),
         _block(lent, bank, limit),
         _block(bank, placed, limit),
@@ -169,12 +173,11 @@ def build(problem: RoundProblem, policy: RoundPolicy, alone: IntArray) -> RoundN
     columns = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     pair_arcs = slice(count + mentees, count + mentees + problem.pairs)
     arcs = Arcs(gifts + 1, *columns)
-    return RoundNetwork(arcs, order, pair_arcs, organisations, slice(0, count), worth(problem, policy))
+    return RoundNetwork(arcs, order, pair_arcs, organisations, slice(0, count), scale)
 
 
-def _values(problem: RoundProblem, policy: RoundPolicy) -> IntArray:
-    scale = worth(problem, policy)
-    if (scale.placement + MOST_POINTS + 1) * scale.tie_break >= 2**62:
+def _values(problem: RoundProblem, policy: RoundPolicy, scale: Worth) -> IntArray:
+    if (max(scale.placement, most_load(problem, policy)) + MOST_POINTS + 1) * scale.tie_break >= 2**62:
         raise ValueError(
             f"overflow: {problem.mentees} mentees are too many for placements, points and waiting in one number"
         )

@@ -51,6 +51,8 @@ class RoundProblem:
     scarcity
         For each mentor, of the mentees expected in its occupation and region, the whole percent who will find no seat; read
         by a policy that holds back. None: not known, and nobody is held back.
+    carried
+        How many mentees each mentor has already, beside those of this round; read by a policy that evens the load. None: none.
 
     Raises
     ------
@@ -81,6 +83,7 @@ class RoundProblem:
     organisations: int | None = None
     promised: IntArray | None = None
     scarcity: IntArray | None = None
+    carried: IntArray | None = None
     _order: IntArray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -123,6 +126,9 @@ class RoundProblem:
         if self.scarcity is not None:
             self._keep("scarcity", whole("scarcity", self.scarcity, 0, 100))
             same_length("scarcity", self.scarcity, "seats", self.seats)
+        if self.carried is not None:
+            self._keep("carried", whole("carried", self.carried, 0, LARGEST))
+            same_length("carried", self.carried, "seats", self.seats)
 
     def _sort_pairs(self) -> None:
         """Sort once, O(pairs log pairs): matching, network and digest all read the pairs in this order."""
@@ -185,6 +191,9 @@ class RoundPolicy:
     hold_back
         The most points, 0 to 100, that a scarce mentor costs mentees of other organisations than its own
         (`graph.hold_back`). 0: nobody is held back.
+    even_load
+        The points, 0 to 100, that each further mentee of one mentor costs more than the one before (`graph.even_load`).
+        0: a mentor's last seat is as good as the first.
 
     Raises
     ------
@@ -193,8 +202,9 @@ class RoundPolicy:
 
     Examples
     --------
-    >>> RoundPolicy("total_fit", net_balance=3)
-    RoundPolicy(objective='total_fit', individual_rationality=True, net_balance=3, longest_wait=10, hold_back=0)
+    >>> RoundPolicy("total_fit", net_balance=3)  # doctest: +NORMALIZE_WHITESPACE
+    RoundPolicy(objective='total_fit', individual_rationality=True, net_balance=3, longest_wait=10, hold_back=0,
+     even_load=0)
     """
 
     objective: Objective = "most_mentees"
@@ -202,6 +212,7 @@ class RoundPolicy:
     net_balance: int | None = None
     longest_wait: int = 10
     hold_back: int = 0
+    even_load: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a policy that says nothing the round understands."""
@@ -212,6 +223,8 @@ class RoundPolicy:
         if self.net_balance is not None:
             object.__setattr__(self, "net_balance", whole_number("net_balance", self.net_balance))
         object.__setattr__(self, "longest_wait", whole_number("longest_wait", self.longest_wait))
-        object.__setattr__(self, "hold_back", whole_number("hold_back", self.hold_back))
-        if self.hold_back > MOST_POINTS:
-            raise ValueError(f"hold_back is {self.hold_back}: a whole number from 0 to {MOST_POINTS} is needed")
+        for name in ("hold_back", "even_load"):
+            points = whole_number(name, getattr(self, name))
+            object.__setattr__(self, name, points)
+            if points > MOST_POINTS:
+                raise ValueError(f"{name} is {points}: a whole number from 0 to {MOST_POINTS} is needed")

@@ -49,8 +49,12 @@ def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> Rou
     -----
     Exact, in whole numbers. Under ``most_mentees`` without a net balance the guarantee costs no placement: an augmenting
     path never unmatches a matched mentee, so some largest round covers every organisation's own largest matching. It may
-    cost points; the certificate says how many. With ``hold_back`` the round is the best one, and proven, as `graph.hold_back`
-    weighs it; its points are counted in full. Time and memory are measured in tests/benchmarks/bench_rounds.py.
+    cost points; the certificate says how many.
+
+    With ``hold_back`` the round is the best one, and proven, as `graph.hold_back` weighs it, with ``even_load`` as
+    `graph.even_load` does; points are counted in full. Under ``most_mentees`` neither costs a placement; under ``total_fit``
+    a mentee whose fit is worth less than the seat costs is not placed, unless the guarantee asks for it. Time and memory are
+    measured in tests/benchmarks/bench_rounds.py.
 
     Examples
     --------
@@ -64,7 +68,8 @@ def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> Rou
     (GuaranteePrice(organisation=0, bound=1, placements=0, points=30),)
     """
     policy = policy or RoundPolicy()
-    bounds, weighed = promised(problem), held_back(problem, policy)
+    weighed = held_back(problem, policy)
+    bounds = promised(problem)
     network = build(weighed, policy, bounds)
     if augment.suits(weighed, policy):
         solved_by, (flow, potentials) = augment.ENGINE, augment.cheapest_by_paths(weighed, policy, network)
@@ -105,7 +110,7 @@ def _digest(problem: RoundProblem, policy: RoundPolicy, solved_by: str) -> str:
     order = problem.canonical_order()
     nobody = np.zeros(0, dtype=np.int64)
     donated = nobody if problem.donated is None else problem.donated.astype(np.int64)
-    columns = (
+    columns: tuple[tuple[str, IntArray], ...] = (
         ("mentee", problem.mentee[order]),
         ("mentor", problem.mentor[order]),
         ("points", problem.points[order]),
@@ -116,7 +121,7 @@ def _digest(problem: RoundProblem, policy: RoundPolicy, solved_by: str) -> str:
         ("rounds_waited", nobody if problem.rounds_waited is None else problem.rounds_waited),
         ("promised", nobody if problem.promised is None else problem.promised),
     )
-    settings = (
+    settings: tuple[tuple[str, object], ...] = (
         ("engine", solved_by),
         ("organisations", problem.organisations),
         ("objective", policy.objective),
@@ -124,11 +129,14 @@ def _digest(problem: RoundProblem, policy: RoundPolicy, solved_by: str) -> str:
         ("net_balance", policy.net_balance),
         ("longest_wait", policy.longest_wait),
     )
-    if not policy.hold_back:
-        return digest(columns, settings)
-    # Named only where it is asked for: rounds of record from before it was known keep their digests.
-    scarcity = nobody if problem.scarcity is None else problem.scarcity
-    return digest((*columns, ("scarcity", scarcity)), (*settings, ("hold_back", policy.hold_back)))
+    # Named only where they are asked for: rounds of record from before they were known keep their digests.
+    if policy.hold_back:
+        columns += (("scarcity", nobody if problem.scarcity is None else problem.scarcity),)
+        settings += (("hold_back", policy.hold_back),)
+    if policy.even_load:
+        columns += (("carried", nobody if problem.carried is None else problem.carried),)
+        settings += (("even_load", policy.even_load),)
+    return digest(columns, settings)
 
 
 def round_faults(problem: RoundProblem, policy: RoundPolicy, result: RoundResult) -> tuple[str, ...]:

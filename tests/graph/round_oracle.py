@@ -41,6 +41,12 @@ def most(problem, worth, *rules, credits=0):
     """
     if not problem.pairs:
         return 0
+    answer = _answer(problem, worth, rules, credits)
+    assert answer.success
+    return round(-answer.fun)
+
+
+def _answer(problem, worth, rules, credits):
     by_mentee = np.equal.outer(np.arange(problem.mentees), problem.mentee)
     by_mentor = np.equal.outer(np.arange(problem.mentors), problem.mentor)
     seated = [(by_mentee, 0, 1), (by_mentor, 0, problem.seats), *rules]
@@ -51,9 +57,7 @@ def most(problem, worth, *rules, credits=0):
     ]
     upper = np.append(np.ones(problem.pairs), np.full(credits, problem.mentees))
     earned = np.append(np.asarray(worth, dtype=float), np.zeros(credits))
-    answer = milp(-earned, constraints=constraints, integrality=np.ones(size), bounds=Bounds(0, upper))
-    assert answer.success
-    return round(-answer.fun)
+    return milp(-earned, constraints=constraints, integrality=np.ones(size), bounds=Bounds(0, upper))
 
 
 def rows_of(problem):
@@ -73,17 +77,22 @@ def alone_by_milp(problem):
     return [most(problem, receives[number] * lends[number]) for number in range(problem.organisations)]
 
 
+def balance_rules(problem, limit):
+    """The rules of a net balance, none without one, and how many gifts to credit they count: one number an organisation."""
+    if limit is None:
+        return [], 0
+    receives, gifts, lends = rows_of(problem)
+    account = np.hstack((receives - lends, -np.eye(problem.organisations)))
+    given = np.append(gifts.sum(axis=0), -np.ones(problem.organisations))[np.newaxis]
+    return [(account, -limit, limit), (given, 0, 0)], problem.organisations
+
+
 def best_by_milp(problem, policy):
     """(placed, points) of the best round, placements settled before points are looked at."""
-    receives, gifts, lends = rows_of(problem)
-    rules, credits = [], 0
+    receives, _, _ = rows_of(problem)
+    rules, credits = balance_rules(problem, policy.net_balance)
     if policy.individual_rationality:
         rules.append((receives, alone_by_milp(problem), np.inf))
-    if policy.net_balance is not None:
-        credits = problem.organisations
-        account = np.hstack((receives - lends, -np.eye(credits)))
-        given = np.append(gifts.sum(axis=0), -np.ones(credits))[np.newaxis]
-        rules += [(account, -policy.net_balance, policy.net_balance), (given, 0, 0)]
     if policy.objective == "total_fit":
         return None, most(problem, problem.points, *rules, credits=credits)
     everyone = np.ones((1, problem.pairs))
