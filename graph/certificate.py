@@ -30,6 +30,7 @@ class Certificate:
 
     ``flow`` and ``potentials`` belong to the arcs and nodes of `graph.round_network.build`, in its order; `check_certificate`
     needs nothing else. ``bounds`` is the number of placements each organisation was guaranteed (0 without the guarantee),
+    ``surplus`` how many of them beyond what it could do alone, where that was promised (`graph.even_gain`),
     ``prices`` names the guarantees that cost something, dearest first. ``digest`` is the SHA-256 of everything the round
     was computed from: the same digest, the same round, byte for byte.
     """
@@ -40,6 +41,7 @@ class Certificate:
     prices: tuple[GuaranteePrice, ...]
     digest: str
     engine: str
+    surplus: int | None = None
 
 
 def certificate_faults(arcs: Arcs, flow: IntArray, potentials: IntArray) -> tuple[str, ...]:

@@ -72,8 +72,8 @@ def solve_pinned(problem: RoundProblem, policy: RoundPolicy, pins: Sequence[Pin]
 
     Notes
     -----
-    One solve and a few matchings. Under ``net_balance`` the limit holds for what the round adds to the pins. A
-    pinned mentee is part of its mentor's load.
+    One solve and a few matchings. Under ``net_balance`` the limit holds for what the round adds to the pins; under
+    ``even_gain`` the surplus does. A pinned mentee is part of its mentor's load.
 
     Examples
     --------

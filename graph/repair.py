@@ -65,7 +65,7 @@ class RoundState:
     ------
     ValueError
         A result that is not proven best, a frozen pair that the result does not have, or a round that held mentors back,
-        or evened load: `graph.standing` repairs those.
+        or evened load or gain: `graph.standing` repairs those.
 
     Examples
     --------
@@ -80,8 +80,10 @@ class RoundState:
     def __init__(self, problem: RoundProblem, policy: RoundPolicy, result: RoundResult, frozen: Frozen = ()) -> None:
         if prices(problem, policy).any():
             raise ValueError("a round that held mentors back is repaired as it stands: graph.standing.repair_standing")
-        if policy.even_load:
-            raise ValueError("a round that evened load is repaired as it stands: graph.standing.repair_standing")
+        if policy.even_load or policy.even_gain:
+            raise ValueError(
+                "a round that evened load or gain is repaired as it stands: graph.standing.repair_standing"
+            )
         self.policy = policy
         self.frozen = _frozen(problem, result, frozen)
         self._problem = without_frozen(problem, self.frozen.items()) if self.frozen else problem

@@ -194,17 +194,20 @@ class RoundPolicy:
     even_load
         The points, 0 to 100, that each further mentee of one mentor costs more than the one before (`graph.even_load`).
         0: a mentor's last seat is as good as the first.
+    even_gain
+        Promise every organisation the same number of placements beyond what it could do alone, as many as can be kept
+        (`graph.even_gain`).
 
     Raises
     ------
     ValueError
-        An unknown objective, or a number that is not whole or below 0.
+        An unknown objective, a number that is not whole or below 0, or an even gain without the promise it adds to.
 
     Examples
     --------
     >>> RoundPolicy("total_fit", net_balance=3)  # doctest: +NORMALIZE_WHITESPACE
     RoundPolicy(objective='total_fit', individual_rationality=True, net_balance=3, longest_wait=10, hold_back=0,
-     even_load=0)
+     even_load=0, even_gain=False)
     """
 
     objective: Objective = "most_mentees"
@@ -213,13 +216,17 @@ class RoundPolicy:
     longest_wait: int = 10
     hold_back: int = 0
     even_load: int = 0
+    even_gain: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a policy that says nothing the round understands."""
         if self.objective not in get_args(Objective):
             raise ValueError(f"objective {self.objective!r}: choose one of {', '.join(get_args(Objective))}")
-        if not isinstance(self.individual_rationality, bool):
-            raise ValueError(f"individual_rationality is {self.individual_rationality!r}: choose True or False")
+        for name in ("individual_rationality", "even_gain"):
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(f"{name} is {getattr(self, name)!r}: choose True or False")
+        if self.even_gain and not self.individual_rationality:
+            raise ValueError("even_gain adds to what each could place alone: it needs individual_rationality")
         if self.net_balance is not None:
             object.__setattr__(self, "net_balance", whole_number("net_balance", self.net_balance))
         object.__setattr__(self, "longest_wait", whole_number("longest_wait", self.longest_wait))

@@ -4,9 +4,10 @@ import numpy as np
 
 from graph import augment
 from graph.certificate import Certificate, GuaranteePrice, certificate_faults, digest
+from graph.even_gain import guaranteed
 from graph.flow import IntArray, engine, minimum_cost_circulation
 from graph.hold_back import held_back
-from graph.round_network import RoundNetwork, build, promised, witness_pairs
+from graph.round_network import RoundNetwork, build, witness_pairs
 from graph.round_problem import Objective, RoundPolicy, RoundProblem
 from graph.round_result import OrganisationShare, RoundResult, result_of, shares_of
 
@@ -26,7 +27,8 @@ __all__ = [
 def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> RoundResult:
     """Return the best round under a policy, with its proof.
 
-    1. For each organisation, the most mentees it can place with its own mentors alone, by a maximum matching with seats.
+    1. For each organisation, the most mentees it can place with its own mentors alone, by a maximum matching with seats; if
+       the gain is to be even, the most that all can be promised beyond it.
     2. One minimum-cost circulation in which that number is a lower bound (`graph.round_network.build`), by the engine
        that suits the pool (`graph.augment`).
     3. The pairs that carry flow are the round; node potentials prove that no other round is better.
@@ -49,7 +51,7 @@ def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> Rou
     -----
     Exact, in whole numbers. Under ``most_mentees`` without a net balance the guarantee costs no placement: an augmenting
     path never unmatches a matched mentee, so some largest round covers every organisation's own largest matching. It may
-    cost points; the certificate says how many.
+    cost points; the certificate says how many. ``even_gain`` raises the guarantee (`graph.even_gain`), and the same holds.
 
     With ``hold_back`` the round is the best one, and proven, as `graph.hold_back` weighs it, with ``even_load`` as
     `graph.even_load` does; points are counted in full. Under ``most_mentees`` neither costs a placement; under ``total_fit``
@@ -69,7 +71,7 @@ def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> Rou
     """
     policy = policy or RoundPolicy()
     weighed = held_back(problem, policy)
-    bounds = promised(problem)
+    bounds, surplus = guaranteed(weighed, policy)
     network = build(weighed, policy, bounds)
     if augment.suits(weighed, policy):
         solved_by, (flow, potentials) = augment.ENGINE, augment.cheapest_by_paths(weighed, policy, network)
@@ -82,6 +84,7 @@ def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> Rou
         prices=_prices(network, flow, potentials),
         digest=_digest(problem, policy, solved_by),
         engine=solved_by,
+        surplus=surplus,
     )
     return result_of(problem, _mentor_of(weighed, network, flow), certificate)
 
@@ -136,6 +139,8 @@ def _digest(problem: RoundProblem, policy: RoundPolicy, solved_by: str) -> str:
     if policy.even_load:
         columns += (("carried", nobody if problem.carried is None else problem.carried),)
         settings += (("even_load", policy.even_load),)
+    if policy.even_gain:
+        settings += (("even_gain", True),)
     return digest(columns, settings)
 
 
@@ -143,11 +148,12 @@ def round_faults(problem: RoundProblem, policy: RoundPolicy, result: RoundResult
     """Return every reason to doubt a result, none if it is proven: bounds, optimality, pairs, totals, digest.
 
     The bounds are matched and the network is built anew from the problem; the proof is then checked without a solver.
-    Anyone who holds the problem can run it. O(pairs), and one matching.
+    Anyone who holds the problem can run it. O(pairs), and one matching; with an even gain, as many flows as finding it took.
     """
     proof = result.certificate
     weighed = held_back(problem, policy)
-    network = build(weighed, policy, promised(problem))
+    bounds, surplus = guaranteed(weighed, policy)
+    network = build(weighed, policy, bounds)
     faults = certificate_faults(network.arcs, proof.flow, proof.potentials)
     if faults:
         return faults
@@ -161,6 +167,7 @@ def round_faults(problem: RoundProblem, policy: RoundPolicy, result: RoundResult
     doubts = (
         ("" if pairs_agree else "the pairs are not those of the proof"),
         ("" if totals_agree else "the totals are not those of the pairs"),
+        ("" if proof.surplus == surplus else "the common surplus is not the largest"),
         ("" if proof.digest == _digest(problem, policy, proof.engine) else "the digest is not that of this round"),
     )
     return tuple(doubt for doubt in doubts if doubt)

@@ -11,6 +11,7 @@ import networkx
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.even_gain import guaranteed
 from graph.flow import Arcs, InfeasibleFlowError, IntArray, minimum_cost_circulation
 from graph.hold_back import held_back
 from graph.repair_result import Move, RepairResult
@@ -41,7 +42,8 @@ def repair_standing(problem: RoundProblem, policy: RoundPolicy, standing: IntArr
     One minimum-cost circulation as in `graph.round_network.build`; with ``moving`` a second one over the optimal rounds only
     (every arc of positive reduced cost held at its lower and of negative at its upper bound), whose one objective is to keep
     pairs. So keeping a pair never costs a placement or a point, whatever the size: no constant is needed. What stands was
-    asked for at its full points: a policy that holds mentors back weighs only what is new.
+    asked for at its full points: a policy that holds mentors back weighs only what is new. An even gain is promised anew where
+    people may move; free seats alone keep the promise of what each can do alone, for they could seldom keep more.
 
     Examples
     --------
@@ -77,7 +79,7 @@ def best_from(problem: RoundProblem, policy: RoundPolicy, standing: IntArray, *,
         No such round keeps every promise.
     """
     weighed = held_back(problem, policy, standing[problem.mentee] == problem.mentor)
-    network = build(weighed, policy, promised(problem))
+    network = build(weighed, policy, guaranteed(weighed, policy)[0] if moving else promised(problem))
     stands = standing[weighed.mentee[network.pairs]] == weighed.mentor[network.pairs]
     flow, _ = minimum_cost_circulation(_keeping(network, stands) if moving else _holding(network, stands))
     chosen = network.pairs[flow[network.pair_arcs] == 1]

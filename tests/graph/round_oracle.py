@@ -46,6 +46,14 @@ def most(problem, worth, *rules, credits=0):
     return round(-answer.fun)
 
 
+def possible(problem, bounds, balance):
+    """Whether any round places so many mentees of each organisation under a net balance, by integer programming."""
+    if not problem.pairs:
+        return not np.any(bounds)
+    rules, credits = balance_rules(problem, balance)
+    return _answer(problem, problem.points, [*rules, (rows_of(problem)[0], bounds, np.inf)], credits).success
+
+
 def _answer(problem, worth, rules, credits):
     by_mentee = np.equal.outer(np.arange(problem.mentees), problem.mentee)
     by_mentor = np.equal.outer(np.arange(problem.mentors), problem.mentor)
