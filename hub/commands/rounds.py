@@ -1,5 +1,6 @@
 """``passerelle round``: run, publish and look at rounds."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -35,6 +36,17 @@ def round() -> None:
     is_flag=True,
     help="Hold scarce mentors back for mentees expected at their own organisations (config/scoring.toml).",
 )
+@click.option(
+    "--even-load",
+    is_flag=True,
+    help="Spare mentors: each further mentee of one mentor costs points (config/scoring.toml), and no placement.",
+)
+@click.option(
+    "--even-gain",
+    is_flag=True,
+    help="Promise every organisation as many placements more than alone as all can be promised; costs points only, "
+    "unless with --net-balance.",
+)
 @click.option("--publish", "publish_now", is_flag=True, help="Publish at once instead of keeping a draft.")
 def run(
     *,
@@ -43,6 +55,8 @@ def run(
     net_balance: int | None,
     unfair: bool,
     hold_back: bool,
+    even_load: bool,
+    even_gain: bool,
     publish_now: bool,
 ) -> None:
     """Run one round over the whole pool and keep it as a draft.
@@ -51,6 +65,8 @@ def run(
 
     Nobody is asked anything before somebody publishes it: passerelle round publish ID
     """
+    if even_gain and unfair:
+        raise click.UsageError("--even-gain adds to the promise that --unfair leaves out: choose one of them.")
     with refusals_in_words():
         settings = load_settings()
     policy = RoundPolicy(
@@ -58,6 +74,8 @@ def run(
         individual_rationality=not unfair,
         net_balance=net_balance,
         hold_back=matching.hold_back().points if hold_back else 0,
+        even_load=matching.even_load() if even_load else 0,
+        even_gain=even_gain,
     )
     with refusals_in_words(), open_database(settings) as database:
         with console.status("reading the pool and solving"), database.reading() as session:
@@ -150,9 +168,21 @@ def show_round(found: RoundView) -> None:
     )
     if found.certificate.get("hold_back") == "not_available":
         console.print("Nobody was held back: no whole year of arrivals is known yet.")
+    for line in evenness(found):
+        console.print(line)
     console.print(round_table(found))
     if found.alternatives:
         console.print(comparison_table(found))
+
+
+def evenness(found: RoundView) -> Iterator[str]:
+    """Yield what the round promised beyond alone, and what it means for mentors, a line each."""
+    if found.certificate.get("surplus") is not None:
+        surplus = found.certificate["surplus"]
+        yield f"Every organisation gains {surplus} placements on what it has alone, or all the network could give it."
+    several = found.certificate.get("carrying_several")
+    if several:
+        yield f"Mentors with more than one mentee: {several['before']} before, {several['after']} with this round."
 
 
 def show_offer(offer: OfferView) -> None:

@@ -79,6 +79,8 @@ WORDS: Final[Mapping[str, str]] = {
     "no_guarantee": _("no promise to anyone"),
     "local_first": _("near first"),
     "hold_back": _("scarce mentors held back"),
+    "even_load": _("mentors' load evened"),
+    "even_gain": _("the same gain for every organisation"),
     "stable": _("no pair would leave for each other"),
     "even_balance": _("nobody gives more than it gets"),
     "open_declined": _("one side declined"),

@@ -97,6 +97,11 @@ def hold_back() -> HoldBack:
     return HoldBack(**_toml("scoring.toml")["hold_back"])
 
 
+def even_load() -> int:
+    """Return the points each further mentee of one mentor costs where a round evens the load."""
+    return int(_toml("scoring.toml")["even_load"]["points"])
+
+
 @lru_cache(maxsize=1)
 def peer_policy() -> PeerNumbers:
     """Return weights and limits of peers.

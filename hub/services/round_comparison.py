@@ -1,13 +1,15 @@
 """The same round under other policies: what each choice costs, before anything is published."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.people import IntArray
-from graph.pins import PinnedRound, solve_pinned
+from graph.pins import PinnedRound, PinRefused, solve_pinned
 from graph.rounds import RoundPolicy, RoundProblem, shares_of
 from graph.stable import solve_stable
 from hub.services import matching
@@ -21,9 +23,9 @@ OTHERS: Final[dict[str, RoundPolicy]] = {
     "even_balance": RoundPolicy("most_mentees", net_balance=0),
 }
 """What every round is compared with: most people, most fit, no promise to anyone, and nobody giving more than it gets."""
-NAMES: Final = (*OTHERS, "local_first", "hold_back", "stable")
-"""Beside them: looking near first, holding scarce mentors back where arrivals are known, and a round that no pair would leave
-for each other."""
+NAMES: Final = (*OTHERS, "even_load", "even_gain", "local_first", "hold_back", "stable")
+"""Beside them: the round asked for with its mentors' load evened, with the same gain for everyone, with everybody looking near
+first, and with scarce mentors held back where arrivals are known; and a round that no pair would leave for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,32 @@ class Alternative:
 def compare(found: PinnedRound, policy: RoundPolicy, far: Mask) -> tuple[Alternative, ...]:
     """Return the round under each other policy around the same pins, in their order; the one chosen is not solved twice.
 
-    ``far`` marks the pairs of ``found.whole`` that leave both the organisation and the province. Cost: one solve each.
+    ``far`` marks the pairs of ``found.whole`` that leave both the organisation and the province. A policy whose promises the
+    pins break is left out. Cost: one solve each.
     """
-    others = [in_totals(name, found if other == policy else found.under(other)) for name, other in OTHERS.items()]
-    return (*others, _local_first(found, policy, far), *_hold_back(found, policy), _stable(found))
+    asked = {
+        "even_load": replace(policy, even_load=matching.even_load()),
+        "even_gain": replace(policy, individual_rationality=True, even_gain=True),
+        "hold_back": replace(policy, hold_back=matching.hold_back().points),
+    }
+    if found.whole.scarcity is None:
+        del asked["hold_back"]
+    rounds = {name: partial(_under, found, policy, other) for name, other in (OTHERS | asked).items()}
+    rounds["local_first"] = partial(_local_first, found, policy, far)
+    kept = {name: _kept(name, solve) for name, solve in rounds.items()} | {"stable": _stable(found)}
+    return tuple(one for name in NAMES if (one := kept.get(name)) is not None)
+
+
+def _under(found: PinnedRound, policy: RoundPolicy, other: RoundPolicy) -> PinnedRound:
+    return found if other == policy else found.under(other)
+
+
+def _kept(name: str, solve: Callable[[], PinnedRound]) -> Alternative | None:
+    """Return a round in totals; nothing where its promises and the pins, which the round itself keeps, exclude each other."""
+    try:
+        return in_totals(name, solve())
+    except PinRefused:
+        return None
 
 
 def in_totals(name: str, found: PinnedRound) -> Alternative:
@@ -51,22 +75,14 @@ def in_totals(name: str, found: PinnedRound) -> Alternative:
     return _totals(name, found.whole, found.mentor_of, found.points)
 
 
-def _local_first(found: PinnedRound, policy: RoundPolicy, far: Mask) -> Alternative:
+def _local_first(found: PinnedRound, policy: RoundPolicy, far: Mask) -> PinnedRound:
     """Return what the round would be if everyone had to look near first: the cost of a local-first window."""
     pinned = np.isin(found.whole.mentee, [mentee for mentee, _ in found.pins])
     kept = ~far | pinned
     near = replace(
         found.whole, mentee=found.whole.mentee[kept], mentor=found.whole.mentor[kept], points=found.whole.points[kept]
     )
-    return in_totals("local_first", solve_pinned(near, policy, found.pins))
-
-
-def _hold_back(found: PinnedRound, policy: RoundPolicy) -> tuple[Alternative, ...]:
-    """Return the round that holds scarce mentors back: what waiting for those expected costs those who are here."""
-    if found.whole.scarcity is None:
-        return ()
-    holding = replace(policy, hold_back=matching.hold_back().points)
-    return (in_totals("hold_back", found if holding == policy else found.under(holding)),)
+    return solve_pinned(near, policy, found.pins)
 
 
 def _stable(found: PinnedRound) -> Alternative:

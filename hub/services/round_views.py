@@ -76,8 +76,7 @@ def view(session: Session, actor: Actor, found: Round) -> RoundView:
         placed_across=found.placed_across,
         points=found.points,
         pinned=found.pinned,
-        certificate=found.certificate
-        | {"prices": [_price_view(actor, price) for price in found.certificate["prices"]]},
+        certificate=_certificate_view(actor, found.certificate),
         shares=tuple(_share_view(actor, share, name) for share, name in rows),
         alternatives=_alternatives(session, found.id),
         created_at=found.created_at,
@@ -90,6 +89,17 @@ def _alternatives(session: Session, round_id: str) -> tuple[Alternative, ...]:
     kept = session.scalars(select(RoundAlternative).where(RoundAlternative.round_id == round_id))
     found = {row.name: Alternative(row.name, row.placed, row.placed_across, row.points, row.worse_off) for row in kept}
     return tuple(found[name] for name in NAMES if name in found)
+
+
+def _certificate_view(actor: Actor, certificate: dict[str, Any]) -> dict[str, Any]:
+    """Return the proof as an actor may see it: how many mentors carry several is told to who runs the network alone.
+
+    It counts every organisation's people in one number, from which a member could take its own away.
+    """
+    shown = certificate | {"prices": [_price_view(actor, price) for price in certificate["prices"]]}
+    if actor.role not in {"hub", "operator"}:
+        shown.pop("carrying_several", None)
+    return shown
 
 
 def _price_view(actor: Actor, price: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
+from graph.even_load import carrying_several
 from graph.pins import PinnedRound
 from graph.rounds import RoundPolicy
 from hub.models import Profile, Proposal, Round, RoundAlternative, RoundShare, new_id, utcnow
@@ -176,7 +177,13 @@ def _round(solved: SolvedRound) -> Round:
         policy=asdict(solved.policy),
         digest=whole_digest(result, sources()),
         insights=asdict(solved.insights),
-        certificate={"engine": result.certificate.engine, "prices": prices, "hold_back": _holding(solved)},
+        certificate={
+            "engine": result.certificate.engine,
+            "prices": prices,
+            "hold_back": _holding(solved),
+            "surplus": result.certificate.surplus,
+            "carrying_several": dict(zip(("before", "after"), _carrying(solved), strict=True)),
+        },
         mentees=solved.round.problem.mentees,
         mentors=solved.round.problem.mentors,
         pairs=solved.round.problem.pairs + len(solved.round.pins),
@@ -192,6 +199,11 @@ def _holding(solved: SolvedRound) -> str:
     if not solved.policy.hold_back:
         return "off"
     return "not_available" if solved.round.problem.scarcity is None else "on"
+
+
+def _carrying(solved: SolvedRound) -> tuple[int, int]:
+    """Return how many mentors have more than one mentee before the round, and how many if every pair says yes."""
+    return carrying_several(solved.round.whole, solved.round.mentor_of)
 
 
 def _shares(round_id: str, solved: SolvedRound) -> list[RoundShare]:

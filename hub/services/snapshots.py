@@ -201,8 +201,12 @@ def round_problem(snapshot: Snapshot, wanted: Sequence[tuple[int, int]] = ()) ->
     mentor = np.concatenate((best.mentor, own.mentor[witnesses], asked[:, 1]))
     points = np.concatenate((best.points, own.points[witnesses], worth))
     _, kept = np.unique(mentee * max(len(pool.mentors), 1) + mentor, return_index=True)
-    waited = np.array([person.rounds_waited for person in pool.mentees], dtype=np.int64)
-    return RoundProblem(mentee[kept], mentor[kept], points[kept], rounds_waited=waited, scarcity=scarce, **common)
+    beside: dict[str, Any] = {
+        "rounds_waited": np.array([person.rounds_waited for person in pool.mentees], dtype=np.int64),
+        "scarcity": scarce,
+        "carried": np.array([person.taken for person in pool.mentors], dtype=np.int64),
+    }
+    return RoundProblem(mentee[kept], mentor[kept], points[kept], **beside, **common)
 
 
 def far_pairs(snapshot: Snapshot, problem: RoundProblem) -> NDArray[np.bool_]:

@@ -101,13 +101,17 @@ def _may_meet(snapshot: Snapshot, pairs: list[Pair]) -> list[Pair]:
 def _open_part(snapshot: Snapshot, firm: list[Pair], standing: list[Pair]) -> tuple[RoundProblem, IntArray]:
     """Return the round without what is settled, and the pairs that stand in it; beyond a mentor's seats the best fits stay."""
     whole = snapshots.round_problem(snapshot, standing)
-    seats = whole.seats.copy()
-    taken = np.array([mentor for _, mentor in firm if mentor >= 0], dtype=np.int64)
-    np.subtract.at(seats, taken, 1)
-    seats = np.maximum(seats, 0)
+    held = np.array([mentor for _, mentor in firm if mentor >= 0], dtype=np.int64)
+    taken = np.bincount(held, minlength=whole.mentors)
+    seats = np.maximum(whole.seats - taken, 0)
     left = ~np.isin(whole.mentee, [mentee for mentee, _ in firm if mentee >= 0])
     problem = replace(
-        whole, mentee=whole.mentee[left], mentor=whole.mentor[left], points=whole.points[left], seats=seats
+        whole,
+        mentee=whole.mentee[left],
+        mentor=whole.mentor[left],
+        points=whole.points[left],
+        seats=seats,
+        carried=taken if whole.carried is None else whole.carried + taken,
     )
     entries = zip(problem.mentee.tolist(), problem.mentor.tolist(), problem.points.tolist(), strict=True)
     worth = {(mentee, mentor): points for mentee, mentor, points in entries}

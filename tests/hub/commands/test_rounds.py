@@ -49,7 +49,14 @@ def test_publishing_twice_or_what_is_not_there_is_refused(pool):
 
 
 @pytest.mark.parametrize(
-    "options", [("--objective", "total_fit"), ("--net-balance", "0"), ("--unfair",), ("--net-balance", "3", "--unfair")]
+    "options",
+    [
+        ("--objective", "total_fit"),
+        ("--net-balance", "0"),
+        ("--unfair",),
+        ("--net-balance", "3", "--unfair"),
+        ("--even-load", "--even-gain", "--net-balance", "3"),
+    ],
 )
 def test_every_policy_can_be_run(pool, options: tuple[str, ...]):
     assert drafted(pool, *options)
@@ -60,6 +67,20 @@ def test_holding_back_says_that_no_year_of_arrivals_is_known_yet(pool):
 
     assert "no whole year of arrivals" in told
     assert "no whole year of arrivals" not in pool.done("round", "run")
+
+
+def test_an_even_round_says_its_surplus_and_what_it_means_for_mentors(pool):
+    told = " ".join(pool.done("round", "run", "--even-gain", "--even-load").split())
+
+    assert "Every organisation gains 1 placements on what it has alone" in told
+    assert "Mentors with more than one mentee: 0 before, 0 with this round." in told
+    assert "Every organisation gains" not in pool.done("round", "run")
+    assert "even gain" in told
+
+
+def test_an_even_gain_without_the_promise_it_adds_to_is_refused(pool):
+    assert "choose one of them" in pool.type("round", "run", "--even-gain", "--unfair").output
+    assert pool.type("round", "run", "--even-gain", "--unfair").exit_code == 2
 
 
 def test_a_round_over_nobody_places_nobody(two_members):

@@ -297,6 +297,27 @@ class TestARound:
         assert said in text
         assert ("held back" in text) == bool(said)
 
+    @pytest.mark.parametrize(
+        ("policy", "certificate", "said"),
+        [
+            ({"even_load": 5}, {}, "costs 5 points more"),
+            ({}, {"surplus": 1}, "promised 1 placement more"),
+            ({}, {"surplus": 12}, "promised 12 placements more"),
+        ],
+    )
+    def test_says_what_was_evened(
+        self, visit: Visit, world: World, hub: Database, policy: dict, certificate: dict, said: str
+    ) -> None:
+        before = visit("amina").open(f"/rounds/{world.round}").root.one("main").text
+        with hub.transaction() as session:
+            row = session.get_one(Round, world.round)
+            row.certificate, row.policy = row.certificate | certificate, row.policy | policy
+
+        text = visit("amina").open(f"/rounds/{world.round}").root.one("main").text
+
+        assert said in text
+        assert "evened" not in before.replace("mentors' load evened", "")
+
 
 @ON_BOTH
 class TestAReferral:

@@ -143,7 +143,8 @@ def test_no_policy_places_more_than_most_mentees_nor_scores_more_than_total_fit(
     result = solve_round(problem)
     found = {other.name: other for other in compare(solve_pinned(problem, RoundPolicy(), ()), RoundPolicy(), far)}
 
-    fair = [found["most_mentees"], found["total_fit"], found["even_balance"]]
+    fair = [found[name] for name in ("most_mentees", "total_fit", "even_balance", "even_load", "even_gain")]
+    assert found["even_load"].placed == found["even_gain"].placed == found["most_mentees"].placed
     assert found["most_mentees"].placed == max(other.placed for other in found.values())
     assert found["total_fit"].points == max(other.points for other in fair)
     assert all(other.worse_off == 0 for other in fair)
