@@ -81,13 +81,18 @@ def minimum_cost_circulation(arcs: Arcs) -> tuple[IntArray, IntArray]:
     return flow, _potentials(arcs, flow)
 
 
+def fits(arcs: Arcs) -> bool:
+    """Return whether the engine can add up these costs in 64 bits: it may multiply them by the number of nodes."""
+    return int(np.abs(arcs.cost).max(initial=0)) * (arcs.nodes + 1) < 2**62
+
+
 def _refuse_unsafe(arcs: Arcs) -> None:
     crossed = np.flatnonzero(arcs.lower > arcs.upper)
     if crossed.size:
         arc = int(crossed[0])
         raise ValueError(f"arc {arc}: its lower bound {arcs.lower[arc]} is above its upper bound {arcs.upper[arc]}")
-    largest = int(np.abs(arcs.cost).max(initial=0))
-    if largest * (arcs.nodes + 1) >= 2**62:
+    if not fits(arcs):
+        largest = int(np.abs(arcs.cost).max(initial=0))
         raise ValueError(
             f"overflow: a cost of {largest} over {arcs.nodes} nodes does not fit in 64 bits; solve smaller"
         )

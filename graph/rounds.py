@@ -5,11 +5,12 @@ import numpy as np
 from graph import augment
 from graph.certificate import Certificate, GuaranteePrice, certificate_faults, digest
 from graph.even_gain import guaranteed
-from graph.flow import IntArray, engine, minimum_cost_circulation
+from graph.flow import IntArray, engine
 from graph.hold_back import held_back
 from graph.round_network import RoundNetwork, build, witness_pairs
 from graph.round_problem import Objective, RoundPolicy, RoundProblem
 from graph.round_result import OrganisationShare, RoundResult, result_of, shares_of
+from graph.stages import cheapest
 
 __all__ = [
     "Objective",
@@ -76,7 +77,7 @@ def solve_round(problem: RoundProblem, policy: RoundPolicy | None = None) -> Rou
     if augment.suits(weighed, policy):
         solved_by, (flow, potentials) = augment.ENGINE, augment.cheapest_by_paths(weighed, policy, network)
     else:
-        solved_by, (flow, potentials) = engine(), minimum_cost_circulation(network.arcs)
+        solved_by, (flow, potentials) = engine(), cheapest(network)
     certificate = Certificate(
         flow=flow,
         potentials=potentials,

@@ -17,6 +17,7 @@ from graph.hold_back import held_back
 from graph.repair_result import Move, RepairResult
 from graph.round_network import RoundNetwork, build, promised
 from graph.round_problem import RoundPolicy, RoundProblem
+from graph.stages import best_only, cheapest
 
 
 def repair_standing(problem: RoundProblem, policy: RoundPolicy, standing: IntArray, *, moving: bool) -> RepairResult:
@@ -81,7 +82,10 @@ def best_from(problem: RoundProblem, policy: RoundPolicy, standing: IntArray, *,
     weighed = held_back(problem, policy, standing[problem.mentee] == problem.mentor)
     network = build(weighed, policy, guaranteed(weighed, policy)[0] if moving else promised(problem))
     stands = standing[weighed.mentee[network.pairs]] == weighed.mentor[network.pairs]
-    flow, _ = minimum_cost_circulation(_keeping(network, stands) if moving else _holding(network, stands))
+    if moving:
+        flow, _ = minimum_cost_circulation(_keeping(network, stands))
+    else:
+        flow, _ = cheapest(_holding(network, stands))
     chosen = network.pairs[flow[network.pair_arcs] == 1]
     after = np.full(problem.mentees, -1)
     after[weighed.mentee[chosen]] = weighed.mentor[chosen]
@@ -108,7 +112,7 @@ def _served(problem: RoundProblem, policy: RoundPolicy, standing: IntArray, prom
     network = build(weighed, policy, only)
     stands = standing[weighed.mentee[network.pairs]] == weighed.mentor[network.pairs]
     try:
-        minimum_cost_circulation(_holding(network, stands))
+        cheapest(_holding(network, stands))
     except InfeasibleFlowError:
         return False
     return True
@@ -149,22 +153,18 @@ def hanging_together(moves: Iterable[Move], mentees: Collection[int]) -> tuple[M
     return tuple(move for move in moves if ("mentee", move.mentee) in kept)
 
 
-def _holding(network: RoundNetwork, stands: NDArray[np.bool_]) -> Arcs:
+def _holding(network: RoundNetwork, stands: NDArray[np.bool_]) -> RoundNetwork:
     """Return the network with every pair that stands held in place."""
     lower = network.arcs.lower.copy()
     lower[network.pair_arcs] = stands
-    return replace(network.arcs, lower=lower)
+    return replace(network, arcs=replace(network.arcs, lower=lower))
 
 
 def _keeping(network: RoundNetwork, stands: NDArray[np.bool_]) -> Arcs:
     """Return the network of the optimal rounds alone, in which each pair that stands earns one."""
-    arcs = network.arcs
-    _, potentials = minimum_cost_circulation(arcs)
-    reduced = arcs.cost + potentials[arcs.tail] - potentials[arcs.head]
-    cost = np.zeros_like(arcs.cost)
+    cost = np.zeros_like(network.arcs.cost)
     cost[network.pair_arcs] = -stands.astype(np.int64)
-    lower, upper = np.where(reduced < 0, arcs.upper, arcs.lower), np.where(reduced > 0, arcs.lower, arcs.upper)
-    return Arcs(arcs.nodes, arcs.tail, arcs.head, lower, upper, cost)
+    return best_only(network.arcs, cheapest(network)[1], cost)
 
 
 def _refuse_impossible(problem: RoundProblem, standing: IntArray) -> None:
