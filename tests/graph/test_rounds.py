@@ -148,6 +148,9 @@ class TestWhatHelps:
         )
         assert value(seat, policy) >= before
         assert value(joined, policy) >= before
+        # With the promise an own seat or mentor may raise what is promised, and cost points: never a placement.
+        for more in (seat, joined):
+            assert solve_round(more).placed >= solve_round(problem).placed
         if left:
             mentee, other = data.draw(st.sampled_from(left))
             pair = replace(

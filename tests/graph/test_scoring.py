@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.eligibility import Eligibility
+from graph.knowledge import PLACE_BANDS
 from graph.people import Mentee, Mentor, Pool
 from graph.scoring import (
     PARTS,
@@ -22,7 +23,21 @@ from graph.scoring import (
     score_grid,
     score_pairs,
 )
-from tests.graph.pools import INTERESTS, KNOWLEDGE, LANGUAGES, SLOTS, WEIGHTS, a_mentee, a_mentor, crowds, people
+from tests.graph.pools import (
+    BANDS,
+    CODES,
+    INTERESTS,
+    KNOWLEDGE,
+    LANGUAGES,
+    REGIONS,
+    SLOTS,
+    TOPICS,
+    WEIGHTS,
+    a_mentee,
+    a_mentor,
+    crowds,
+    people,
+)
 
 
 def scored(mentor: Mentor, mentee: Mentee) -> Fit:
@@ -103,6 +118,60 @@ def test_experience_is_flat_at_the_top_and_falls_on_both_sides():
     ]
 
     assert found == [1, 4, 6, 6, 5]
+
+
+@settings(deadline=None, max_examples=80)
+@given(people("mentor", "m1"), people("mentee", "e1"), st.data())
+def test_each_part_rises_with_what_it_sees_and_with_nothing_else(mentor: Mentor, mentee: Mentee, data: st.DataObject):
+    """Kinship, nearness, the gap of years and topics asked for; one thing changes at a time, and all other parts stay."""
+    field, choices = data.draw(
+        st.sampled_from((("noc", CODES[3:]), ("region", REGIONS), ("years_band", BANDS), ("strengths", TOPICS)))
+    )
+    one, other = (
+        replace(mentor, **{field: mentor.strengths | {code} if field == "strengths" else code})
+        for code in data.draw(st.permutations(choices))[:2]
+    )
+    part = {"noc": "occupation", "region": "place", "years_band": "experience", "strengths": "goals"}[field]
+
+    def ahead(person: Mentor) -> int:
+        return BANDS.index(person.years_band) - BANDS.index(mentee.years_band)
+
+    seen = {
+        "occupation": lambda person: KNOWLEDGE.kinship(mentee.target_noc or mentee.noc, person.noc).points,
+        "place": lambda person: -PLACE_BANDS.index(KNOWLEDGE.place_band(mentee.region, person.region)),
+        # Best one or two classes of years ahead; each side falls by itself.
+        "experience": lambda person: -max(1 - ahead(person), ahead(person) - 2, 0),
+        "goals": lambda person: len(person.strengths & mentee.needs),
+    }[part]
+    first, second = ({found.name: found.points for found in scored(who, mentee).parts} for who in (one, other))
+    assert {name for name in first if first[name] != second[name]} <= {part}
+    one_side = min(ahead(one), ahead(other)) >= 1 or max(ahead(one), ahead(other)) <= 2
+    if seen(one) >= seen(other) and (part != "experience" or one_side):
+        assert first[part] >= second[part]
+
+
+@settings(deadline=None, max_examples=60)
+@given(people("mentor", "m1"), people("mentor", "m1"), people("mentee", "e1"), st.sampled_from(PARTS))
+def test_a_part_without_weight_changes_no_total(mentor: Mentor, other: Mentor, mentee: Mentee, part: str):
+    heaviest = max((name for name in PARTS if name != part), key=lambda name: WEIGHTS.points[name])
+    moved = WEIGHTS.points[heaviest] + WEIGHTS.points[part]
+    weights = ScoringWeights({**WEIGHTS.points, part: 0, heaviest: moved})
+
+    found = [fit(Pool.build([one], [mentee], KNOWLEDGE), 0, 0, weights, KNOWLEDGE) for one in (mentor, other)]
+
+    assert all(next(one.points for one in each.parts if one.name == part) == 0 for each in found)
+    rest = [[one.points for one in each.parts if one.name != part] for each in found]
+    assert rest[0] != rest[1] or found[0].total == found[1].total
+
+
+@settings(deadline=None, max_examples=40)
+@given(people("mentor", "m1"), people("mentee", "e1"))
+def test_the_same_two_people_are_scored_to_the_same_bytes(mentor: Mentor, mentee: Mentee):
+    def said() -> list[bytes]:
+        pool = Pool.build([mentor], [mentee], KNOWLEDGE)
+        return [one.tobytes() for one in score_pairs(pool, np.array([0]), np.array([0]), WEIGHTS, KNOWLEDGE)]
+
+    assert said() == said()
 
 
 def test_a_kin_language_counts_less_than_a_shared_one():

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -164,6 +165,30 @@ def test_asked_for_none_of_the_network_a_round_considers_one_s_own_alone():
 
 def listed(pairs: Pairs) -> list[tuple[int, int, int]]:
     return list(zip(pairs.mentee.tolist(), pairs.mentor.tolist(), pairs.points.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("scan_below", [0, 10_000], ids=["searched", "looked at"])
+@settings(deadline=None, max_examples=8)
+@given(seed=st.integers(0, 2**32), dealt=st.integers(0, 2**32))
+def test_partitions_of_the_mentees_do_not_change_a_byte_of_the_pairs(scan_below: int, seed: int, dealt: int):
+    whole = drawn_pool(400, 40, seed)
+    mentors, mentees = [whole.pool.mentors[row] for row in range(400)], whole.pool.mentees
+    row_of = {one.id: row for row, one in enumerate(mentees)}
+
+    def gathered(parts: int) -> list[bytes]:
+        """Each part asked by itself, as on a machine of its own, and put together again in the order of the whole."""
+        part_of = np.random.default_rng(dealt).integers(0, parts, len(mentees))
+        columns = []
+        for part in range(parts):
+            some = [one for one, place in zip(mentees, part_of, strict=True) if place == part]
+            alone = MentorIndex(rules(mentors, some), WEIGHTS, KNOWLEDGE, scan_below)
+            for pairs in (alone.round_pairs(5, 3), alone.own_pairs()):
+                rows = np.array([row_of[one.id] for one in alone.pool.mentees], dtype=np.int64)[pairs.mentee]
+                columns.append(np.stack((rows, pairs.mentor, pairs.points)))
+        both = [np.concatenate(columns[kind::2], axis=1) for kind in (0, 1)]
+        return [one[:, np.lexsort((one[1], one[0]))].astype("<i8").tobytes() for one in both]
+
+    assert gathered(1) == gathered(3) == gathered(16)
 
 
 def test_batches_make_no_difference():
