@@ -6,8 +6,9 @@ Which engine, and why (measured in docs/benchmarks/rounds.md):
   prices fall through about a hundred levels however large the pool is; at each level many paths are found at once. That is
   several times faster than OR-Tools where seats are plentiful.
 - OR-Tools (graph/flow.py) for small pools, where it answers before numba is loaded; for a net balance, whose bounds bind
-  whole flows between organisations; for an even load, whose seats differ in price; and wherever numba is not installed. It is
-  the oracle of this engine in the tests.
+  whole flows between organisations; for an even load, whose seats differ in price; for an even gain, which binds so many
+  organisations that mending was seen to end wrong; and wherever numba is not installed. It is the oracle of this engine in
+  the tests.
 
 The choice depends on the problem and the installation alone, never on what ran before: the digest names the engine.
 """
@@ -23,8 +24,8 @@ LEAST_PAIRS = 100_000
 
 
 def suits(problem: RoundProblem, policy: RoundPolicy) -> bool:
-    """Return True if this engine is the one to take: a large pool, no net balance, no even load, numba installed."""
-    alike = policy.net_balance is None and not policy.even_load
+    """Return True if this engine is the one to take: a large pool, no net balance, nothing evened, numba installed."""
+    alike = policy.net_balance is None and not policy.even_load and not policy.even_gain
     return problem.pairs >= LEAST_PAIRS and alike and compiled() is not None
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph.augment import LEAST_PAIRS
 from graph.even_gain import guaranteed, has_circulation, most_served
 from graph.flow import Arcs, InfeasibleFlowError, minimum_cost_circulation
 from graph.pins import solve_pinned
@@ -246,3 +247,18 @@ def test_promises_that_cannot_be_kept_at_all_stay_refused():
 def test_an_even_gain_that_is_no_yes_or_no_or_adds_to_no_promise_is_refused(setting):
     with pytest.raises(ValueError, match="even_gain"):
         RoundPolicy(**setting)
+
+
+def test_a_large_pool_with_every_promise_binding_is_proven():
+    """Few seats for many: nearly every organisation is held at its promise."""
+    random = np.random.default_rng(2)
+    key = np.unique(np.repeat(np.arange(5_500), 20) * 5_500 + random.integers(0, 5_500, 110_000))
+    seats = (random.random(5_500) < 0.5).astype(int)
+    owners = random.integers(0, 12, 5_500), random.integers(0, 12, 5_500)
+    problem = RoundProblem(key // 5_500, key % 5_500, random.integers(1, 101, key.size), seats, *owners)
+
+    found = solve_round(problem, EVEN)
+
+    assert problem.pairs >= LEAST_PAIRS
+    assert round_faults(problem, EVEN, found) == ()
+    assert found.placed == solve_round(problem).placed

@@ -232,12 +232,13 @@ def test_what_is_carried_counts_in_the_digest_of_an_even_round_alone():
     assert len({said(problem, even), said(heavier, even), said(problem, RoundPolicy(even_load=6))}) == 3
 
 
-def test_a_large_pool_with_an_even_load_goes_to_the_general_solver():
+def test_a_large_pool_that_is_evened_goes_to_the_general_solver():
     people = np.arange(400)
     columns = np.repeat(people, 250), np.tile(people[:250], 400), np.full(100_000, 50)
     problem = RoundProblem(*columns, np.ones(250, dtype=int), people * 0, np.zeros(250, dtype=int))
 
     assert not suits(problem, RoundPolicy(even_load=1))
+    assert not suits(problem, RoundPolicy(even_gain=True))
 
 
 @pytest.mark.parametrize(
