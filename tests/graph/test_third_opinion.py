@@ -1,4 +1,4 @@
-"""Kinship of occupations against a source it was not made from: skill distances of British Columbia, and codes it leaves out."""
+"""Kinship of occupations against a source it was not made from: skill distances of British Columbia; and codes left out."""
 
 import csv
 from pathlib import Path
