@@ -19,7 +19,7 @@ from types import ModuleType
 
 from graph.round_problem import RoundPolicy, RoundProblem
 
-ENGINE = "passerelle-augmenting-paths 2"
+ENGINE = "passerelle-augmenting-paths 3"
 LEAST_PAIRS = 100_000
 
 

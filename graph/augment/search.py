@@ -239,9 +239,11 @@ def _fill(w: World, m: Match, d: Levels, k: Marks) -> None:
             source = d.mentee.size + d.mentor.size + group
             if m.need[group] <= 0 or k.mark[source] == DEAD:
                 continue
-            if k.mark[source] < since:
+            # Where another group's search went through this one before, it goes on where that one stopped: of the mentees
+            # tried then nothing is proven, so that finding no path here closes nothing yet.
+            doubt = k.mark[source] >= since
+            if not doubt:
                 k.pointer[source] = w.member_first[group]
-            doubt = False
             while m.need[group] > 0:
                 k.mark[source] = k.tally[CLOCK]
                 top, met = _climb(w, m, d, k, since, source)

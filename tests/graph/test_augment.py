@@ -48,6 +48,24 @@ def drawn_pool(seed, mentees, mentors, pairs_each, organisations, most_seats, mo
     )
 
 
+def thin_pool(seed):
+    """Half the mentors away, and three organisations own most of the rest: several fall short of their guarantee at once."""
+    random = np.random.default_rng(seed)
+    people, organisations = int(random.integers(20, 150)), int(random.integers(3, 13))
+    key = np.unique(np.repeat(np.arange(people), 6) * people + random.integers(0, people, 6 * people))
+    owner, lender = random.integers(0, organisations, people), random.integers(0, organisations, people)
+    few = owner[key // people] < 3
+    return RoundProblem(
+        mentee=key // people,
+        mentor=key % people,
+        points=np.where(few, random.integers(1, 50, key.size), random.integers(40, 101, key.size)),
+        seats=(random.random(people) < 0.5).astype(int),
+        mentee_organisation=owner,
+        mentor_organisation=np.where(random.random(people) < 0.5, random.integers(0, 3, people), lender),
+        organisations=organisations,
+    )
+
+
 def both(problem, policy):
     """Arcs, cost by OR-Tools, then flow and potentials by paths."""
     network = build(problem, policy, placed_alone(problem))
@@ -119,6 +137,23 @@ class TestTheGuarantee:
 
         assert placed_by(free)[0] < bound[0]
         assert (placed_by(RoundPolicy(objective)) >= bound).all()
+
+    @pytest.mark.parametrize("objective", ["most_mentees", "total_fit"])
+    def test_several_that_are_short_at_once_are_mended_through_each_other(self, objective):
+        """A search that starts where another one went through before knows less than it has seen."""
+        short_at_once = 0
+        for seed in range(400):
+            problem, free = thin_pool(seed), RoundPolicy(objective, individual_rationality=False)
+            bound = placed_alone(problem)
+            network = build(problem, free, bound)
+            relaxed = cheapest_by_paths(problem, free, network)[0][network.placed_arcs]
+            short_at_once += int((relaxed < bound[network.organisations]).sum() > 1)
+
+            arcs, cost, flow, potentials = both(problem, RoundPolicy(objective))
+
+            assert int(arcs.cost @ flow) == cost, seed
+            assert certificate_faults(arcs, flow, potentials) == (), seed
+        assert short_at_once > 50
 
     def test_a_guarantee_nobody_can_meet_is_refused(self):
         problem = RoundProblem([0, 1], [0, 0], [50, 60], [1], [0, 1], [0])
