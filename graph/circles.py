@@ -2,97 +2,20 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.circles_problem import CirclePolicy, CircleProblem, Table
+from graph.circles_rules import EMPTY, Rules
+from graph.circles_search import search
+from graph.circles_seating import NOWHERE, Seating
 from graph.flow import IntArray
 from graph.peers import PeerPolicy, peer_pairs
-from graph.peers_problem import MOST_POINTS, PeerProblem, whole_number
-from graph.peers_seating import Rules, Seating
+from graph.peers_problem import MOST_POINTS, PeerProblem
 
 __all__ = ["Apart", "Circle", "CirclePolicy", "CircleProblem", "CircleResult", "WhyApart"]
 __all__ += ["circle_faults", "solve_circles"]
-
-Table = NDArray[np.bool_]
-MOST_PEOPLE: Final = 5_000
-"""The points of all pairs are held as one table; beyond this it would not fit in a quarter of a gigabyte."""
-
-
-@dataclass(frozen=True, eq=False)
-class CircleProblem:
-    """Peers with their pairs and competitors, who could facilitate, and what a circle needs in common to meet.
-
-    Parameters
-    ----------
-    peers
-        The people, the pairs who may sit in one circle with their points, and who competes with whom.
-    facilitates
-        True for each person who could facilitate; every circle needs one.
-    languages, slots
-        People × codes; a circle shares one language and one slot. None: everybody shares one.
-
-    Raises
-    ------
-    ValueError
-        A column or table of another length or type than needed, or more than 5,000 people.
-    """
-
-    peers: PeerProblem
-    facilitates: Table
-    languages: Table | None = None
-    slots: Table | None = None
-
-    def __post_init__(self) -> None:
-        """Check the columns, copy and lock them."""
-        if self.peers.people > MOST_PEOPLE:
-            raise ValueError(f"{self.peers.people} people: {MOST_PEOPLE} is the most")
-        for name, dimensions in (("facilitates", 1), ("languages", 2), ("slots", 2)):
-            if getattr(self, name) is not None:
-                object.__setattr__(self, name, _flags(name, getattr(self, name), self.peers.people, dimensions))
-
-    def common(self, members: list[int]) -> bool:
-        """Do these people share a language and a slot?"""
-        tables = [table[members] for table in (self.languages, self.slots) if table is not None]
-        return all(bool(table.all(axis=0).any()) for table in tables)
-
-
-@dataclass(frozen=True)
-class CirclePolicy:
-    """What the network wants of circles.
-
-    Parameters
-    ----------
-    smallest, greatest
-        The sizes a circle may have, its facilitator included.
-    floor
-        The least fit of every member, 1 to 100: the mean of the points with each other member, rounded down.
-    outlier_gap
-        By how many points one member alone may be below the next lowest: a greater gap makes a lone outlier.
-    passes
-        How often at most everybody is asked again whether a change would help.
-
-    Raises
-    ------
-    ValueError
-        Numbers that are not whole or out of order.
-    """
-
-    smallest: int = 4
-    greatest: int = 6
-    floor: int = 40
-    outlier_gap: int = 20
-    passes: int = 10
-
-    def __post_init__(self) -> None:
-        """Refuse a policy that says nothing."""
-        if not 2 <= whole_number("smallest", self.smallest) <= whole_number("greatest", self.greatest):
-            raise ValueError(f"circles of {self.smallest} to {self.greatest}: whole numbers from 2 in order are needed")
-        if not 1 <= whole_number("floor", self.floor) <= MOST_POINTS:
-            raise ValueError(f"floor is {self.floor}: a whole number from 1 to {MOST_POINTS} is needed")
-        whole_number("outlier_gap", self.outlier_gap)
-        whole_number("passes", self.passes)
 
 
 @dataclass(frozen=True)
@@ -151,12 +74,15 @@ class CircleResult:
 
 
 def solve_circles(problem: CircleProblem, policy: CirclePolicy | None = None) -> CircleResult:
-    """Return good circles: seeds with fewest options first, then swaps while they help. No bound is known.
+    """Return good circles: seeds with fewest options first, then changes while they help. No bound is known.
 
     1. Whoever has fewest possible partners left opens a circle; who fits those present best joins, up to the greatest size.
-    2. Everyone, those apart first, takes a free seat or swaps with another one where that raises the sum of all fits.
+    2. Those left take free seats, or open circles with members of larger ones; then each circle, the weakest first, makes the
+       one change (somebody joins, leaves, or swaps with anybody) that raises the sum of all fits most.
     3. Those left open new circles where they can; again from 2 until nothing changes, at most ``passes`` times.
-    4. Whoever is left is told why, and offered a pair among those left (`graph.peers.peer_pairs`).
+    4. The weakest fifth of the circles (then fourth, third) is opened anew as in 1 to 3, and kept if the sum is higher;
+       ``renewals`` times.
+    5. Whoever is left is told why, and offered a pair among those left (`graph.peers.peer_pairs`).
 
     Notes
     -----
@@ -173,10 +99,8 @@ def solve_circles(problem: CircleProblem, policy: CirclePolicy | None = None) ->
     """
     policy = policy or CirclePolicy()
     rules = circle_rules(problem, policy)
-    seating = Seating(rules)
-    seating.grow()
-    seating.improve(policy.passes)
-    circles = tuple(_circle(rules, sorted(members)) for members in seating.circles)
+    seating = search(rules, policy.passes, policy.renewals)
+    circles = tuple(_circle(rules, sorted(seating.circle(number))) for number in range(seating.circles))
     apart = _apart(problem, rules, seating)
     return CircleResult(
         circles, sum(len(circle.members) for circle in circles), sum(sum(circle.fits) for circle in circles), apart
@@ -185,52 +109,67 @@ def solve_circles(problem: CircleProblem, policy: CirclePolicy | None = None) ->
 
 def circle_rules(problem: CircleProblem, policy: CirclePolicy) -> Rules:
     """Return the rules of one circle over tables: people × people points, 0 where two may not sit together."""
-    peers = problem.peers
-    points = np.zeros((peers.people, peers.people), dtype=np.int64)
-    one, other, fit = peers.allowed
+    people = problem.peers.people
+    points = np.zeros((people + 1, people + 1), dtype=np.int32)
+    one, other, fit = problem.peers.allowed
     points[one, other] = points[other, one] = fit
-    bits = np.ones((peers.people, 1), dtype=np.bool_)
+    bits = np.ones((people, 1), dtype=np.bool_)
     for table in (problem.languages, problem.slots):
         if table is not None:
-            points[~(table.astype(np.int64) @ table.T.astype(np.int64)).astype(np.bool_)] = 0
-            bits = (bits[:, :, None] & table[:, None, :]).reshape(peers.people, bits.shape[1] * table.shape[1])
-    meets = tuple(int.from_bytes(np.packbits(row).tobytes(), "big") for row in bits)
+            points[:-1, :-1][~(table.astype(np.float32) @ table.T.astype(np.float32)).astype(np.bool_)] = 0
+            bits = (bits[:, :, None] & table[:, None, :]).reshape(people, bits.shape[1] * table.shape[1])
+    apart = points == 0
+    np.fill_diagonal(apart, val=False)
+    apart[EMPTY] = apart[:, EMPTY] = False
+    facilitates = np.append(problem.facilitates, False)
     sizes = policy.smallest, policy.greatest, policy.floor, policy.outlier_gap
-    return Rules(points, meets, problem.facilitates, *sizes)
+    return Rules(points, apart, _words(bits), facilitates, *sizes)
+
+
+def _words(bits: Table) -> NDArray[np.uint64]:
+    """Return people's bits 64 to a number, and a last row that has them all."""
+    whole = np.zeros((len(bits) + 1, -(-bits.shape[1] // 64) * 64), dtype=np.bool_)
+    whole[:-1, : bits.shape[1]] = bits
+    whole[-1] = True
+    return np.packbits(whole, axis=1).view(np.uint64)
 
 
 def _circle(rules: Rules, members: list[int]) -> Circle:
-    fits = rules.fits(members)
+    fits = rules.fits(np.array([members]))[0].tolist()
     willing = [(-fit, member) for fit, member in zip(fits, members, strict=True) if rules.facilitates[member]]
     return Circle(tuple(members), tuple(fits), min(willing)[1])
 
 
 def _apart(problem: CircleProblem, rules: Rules, seating: Seating) -> tuple[Apart, ...]:
-    left = np.flatnonzero(seating.where < 0)
+    left = np.flatnonzero(seating.where == NOWHERE)
     square = np.triu(rules.points[np.ix_(left, left)])
     one, other = np.nonzero(square)
-    among = PeerProblem(left.size, one, other, square[one, other])
+    among = PeerProblem(left.size, one, other, square[one, other].astype(np.int64))
     offered = peer_pairs(among, PeerPolicy(floor=rules.floor)).partner_of
     partners = [int(left[partner]) if partner >= 0 else -1 for partner in offered.tolist()]
+    met, allowed = (np.bincount(np.concatenate(ends), minlength=rules.people) > 0 for ends in _ends(problem.peers))
     return tuple(
-        Apart(person, *_why(problem.peers, rules, seating, person), partner)
+        Apart(person, *_why(rules, seating, person, met=bool(met[person]), allowed=bool(allowed[person])), partner)
         for person, partner in zip(left.tolist(), partners, strict=True)
     )
 
 
-def _why(peers: PeerProblem, rules: Rules, seating: Seating, person: int) -> tuple[WhyApart, int, int]:
-    pairs, allowed = (((one == person) | (other == person)).any() for one, other in _ends(peers))
+def _why(rules: Rules, seating: Seating, person: int, *, met: bool, allowed: bool) -> tuple[WhyApart, int, int]:
     best = int(rules.points[person].max(initial=0))
     if not best:
-        return (WhyApart.NO_COMMON_TIME if allowed else WhyApart.ONLY_COMPETITORS if pairs else WhyApart.NOBODY), 0, 0
+        return (WhyApart.NO_COMMON_TIME if allowed else WhyApart.ONLY_COMPETITORS if met else WhyApart.NOBODY), 0, 0
     if best < rules.floor:
         return WhyApart.BELOW_FLOOR, best, 0
-    joined = [[*members, person] for members in seating.circles]
-    tried = [(fits[-1], min(fits[:-1])) for fits in (rules.fits(circle) for circle in joined if rules.may_meet(circle))]
-    suits = [own >= rules.floor and next_fit - own <= rules.outlier_gap for own, next_fit in tried]
-    if not tried:
+    circles = seating.members[: seating.circles]
+    joined = np.column_stack((np.full(len(circles), person), circles))
+    joined = joined[rules.may_meet(joined)]
+    if not len(joined):
         return WhyApart.NO_CIRCLE, 0, 0
-    return (WhyApart.NO_ROOM, 0, 0) if any(suits) else (WhyApart.OUTLIER, *max(tried))
+    fits = rules.fits(joined)
+    own, next_fit = fits[:, 0], np.where(joined == EMPTY, MOST_POINTS, fits)[:, 1:].min(axis=1)
+    if ((own >= rules.floor) & (next_fit - own <= rules.outlier_gap)).any():
+        return WhyApart.NO_ROOM, 0, 0
+    return WhyApart.OUTLIER, *max(zip(own.tolist(), next_fit.tolist(), strict=True))
 
 
 def _ends(peers: PeerProblem) -> tuple[tuple[IntArray, IntArray], tuple[IntArray, IntArray]]:
@@ -273,16 +212,3 @@ def _circle_faults(
         "has no facilitator": circle.facilitator in members and bool(problem.facilitates[circle.facilitator]),
     }
     return [f"the circle of {circle.facilitator} {fault}" for fault, holds in rules.items() if not holds]
-
-
-def _flags(name: str, values: Any, people: int, dimensions: int) -> Table:
-    table = np.asarray(values)
-    if table.size == 0 and not people:
-        table = np.zeros((0, 0) if dimensions == 2 else 0, dtype=np.bool_)
-    if table.ndim != dimensions or table.dtype != np.bool_:
-        raise ValueError(f"{name} has type {table.dtype} in {table.ndim} dimensions: True and False are needed")
-    if len(table) != people:
-        raise ValueError(f"{name} has {len(table)} rows for {people} people: they must be as many")
-    kept: Table = table.copy()
-    kept.flags.writeable = False
-    return kept

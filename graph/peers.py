@@ -21,8 +21,8 @@ __all__ = ["Alone", "PeerPolicy", "PeerProblem", "PeerResult", "SimilarityBand",
 
 Objective = Literal["total_fit", "most_people"]
 Engine = Literal["networkx", "rustworkx"]
-LARGEST_FOR_NETWORKX: Final = 500
-"""People beyond which the compiled engine is taken where it is installed; networkx needs seconds from there on."""
+LARGEST_FOR_NETWORKX: Final = 1_000
+"""Pairs beyond which the compiled engine is taken where it is installed; networkx is slower by ten times and more there."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def peer_pairs(problem: PeerProblem, policy: PeerPolicy | None = None, engine: E
 
     Notes
     -----
-    Maximum-weight matching by blossoms (Galil 1986), whole weights, O(people³) at worst. networkx up to 500 people;
+    Maximum-weight matching by blossoms (Galil 1986), whole weights, O(people³) at worst. networkx up to 1,000 pairs;
     beyond, rustworkx where it is installed, else networkx all the same, whose cost is in docs/benchmarks/groups.md;
     ``engine`` asks for one of them. The order of the pairs does not matter; the numbering of the people breaks ties.
 
@@ -142,13 +142,13 @@ def peer_pairs(problem: PeerProblem, policy: PeerPolicy | None = None, engine: E
     one, other, points = problem.allowed
     enough = points >= policy.floor
     edges = one[enough], other[enough], points[enough]
-    engine = engine or _engine(problem.people)
+    engine = engine or _engine(edges[0].size)
     matched = _MATCHINGS[engine](problem.people, edges, most_people=policy.objective == "most_people")
     return _result(problem, policy, edges, matched, engine)
 
 
-def _engine(people: int) -> Engine:
-    return "rustworkx" if people > LARGEST_FOR_NETWORKX and find_spec("rustworkx") else "networkx"
+def _engine(pairs: int) -> Engine:
+    return "rustworkx" if pairs > LARGEST_FOR_NETWORKX and find_spec("rustworkx") else "networkx"
 
 
 def _by_networkx(people: int, edges: Edges, *, most_people: bool) -> set[tuple[int, int]]:

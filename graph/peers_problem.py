@@ -88,5 +88,20 @@ class PeerProblem:
         order = kept[np.argsort(keys[kept], kind="stable")]
         return keys[order] // max(self.people, 1), keys[order] % max(self.people, 1), self.points[order]
 
+    def fit(self, one: int, other: int) -> int:
+        """Return the points of two people, in either order; 0 where they may not be put together. O(log pairs).
+
+        Examples
+        --------
+        >>> problem = PeerProblem(3, [0, 2], [1, 1], [90, 40])
+        >>> problem.fit(1, 2), problem.fit(0, 2)
+        (40, 0)
+        """
+        first, second, points = self.allowed
+        wanted = min(one, other), max(one, other)
+        start, end = np.searchsorted(first, [wanted[0], wanted[0] + 1])
+        place = int(start + np.searchsorted(second[start:end], wanted[1]))
+        return int(points[place]) if place < end and second[place] == wanted[1] else 0
+
 
 __all__ = ["LARGEST", "MOST_POINTS", "Edges", "PeerProblem", "locked", "same_length", "whole", "whole_number"]

@@ -76,7 +76,7 @@ def _pair(session: Session, actor: Actor, handle: str, today: date) -> Suggestio
 def _of_pair(session: Session, solved: SolvedPairs, row: int, other: int) -> Suggestion:
     pair = [solved.peers.people[one] for one in (row, other)]
     untold = () if pair[0].organisation == pair[1].organisation else CODED_PARTS
-    points = _points(solved)[row, other]
+    points = solved.problem.fit(row, other)
     said: dict[str, Any] = {
         locale: pair_sentences(solved.peers, row, other, locale, matching.name_of, digits=SHOWN_DIGITS, untold=untold)
         for locale in LOCALES
@@ -90,11 +90,6 @@ def _of_pair(session: Session, solved: SolvedPairs, row: int, other: int) -> Sug
         noc=None,
         reasons=said,
     )
-
-
-def _points(solved: SolvedPairs) -> dict[tuple[int, int], int]:
-    one, other, points = (column.tolist() for column in solved.problem.allowed)
-    return {(min(pair), max(pair)): value for *pair, value in zip(one, other, points, strict=True)}
 
 
 def _circle(session: Session, actor: Actor, handle: str, today: date) -> Suggestion | None:

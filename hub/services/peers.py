@@ -228,9 +228,7 @@ class _Sight:
     """What one organisation may see of compared people: its own by pseudonym, the others as cards within the budget."""
 
     def __init__(self, session: Session, actor: Actor, peers: Peers, problem: PeerProblem, settings: Settings) -> None:
-        self.session, self.actor, self.peers, self.settings = session, actor, peers, settings
-        one, other, points = (column.tolist() for column in problem.allowed)
-        self.points = {frozenset(pair): value for *pair, value in zip(one, other, points, strict=True)}
+        self.session, self.actor, self.peers, self.problem, self.settings = session, actor, peers, problem, settings
         self.pseudonyms = suggestions.own_pseudonyms(session, actor)
         own = [row for row, person in enumerate(peers.people) if person.id in self.pseudonyms]
         self.own_rows = sorted(own, key=self.pseudonym)
@@ -249,7 +247,7 @@ class _Sight:
 
     def pair(self, row: int, other: int) -> PairView:
         """Return an own person's pair; without the partner where the budget is spent."""
-        points = self.points[frozenset((row, other))]
+        points = self.problem.fit(row, other)
         partner = self._partner(other, points, self.peers.people[row].languages)
         untold = () if other in self.own_rows else CODED_PARTS
         said = {

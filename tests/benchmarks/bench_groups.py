@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.circles import CirclePolicy, CircleProblem, circle_faults, circle_rules, solve_circles
+from graph.circles_seating import Seating
 from graph.groups import GroupPolicy, GroupProblem, group_faults, solve_groups
 from graph.groups_openings import Openings, openings
 from graph.peers import PeerPolicy, PeerProblem, peer_pairs, similarity_points
-from graph.peers_seating import Seating
 
 Answer = TypeVar("Answer")
 SLOTS = 21
@@ -178,8 +178,8 @@ def circle_lines(people: int, floor: int, seeds: list[int]) -> Iterator[str]:
         result, seconds = timed(lambda problem=problem, policy=policy: solve_circles(problem, policy))
         assert circle_faults(problem, policy, result) == ()
         yield (
-            f"| {seed} | {plain.value()}, {int((plain.where >= 0).sum())} | {first.value()}, {int((first.where >= 0).sum())} "
-            f"| {result.points}, {result.placed} | {result.points / plain.value():.3f} × | {seconds:.1f} |"
+            f"| {seed} | {plain.value.sum()}, {plain.sizes.sum()} | {first.value.sum()}, {first.sizes.sum()} "
+            f"| {result.points}, {result.placed} | {result.points / plain.value.sum():.3f} × | {seconds:.1f} |"
         )
 
 

@@ -19,9 +19,10 @@ from graph.circles import (
     circle_rules,
     solve_circles,
 )
+from graph.circles_search import search
+from graph.circles_seating import NOWHERE, Seating
 from graph.groups_texts import why_not_in_a_circle
 from graph.peers import PeerProblem
-from graph.peers_seating import Seating
 
 POLICIES = [CirclePolicy(), CirclePolicy(3, 4, floor=1, outlier_gap=5), CirclePolicy(2, 3, floor=60, outlier_gap=100)]
 
@@ -82,17 +83,48 @@ class TestCircles:
 
     @settings(deadline=None, max_examples=60)
     @given(problem=circle_problems(), policy=st.sampled_from(POLICIES))
-    def test_swaps_never_lower_the_total_and_the_counts_kept_along_stay_true(self, problem, policy):
-        seating = Seating(circle_rules(problem, policy))
-        seating.grow()
-        grown = seating.value()
-        seating.improve(policy.passes)
+    def test_the_search_never_ends_below_what_it_began_with_and_more_of_it_never_lowers_the_total(
+        self, problem, policy
+    ):
+        rules = circle_rules(problem, policy)
+        grown = Seating(rules)
+        grown.grow()
+        settled, renewed = search(rules, policy.passes, 0), search(rules, policy.passes, policy.renewals)
 
-        assert seating.value() >= grown
-        assert seating.value() == solve_circles(problem, policy).points
-        for number, members in enumerate(seating.circles):
+        assert grown.value.sum() <= settled.value.sum() <= renewed.value.sum()
+        assert renewed.value.sum() == solve_circles(problem, policy).points
+
+    @settings(deadline=None, max_examples=60)
+    @given(problem=circle_problems(), policy=st.sampled_from(POLICIES))
+    def test_what_is_kept_along_stays_true_however_often_circles_change(self, problem, policy):
+        rules = circle_rules(problem, policy)
+        seating = search(rules, policy.passes, policy.renewals)
+
+        for number in range(seating.circles):
+            members = seating.circle(number)
+            row = rules.rows([members])
+            square = rules.points[np.ix_(members, members)]
             assert np.flatnonzero(seating.where == number).tolist() == sorted(members)
-            assert seating.own[members].sum() == seating.rules.points[np.ix_(members, members)].sum()
+            assert seating.own[members].tolist() == square.sum(axis=0).tolist()
+            assert (seating.total[number], seating.sizes[number]) == (square.sum(), len(members))
+            assert seating.value[number] == rules.values(row)[0] > 0
+            assert (seating.sums[number] == rules.points[members, :-1].sum(axis=0)).all()
+            assert (seating.apart[number] == rules.apart[members, :-1].sum(axis=0)).all()
+        assert not seating.sums[seating.circles :].any()
+
+    @settings(deadline=None, max_examples=60)
+    @given(problem=circle_problems(10), policy=st.sampled_from(POLICIES))
+    def test_no_exchange_of_two_people_is_left_that_would_raise_the_total(self, problem, policy):
+        rules = circle_rules(problem, policy)
+        seating = search(rules, 1_000, 0)
+
+        for one, other in combinations(range(problem.peers.people), 2):
+            homes = {int(seating.where[person]) for person in (one, other)}
+            swap = {one: other, other: one}
+            before = [seating.circle(number) for number in homes - {NOWHERE}]
+            after = [[swap.get(member, member) for member in circle] for circle in before]
+            worth = rules.values(rules.rows(after)) if after else np.zeros(1)
+            assert len(homes) == 1 or not worth.all() or worth.sum() <= rules.values(rules.rows(before)).sum()
 
     @settings(deadline=None, max_examples=60)
     @given(problem=circle_problems())

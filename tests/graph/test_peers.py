@@ -58,6 +58,17 @@ def best_by_milp(problem, policy):
 
 
 class TestTheBestPairs:
+    @given(problem=peer_problems())
+    def test_the_fit_of_any_two_is_that_of_their_pair_and_nothing_without_one(self, problem):
+        fit = {(one, other): points for one, other, points in zip(*problem.allowed, strict=True)}
+        everyone = range(problem.people)
+
+        assert all(
+            problem.fit(one, other) == fit.get((min(one, other), max(one, other)), 0)
+            for one in everyone
+            for other in everyone
+        )
+
     @pytest.mark.parametrize("engine", ENGINES)
     @settings(deadline=None, max_examples=80)
     @given(problem=peer_problems(), policy=st.sampled_from(POLICIES))
@@ -68,6 +79,12 @@ class TestTheBestPairs:
         assert result.points == points
         if policy.objective == "most_people":
             assert result.paired == people
+
+    def test_the_compiled_engine_is_taken_beyond_a_thousand_pairs(self):
+        one, other = np.triu_indices(60, 1)
+        few, many = (PeerProblem(60, one[:pairs], other[:pairs], np.full(pairs, 70)) for pairs in (1_000, 1_001))
+
+        assert (peer_pairs(few).engine, peer_pairs(many).engine) == ("networkx", ENGINES[-1])
 
     @pytest.mark.parametrize("engine", ENGINES)
     def test_a_larger_pool_has_the_total_networkx_finds(self, engine):
