@@ -59,7 +59,7 @@ class Suggestion:
 def find(session: Session, actor: Actor, kind: str, handle: str, today: date) -> Suggestion | None:
     """Return the suggestion behind a handle as it stands today; None where there is no such suggestion any more.
 
-    Cost: one look for groups, pairs or circles.
+    Cost: one look for groups, pairs or circles where the one kept does not stand any more.
     """
     return LOOKS[kind](session, actor, handle, today)
 

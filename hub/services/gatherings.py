@@ -34,7 +34,8 @@ def propose(
 ) -> GatheringView:
     """Invite everybody whose people are in a suggestion; proposing is the actor's own yes.
 
-    The suggestion is looked for again in this transaction: who may not meet any more, is taken or withdrew is in no suggestion.
+    The suggestion is looked for again in this transaction, or an earlier look still stands (hub/services/standing_looks.py):
+    who may not meet any more, is taken or withdrew is in no suggestion.
     Where all people are the actor's own it is agreed at once.
 
     Raises

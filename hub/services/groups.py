@@ -14,15 +14,16 @@ from sqlalchemy.orm import Session
 from federation.disclosure_cards import COARSEST
 from federation.disclosure_lattice import ANY
 from graph.bits import Bits
-from graph.groups import Group, GroupPolicy, GroupProblem, GroupResult, group_sizes, solve_groups
+from graph.groups import Group, GroupProblem, GroupResult, group_sizes, solve_groups
 from graph.groups_reasons import LeftOut
 from graph.groups_texts import why_not_in_a_group
 from graph.people import Mentor, Person, Pool
 from graph.reasons import LOCALES
 from hub.models import Organisation
 from hub.reach import Reach, widened
-from hub.services import cards, epochs, gathering_handles, matching, snapshots, suggestions
+from hub.services import cards, epochs, gathering_handles, matching, snapshots, standing_looks, suggestions
 from hub.services.actors import Actor
+from hub.services.grounds import Ground
 from hub.services.matching import Texts
 from hub.services.snapshots import Snapshot
 from hub.services.suggestions import shown_total
@@ -94,13 +95,18 @@ class SolvedGroups:
     result: GroupResult
 
 
-def solve_in_groups(session: Session, today: date, policy: GroupPolicy | None = None) -> SolvedGroups:
+def solve_in_groups(session: Session, today: date) -> SolvedGroups:
     """Read the pool and look for the best groups of the whole network; nothing is written.
 
-    Cost: one read of the pool, then what graph.groups says.
+    Cost: where anything changed since this process was last asked one read of the pool, then what graph.groups says; else
+    one read of what it rests on.
     """
-    snapshot = snapshots.take(session, today, PROGRAM)
-    return SolvedGroups(snapshot, solve_groups(_problem(snapshot), policy or GroupPolicy()))
+    return standing_looks.standing(session, PROGRAM, today, _look_for_groups)
+
+
+def _look_for_groups(session: Session, ground: Ground) -> SolvedGroups:
+    snapshot = snapshots.take_for_groups(session, ground)
+    return SolvedGroups(snapshot, solve_groups(_problem(snapshot)))
 
 
 def show_groups(session: Session, actor: Actor, solved: SolvedGroups, settings: Settings) -> GroupsView:

@@ -25,8 +25,9 @@ from graph.rules import Mask
 from graph.scoring import band
 from hub.models import Organisation
 from hub.reach import Reach, widened
-from hub.services import cards, epochs, gathering_handles, matching, snapshots, suggestions
+from hub.services import cards, epochs, gathering_handles, matching, snapshots, standing_looks, suggestions
 from hub.services.actors import Actor
+from hub.services.grounds import Ground
 from hub.services.groups import LeftOutView, MemberView
 from hub.services.matches import SHOWN_DIGITS
 from hub.services.matching import Texts
@@ -141,10 +142,15 @@ class CirclesView:
 def solve_in_pairs(session: Session, today: date) -> SolvedPairs:
     """Read who waits for a peer and pair them up; nothing is written.
 
-    Cost: one read of the pool, O(people²) to compare, then what graph.peers says.
+    Cost: where anything changed since this process was last asked one read of the pool, O(people²) to compare, then what
+    graph.peers says; else one read of what it rests on.
     """
+    return standing_looks.standing(session, "pair", today, _look_for_pairs)
+
+
+def _look_for_pairs(session: Session, ground: Ground) -> SolvedPairs:
     numbers = matching.peer_policy()
-    peers, beyond = snapshots.take_peers(session, today, numbers.most_people)
+    peers, beyond = snapshots.take_peers(session, ground, numbers.most_people)
     whole = len(peers.people) <= numbers.compared_whole
     problem = peers.problem(None if whole else numbers.partners)
     return SolvedPairs(peers, beyond, problem, peer_pairs(problem, PeerPolicy(floor=numbers.floor)), whole)
@@ -153,10 +159,14 @@ def solve_in_pairs(session: Session, today: date) -> SolvedPairs:
 def solve_in_circles(session: Session, today: date) -> SolvedCircles:
     """Read who waits for a peer and seat them in circles; nothing is written.
 
-    Who facilitates is somebody whose commitment is confirmed. Cost: one read of the pool, then what graph.circles says.
+    Who facilitates is somebody whose commitment is confirmed. Cost: as pairs, then what graph.circles says.
     """
+    return standing_looks.standing(session, "circle", today, _look_for_circles)
+
+
+def _look_for_circles(session: Session, ground: Ground) -> SolvedCircles:
     numbers, (least, most) = matching.peer_policy(), matching.circle_sizes()
-    peers, beyond = snapshots.take_peers(session, today, numbers.most_people, "circle")
+    peers, beyond = snapshots.take_peers(session, ground, numbers.most_people)
     people = range(len(peers.people))
     asked = CircleProblem(
         problem := peers.problem(),

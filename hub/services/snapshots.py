@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVarTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Row, Select, String, literal, select
+from sqlalchemy import ColumnElement, Row, String, literal, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
@@ -21,10 +21,11 @@ from graph.people import Clb, Mentee, Mentor, Pool, Readiness
 from graph.rounds import RoundProblem, witness_pairs
 from graph.rules import Circumstances, Rule
 from graph.scoring import score_pairs
-from hub.models import Agreement, ConsentReceipt, Organisation, Profile
+from hub.models import ConsentReceipt, Organisation, Profile
 from hub.reach import Reach, widened
-from hub.services import apart, arrivals, gathering_people, matching, seats, standing
+from hub.services import arrivals, gathering_people, matching, seats, standing
 from hub.services.arrivals import Arrivals
+from hub.services.grounds import Ground, circumstances, of_members
 from hub.services.seats import Held
 
 # Days without confirmation after which a profile is no longer matched: seats and readiness of a year ago mislead both.
@@ -78,7 +79,7 @@ def take(
     """
     # A pool is everybody's: who may be matched with whom is decided on graph values, and only classes are shown.
     with widened(session, Reach.NETWORK):
-        around, held = _circumstances(session, today, program, repaired), seats.held(session, program, today)
+        around, held = circumstances(session, today, program, repaired), seats.held(session, program, today)
         if only_mentee is not None:
             return _over(_for_one(session, only_mentee, program, today, held), around)
         engaged = gathering_people.engaged(session, program)
@@ -86,45 +87,42 @@ def take(
         return _over(_built(free, today, held), around, arrivals.of_a_year(session, today))
 
 
-def take_peers(session: Session, today: date, most: int, kind: str = "pair") -> tuple[Peers, int]:
+def take_peers(session: Session, ground: Ground, most: int) -> tuple[Peers, int]:
     """Read the waiting mentees who want peers and compare each two; and how many more are waiting than were compared.
 
-    Who is in an open pair waits for no other pair, who is in a circle for no other circle (``kind``). Of more than ``most``
-    people those who waited longest are compared. Cost: one read of the mentees, O(most²).
+    Who is in an open pair waits for no other pair, who is in a circle for no other circle (the ground's kind). Of more than
+    ``most`` people those who waited longest are compared. Cost: one read of the mentees, O(most²).
     """
-    program = "peer"
     # As above: decided on graph values, and of others only cards within a budget are shown.
     with widened(session, Reach.NETWORK):
-        everyone = _people(session, Profile.kind == "mentee", Profile.taken < Profile.seats)
-        around, held = _circumstances(session, today, program), seats.held(session, program, today)
-        engaged = gathering_people.engaged(session, kind)
-    waiting = [row for row in everyone if program in row.Profile.formats and row.Profile.id not in engaged]
-    waiting.sort(key=lambda row: (-row.Profile.rounds_waited, row.Profile.waiting_since or today, row.Profile.id))
-    looked_at = [_mentee(row.Profile, row, today, held) for row in waiting[:most]]
-    peers = Peers.build(looked_at, around, matching.peer_policy().weights, matching.knowledge())
+        everyone = _people(session, *ground.asked)
+    free = [row for row in everyone if row.Profile.id not in ground.engaged]
+    waiting = [row for row in free if ground.around.format in row.Profile.formats]
+    waiting.sort(
+        key=lambda row: (-row.Profile.rounds_waited, row.Profile.waiting_since or ground.today, row.Profile.id)
+    )
+    looked_at = [_mentee(row.Profile, row, ground.today, ground.held) for row in waiting[:most]]
+    peers = Peers.build(looked_at, ground.around, matching.peer_policy().weights, matching.knowledge())
     return peers, len(waiting) - len(looked_at)
+
+
+def take_for_groups(session: Session, ground: Ground) -> Snapshot:
+    """Read the pool that small groups are looked for in, as `take`, under what a ground says of everything else."""
+    with widened(session, Reach.NETWORK):
+        free = [row for row in _people(session, *ground.asked) if row.Profile.id not in ground.engaged]
+        return _over(_built(free, ground.today, ground.held), ground.around)
 
 
 def may_meet(session: Session, mentee_id: str, mentor_id: str, today: date, program: str = "one_to_one") -> bool:
     """Whether two people may meet as things stand now; whether they were asked about is not looked at."""
     with widened(session, Reach.NETWORK):
         people = _people(session, Profile.id.in_((mentee_id, mentor_id)))
-        around, held = _circumstances(session, today, program), seats.held(session, program, today)
+        around, held = circumstances(session, today, program), seats.held(session, program, today)
     snapshot = _over(_built(people, today, held), around)
     if not snapshot.pool.mentors or not snapshot.pool.mentees:
         return False
     bits = int(snapshot.rules.refusals(np.array([0]), np.array([0]))[0])
     return bits & ~(1 << list(Rule).index(Rule.FORBIDDEN)) == 0
-
-
-def _circumstances(session: Session, today: date, program: str, repaired: str | None = None) -> Circumstances:
-    return Circumstances(
-        format=program,
-        working_level=matching.scoring(program).working_level,
-        policy=matching.readiness_policy(program),
-        agreements=_agreements(session, today),
-        pairs_apart=apart.pairs(session, program, today, repaired),
-    )
 
 
 def _over(pool: Pool, around: Circumstances, expected: Arrivals | None = None) -> Snapshot:
@@ -172,7 +170,7 @@ def _stamps(session: Session, today: date, held: Held) -> dict[str, standing.Sta
     )
     # One text each: half a hundred thousand tuples would set the garbage collector going over all that is kept.
     stamp = reduce(add, (literal(" ") + sql_cast(value, String) for value in changing))
-    query = _of_members(select(Profile.id, stamp)).where(Profile.kind == "mentor")
+    query = of_members(select(Profile.id, stamp)).where(Profile.kind == "mentor")
     stamps = {row[0]: row[1] for row in session.execute(query)}
     return stamps | {mentor: f"{stamps[mentor]} {held.pairs[mentor]}" for mentor in held.pairs if mentor in stamps}
 
@@ -218,17 +216,8 @@ def far_pairs(snapshot: Snapshot, problem: RoundProblem) -> NDArray[np.bool_]:
     return far
 
 
-def _of_members(query: Select[*Ts]) -> Select[*Ts]:
-    """Return a query of profiles with their consent, without suspended members' people."""
-    return (
-        query.join(ConsentReceipt, ConsentReceipt.profile_id == Profile.id)
-        .join(Organisation, Organisation.id == Profile.organisation_id)
-        .where(Organisation.suspended_at.is_(None))
-    )
-
-
 def _people(session: Session, *some: ColumnElement[bool]) -> Sequence[PersonRow]:
-    query = _of_members(select(Profile, ConsentReceipt.purposes, ConsentReceipt.until)).where(*some)
+    query = of_members(select(Profile, ConsentReceipt.purposes, ConsentReceipt.until)).where(*some)
     # What this session read before may have changed since, and what is kept outlives it.
     return session.execute(query.order_by(Profile.id), execution_options={"populate_existing": True}).all()
 
@@ -287,9 +276,3 @@ def _readiness(held: dict[str, Any]) -> Readiness:
         documents=held.get("documents", "complete"),
         commitment=held.get("commitment", "unconfirmed"),
     )
-
-
-def _agreements(session: Session, today: date) -> frozenset[tuple[str, str]]:
-    current = (Agreement.starts_on <= today, (Agreement.ends_on.is_(None)) | (Agreement.ends_on >= today))
-    found = session.execute(select(Agreement.sharing_id, Agreement.receiving_id).where(*current)).all()
-    return frozenset((sharing, receiving) for sharing, receiving in found)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from hub.database import Database
 from hub.models import Agreement, AuditEntry, Exposure, Profile
 from hub.services import peers, profiles, snapshots
+from hub.services.grounds import Ground
 from hub.services.peers import CirclesView, PairsView
 from hub.settings import Settings, load_settings
 from tests.hub.people import add_members, coordinator, mentee, mentor, share, system, today
@@ -248,7 +249,7 @@ class TestCircles:
 def test_beyond_the_most_people_who_waited_longest_comes_first(two: Database):
     share(two, "bvlc", "bvlc-0001", peer(**OTHER | {"waiting_since": "2024-01-01"}))
     with two.reading() as session:
-        found, beyond = snapshots.take_peers(session, today(), 2)
+        found, beyond = snapshots.take_peers(session, Ground.read(session, "pair", today()), 2)
 
     assert (len(found.people), beyond) == (2, 1)
     assert "bvlc" in {one.organisation for one in found.people}
