@@ -6,6 +6,17 @@ from federation.answers.base import Answer, TextsAnswer
 from federation.answers.cards import BANDS, CardAnswer
 
 
+class WaitingAnswer(Answer):
+    """How many mentees wait: ``waiting_mine`` counted, ``waiting_others`` in fives (about so many), null below five.
+
+    ``waiting`` is both together as far as may be told, null where that is nobody.
+    """
+
+    waiting = fields.Integer(allow_none=True, attribute="waiting.total")
+    waiting_mine = fields.Integer(attribute="waiting.mine")
+    waiting_others = fields.Integer(allow_none=True, attribute="waiting.others")
+
+
 class MemberAnswer(Answer):
     """One of your own mentees in a group or circle, and the fit there."""
 
@@ -38,10 +49,11 @@ class GroupAnswer(Answer):
     handle = fields.String(allow_none=True)
 
 
-class GroupsAnswer(Answer):
+class GroupsAnswer(WaitingAnswer):
     """Small groups the network could form today; at most ``gap_permille`` thousandths below the best there is.
 
-    Totals of the network below five are withheld (null); ``placed`` too where it would tell ``formed``.
+    ``formed`` counts groups with people of yours, ``placed`` mentees of yours in them; of others neither is told. Who waits:
+    ``waiting_mine`` counted, ``waiting_others`` in fives (null below five), ``waiting`` both as far as may be told.
     """
 
     groups = fields.List(fields.Nested(GroupAnswer), required=True)
@@ -74,8 +86,10 @@ class PairAnswer(Answer):
     handle = fields.String(allow_none=True)
 
 
-class PairsAnswer(Answer):
-    """Peer pairs the network could form today. Counts of the network below five are withheld (null).
+class PairsAnswer(WaitingAnswer):
+    """Peer pairs the network could form today. ``paired`` counts people of yours; of others it is not told.
+
+    Who waits: ``waiting_mine`` counted, ``waiting_others`` in fives (null below five), ``waiting`` both as far as may be told.
 
     ``whole``: no other choice of pairs serves more people, or as many better; else only each one's best were looked at.
     """
@@ -83,7 +97,6 @@ class PairsAnswer(Answer):
     pairs = fields.List(fields.Nested(PairAnswer), required=True)
     alone = fields.List(fields.Nested(LeftOutAnswer), required=True)
     paired = fields.Integer(allow_none=True)
-    waiting = fields.Integer(allow_none=True)
     whole = fields.Boolean(required=True)
 
 
@@ -111,11 +124,14 @@ class ApartAnswer(Answer):
     pair = fields.Nested(PairAnswer, allow_none=True)
 
 
-class CirclesAnswer(Answer):
-    """Circles of peers the network could form today; ``bound`` says what is known of how good they are."""
+class CirclesAnswer(WaitingAnswer):
+    """Circles of peers the network could form today; ``bound`` says what is known of how good they are.
+
+    ``placed`` counts people of yours; of others it is not told. Who waits: ``waiting_mine`` counted, ``waiting_others`` in
+    fives (null below five), ``waiting`` both as far as may be told.
+    """
 
     circles = fields.List(fields.Nested(CircleAnswer), required=True)
     apart = fields.List(fields.Nested(ApartAnswer), required=True)
     placed = fields.Integer(allow_none=True)
-    waiting = fields.Integer(allow_none=True)
     bound = fields.Nested(TextsAnswer, required=True)

@@ -26,7 +26,7 @@ from hub.services.actors import Actor
 from hub.services.grounds import Ground
 from hub.services.matching import Texts
 from hub.services.snapshots import Snapshot
-from hub.services.suggestions import shown_total
+from hub.services.suggestions import Waiting
 from hub.settings import Settings
 
 __all__ = ["GroupView", "GroupsView", "LeftOutView", "MemberView", "SolvedGroups", "group_sizes"]
@@ -74,16 +74,16 @@ class LeftOutView:
 
 @dataclass(frozen=True, slots=True)
 class GroupsView:
-    """What the actor sees: groups with own people in them, own mentees in none, and the network's totals.
+    """What the actor sees: groups with own people in them, own mentees in none, how many of them have a place, and who waits.
 
-    Totals are ``None`` below five; so is who was placed where it would tell how many groups there are.
     ``gap_permille`` is how far the whole choice may be from the best there is, in thousandths; 0: proven best.
     """
 
     groups: tuple[GroupView, ...]
     left_out: tuple[LeftOutView, ...]
-    formed: int | None
-    placed: int | None
+    formed: int
+    placed: int
+    waiting: Waiting
     gap_permille: int
 
 
@@ -121,16 +121,17 @@ def _groups(session: Session, actor: Actor, solved: SolvedGroups, settings: Sett
     seen = _Sight(session, actor, snapshot, settings)
     groups = [one for one in result.groups if seen.concerns(one)]
     seen.ask([snapshot.pool.mentors[one.mentor] for one in groups])
-    formed = shown_total(len(result.groups))
+    shown = tuple(seen.group(one) for one in groups)
     return GroupsView(
-        groups=tuple(seen.group(one) for one in groups),
+        groups=shown,
         left_out=tuple(
             LeftOutView(seen.pseudonyms[person.id], _in_both(one))
             for one in result.left_out
             if seen.own(person := snapshot.pool.mentees[one.mentee]) and PROGRAM in person.formats
         ),
-        formed=formed,
-        placed=None if formed is None else shown_total(result.placed),
+        formed=len(shown),
+        placed=sum(len(one.mine) for one in shown),
+        waiting=suggestions.waiting(session, actor, PROGRAM, settings),
         gap_permille=result.gap_permille,
     )
 

@@ -32,11 +32,12 @@ from hub.services.groups import LeftOutView, MemberView
 from hub.services.matches import SHOWN_DIGITS
 from hub.services.matching import Texts
 from hub.services.proposal_views import Card
-from hub.services.suggestions import shown_total
+from hub.services.suggestions import Waiting
 from hub.settings import Settings
 
 __all__ = ["CircleView", "CirclesView", "PairView", "PairsView", "PartnerView", "SolvedCircles", "SolvedPairs"]
 __all__ += ["show_circles", "show_pairs", "solve_in_circles", "solve_in_pairs"]
+PROGRAM: Final = "peer"
 CODED_PARTS: Final = ("profession", "experience")
 """Parts whose sentence would tell codes that a card may hide."""
 
@@ -89,15 +90,15 @@ class PairView:
 
 @dataclass(frozen=True, slots=True)
 class PairsView:
-    """Pairs with own people in them, own people in none, and totals of the network, None below five.
+    """Pairs with own people in them, own people in none, how many of one's own are paired, and who waits.
 
     ``whole``: no other choice of pairs serves more people better; else of the best partners of each one only.
     """
 
     pairs: tuple[PairView, ...]
     alone: tuple[LeftOutView, ...]
-    paired: int | None
-    waiting: int | None
+    paired: int
+    waiting: Waiting
     whole: bool
 
 
@@ -130,12 +131,12 @@ class ApartView:
 
 @dataclass(frozen=True, slots=True)
 class CirclesView:
-    """Circles with own people, own people in none, totals of the network (None below five), and what is known of a bound."""
+    """Circles with own people, own people in none, how many of one's own have a place, who waits, and what bound is known."""
 
     circles: tuple[CircleView, ...]
     apart: tuple[ApartView, ...]
-    placed: int | None
-    waiting: int | None
+    placed: int
+    waiting: Waiting
     bound: Texts
 
 
@@ -202,8 +203,8 @@ def _pairs(session: Session, actor: Actor, solved: SolvedPairs, settings: Settin
             for row in seen.own_rows
             if row in alone
         ),
-        paired=shown_total(solved.result.paired),
-        waiting=shown_total(len(solved.peers.people) + solved.waiting_beyond),
+        paired=len(own),
+        waiting=suggestions.waiting(session, actor, PROGRAM, settings),
         whole=solved.whole,
     )
 
@@ -224,8 +225,8 @@ def _circles(session: Session, actor: Actor, solved: SolvedCircles, settings: Se
     return CirclesView(
         circles=tuple(seen.circle(one) for one in circles),
         apart=tuple(seen.apart(one) for one in apart),
-        placed=shown_total(solved.result.placed),
-        waiting=shown_total(len(solved.peers.people) + solved.waiting_beyond),
+        placed=sum(len(set(seen.own_rows) & set(one.members)) for one in circles),
+        waiting=suggestions.waiting(session, actor, PROGRAM, settings),
         bound={locale: (NO_BOUND[locale],) for locale in LOCALES},
     )
 

@@ -397,6 +397,9 @@ class TestPeers:
         (pair,) = pairs["pairs"]
         assert (pair["partner"]["organisation"], pair["partner"]["pseudonym"]) == ("pin-afghan", None)
         assert pair["reasons"]["fr"]
-        assert (pairs["paired"], pairs["waiting"]) == (None, None)
+        for answer, placed in ((pairs, pairs["paired"]), (circles, circles["placed"]), (groups, groups["placed"])):
+            assert answer["waiting"] == (answer["waiting_mine"] or None)
+            assert answer["waiting_others"] is None
+            assert placed <= answer["waiting_mine"]
         assert circles["apart"][0]["pair"]["partner"]["organisation"] == "pin-afghan"
         assert "no bound is known" in circles["bound"]["en"][0]

@@ -13,6 +13,7 @@ from hub.database import Database
 from hub.models import AuditEntry, Exposure
 from hub.services import groups, profiles
 from hub.services.groups import GroupsView
+from hub.services.suggestions import Waiting
 from hub.settings import Settings, load_settings
 from tests.hub.people import add_members, coordinator, mentee, mentor, share, system, today
 
@@ -94,27 +95,26 @@ def test_four_are_no_group(sqlite_database: Database):
 
     found = seen_by(sqlite_database, "eriec")
 
-    assert (found.formed, found.placed, len(found.left_out)) == (0, 0, 4)
+    assert (found.formed, found.placed, len(found.left_out), found.waiting) == (0, 0, 4, Waiting(4, None))
 
 
 def test_an_empty_pool_forms_no_group_and_notes_nobody(sqlite_database: Database):
     sqlite_database.run(add_members)
 
-    assert seen_by(sqlite_database, "eriec") == GroupsView((), (), 0, 0, 0)
+    assert seen_by(sqlite_database, "eriec") == GroupsView((), (), 0, 0, Waiting(0, None), 0)
     assert noted(sqlite_database, "eriec") == []
 
 
-def test_totals_of_fewer_than_five_groups_are_withheld_with_what_would_tell_them(members: Database):
-    assert (seen_by(members, "eriec").formed, seen_by(members, "eriec").placed) == (None, None)
+def test_groups_and_places_are_counted_of_own_people_alone(members: Database):
     for number in range(1, 5):
         share(members, "arec", f"arec-mentor-{number}", mentor(**GROUP))
         for place in range(5):
             share(members, "criec", f"criec-{number}-{place:03}", mentee(**GROUP))
 
     found = seen_by(members, "eriec")
-    assert found.formed == 5
-    assert found.placed is not None
-    assert found.placed >= 25
+
+    assert found.formed == len(found.groups)
+    assert found.placed == sum(len(one.mine) for one in found.groups)
 
 
 class TestTheBudget:
