@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, identity, vstack
 
-from graph.flow import Arcs, IntArray, minimum_cost_circulation
+from graph.flow import IntArray
+from graph.groups_exchanges import dealt, exchanged
 from graph.groups_openings import Openings
 from graph.groups_prices import THOUSANDTHS, best_columns, best_prices, bound, mentor_profit
 
@@ -44,6 +45,7 @@ def search(openings: Openings, people: int, nodes: int, gap_permille: int) -> Fo
     4. Where the openings are too many for one program, only the closest behind are searched, with the members who would
        gain most; the bound by prices covers the others too.
     5. With the openings chosen, members are dealt out anew by one minimum-cost flow, exactly.
+    6. Where that is not good enough, mentors change their openings one by one (`graph.groups_exchanges`).
     """
     price, limit = best_prices(openings, people)
     _, profit = best_columns(openings, price)
@@ -62,7 +64,11 @@ def search(openings: Openings, people: int, nodes: int, gap_permille: int) -> Fo
             break
         if (near == could_matter).all() and among.all():
             found = replace(found, bound=min(found.bound, max(found.value, reach)))
-    return found
+    enough = -(-found.bound * (1000 - gap_permille) // 1000)
+    if found.value >= enough:
+        return found
+    entries = exchanged(openings, found.entries, people, enough)
+    return replace(found, entries=entries, value=int(openings.value[entries].sum()))
 
 
 def _narrowed(openings: Openings, near: Mask, behind: IntArray, price: IntArray) -> tuple[Mask, Mask]:
@@ -82,7 +88,7 @@ def _narrowed(openings: Openings, near: Mask, behind: IntArray, price: IntArray)
 
 
 def _better(found: Found, openings: Openings, chosen: IntArray, people: int) -> Found:
-    entries = _dealt(openings, chosen, people)
+    entries, _ = dealt(openings, chosen, people)
     value = int(openings.value[entries].sum())
     return replace(found, entries=entries, value=value) if value > found.value else found
 
@@ -126,27 +132,6 @@ def _rules(openings: Openings, people: int) -> list[LinearConstraint]:
 
 def _incidence(rows: IntArray, columns: int, height: int) -> csr_array:
     return csr_array((np.ones(columns), (rows, np.arange(columns))), shape=(height, columns))
-
-
-def _dealt(openings: Openings, chosen: IntArray, people: int) -> IntArray:
-    """Return the entries that fill the chosen openings best: everyone at most once, from fewest to most members each."""
-    if not chosen.size:
-        return np.zeros(0, dtype=np.int64)
-    entries = np.flatnonzero(np.isin(openings.opening, chosen))
-    source, sink = chosen.size + people, chosen.size + people + 1
-    group = np.searchsorted(chosen, openings.opening[entries])
-    free, whole = np.zeros(people, dtype=np.int64), np.ones(people, dtype=np.int64)
-    back = np.array([people])
-    columns = (
-        (np.full(chosen.size, source), group, np.arange(people) + chosen.size, np.array([sink])),
-        (np.arange(chosen.size), openings.mentee[entries] + chosen.size, np.full(people, sink), np.array([source])),
-        (np.full(chosen.size, openings.smallest), np.zeros_like(entries), free, np.array([0])),
-        (openings.most[chosen], np.ones_like(entries), whole, back),
-        (np.zeros_like(chosen), -openings.value[entries], free, np.array([0])),
-    )
-    flow, _ = minimum_cost_circulation(Arcs(sink + 1, *(np.concatenate(column) for column in columns)))
-    dealt: IntArray = entries[flow[chosen.size : chosen.size + entries.size] == 1]
-    return dealt
 
 
 __all__ = ["Found", "bound", "search"]

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -15,6 +15,9 @@ import graph.groups_problem
 import graph.groups_texts
 from graph.circles import Apart, WhyApart
 from graph.groups import GroupPolicy, GroupProblem, LeftOut, WhyNot, group_faults, group_sizes, solve_groups
+from graph.groups_exchanges import dealt, exchanged
+from graph.groups_openings import openings
+from graph.groups_prices import best_first
 from graph.groups_texts import (
     CIRCLE_TEXTS,
     GROUP_TEXTS,
@@ -134,6 +137,58 @@ class TestTheBestGroups:
         assert solve_groups(replace(problem, seats=None), policy).value >= before
         freer = replace(problem, mentee_slots=np.ones_like(problem.mentee_slots))
         assert solve_groups(freer, policy).value >= before
+
+
+class TestTheSearch:
+    @settings(deadline=None, max_examples=60)
+    @given(problem=group_problems(), policy=st.sampled_from(EXACT), data=st.data())
+    def test_the_best_come_first_in_every_opening_however_large_the_numbers(self, problem, policy, data):
+        offered = openings(problem, policy)
+        most = data.draw(st.sampled_from((3, 10**6, 2**59)))
+        worth = np.random.default_rng(data.draw(st.integers(0, 99))).integers(-most, most, offered.mentee.size)
+
+        assert best_first(offered, worth).tolist() == np.lexsort((-worth, offered.opening)).tolist()
+
+    @settings(deadline=None, max_examples=60)
+    @given(problem=group_problems(9, 4), policy=st.sampled_from(EXACT), data=st.data())
+    def test_exchanges_from_any_group_never_lower_the_value_nor_pass_the_best(self, problem, policy, data):
+        offered = openings(problem, policy)
+        assume(offered.mentor.size)
+        first = np.array([data.draw(st.integers(0, offered.mentor.size - 1))])
+        before, _ = dealt(offered, first, problem.mentees)
+        best = best_by_milp(problem, policy)
+
+        after = exchanged(offered, before, problem.mentees, best)
+
+        value = [int(offered.value[entries].sum()) for entries in (before, after)]
+        assert value[0] <= value[1] <= best
+        assert np.unique(offered.mentee[after]).size == after.size
+        sizes = np.bincount(offered.opening[after], minlength=offered.mentor.size)
+        held = np.flatnonzero(sizes)
+        assert np.unique(offered.mentor[held]).size == held.size
+        assert ((sizes[held] >= policy.smallest) & (sizes[held] <= offered.most[held])).all()
+
+    @settings(deadline=None, max_examples=40)
+    @given(problem=group_problems(), policy=st.sampled_from(EXACT))
+    def test_the_prices_of_a_deal_prove_that_no_other_deal_over_its_openings_is_better(self, problem, policy):
+        offered = openings(problem, policy)
+        chosen = np.unique(offered.opening)[:1]
+        entries, price = dealt(offered, chosen, problem.mentees)
+        of_chosen = np.isin(offered.opening, chosen)
+        worth = np.sort((offered.value - price[offered.mentee])[of_chosen])[::-1]
+        sizes = range(policy.smallest, int(offered.most[chosen].max(initial=0)) + 1)
+
+        bound = int(price.sum()) + max((int(worth[:size].sum()) for size in sizes), default=0)
+
+        assert int(offered.value[entries].sum()) == bound
+
+    def test_a_mentor_without_a_group_gets_one_where_that_adds_value(self):
+        offered = openings(alike([[60] * 10] * 2, 2), GroupPolicy())
+        before, _ = dealt(offered, np.array([0]), 10)
+
+        after = exchanged(offered, before, 10, 600)
+
+        assert (before.size, after.size) == (6, 10)
 
 
 def same(people):
