@@ -1,7 +1,7 @@
 """Seal and open an introduction: end to end between two organisations; the hub carries it and cannot read it.
 
-A JWS by the sender's identity inside a JWE for the recipient, padded to one size. Sealing is gated: only after the other
-side's signed acceptance for this very proposal has been verified against its pinned keys.
+One envelope (:mod:`federation.envelopes`) a proposal. Sealing is gated: only after the other side's signed acceptance for this
+very proposal has been verified against its pinned keys.
 """
 
 import hashlib
@@ -11,21 +11,22 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import rfc8785
-from joserfc import jwe
-from joserfc.errors import JoseError, UnsupportedAlgorithmError
-from joserfc.jwk import ECKey
 
 from federation import strict_json
+from federation.envelopes import (
+    ACCEPTANCE_DAYS,
+    ENVELOPE_DAYS,
+    OF_PROPOSAL,
+    digest,
+    disclose,
+    enclose,
+    is_current,
+    stop,
+)
 from federation.key_chains import KeyView
-from federation.keys import CLOCK_SKEW, OrganisationKeys, sign, verify
+from federation.keys import OrganisationKeys, sign, verify
 from federation.problems import Problem
 
-ALGORITHMS: Final = ["ECDH-ES+A256KW", "A256GCM"]
-ENVELOPE_DAYS: Final = 14
-# A proposal is open for two weeks by default and its introduction for two more; a yes is worth nothing after that.
-ACCEPTANCE_DAYS: Final = 60
-# Every plaintext has this size, so that the length of a name or the number of phone numbers cannot be read off an envelope.
-PADDED_BYTES: Final = 6144
 MOST_CONTACT_BYTES: Final = 2048
 
 
@@ -62,7 +63,7 @@ def verify_acceptance(text: str, view: KeyView, proposal: str, counterpart: str,
     names = tuple(said.get(name) for name in ("iss", "aud", "proposal"))
     if names != (view.organisation, counterpart, proposal):
         raise Problem("invalid-signature", "This acceptance is for another proposal or by another organisation: stop.")
-    if not _is_current(said, now):
+    if not is_current(said, now):
         raise Problem(
             "invalid-signature", f"The acceptance by {view.organisation} has expired: ask them to accept again."
         )
@@ -95,7 +96,7 @@ def seal(
         A contact larger than 2 KiB.
     """
     verify_acceptance(acceptance, recipient, proposal, keys.organisation, now)
-    _require_openable(contact)
+    require_openable(contact)
     inside = {
         "iss": keys.organisation,
         "aud": recipient.organisation,
@@ -107,9 +108,7 @@ def seal(
         "exp": int((now + timedelta(days=ENVELOPE_DAYS)).timestamp()),
         "contact": dict(contact),
     }
-    signed = sign(keys.identity, "passerelle-introduction", inside).encode()
-    header = {"alg": ALGORITHMS[0], "enc": ALGORITHMS[1], "typ": "passerelle-envelope"}
-    return jwe.encrypt_compact(header, signed.ljust(PADDED_BYTES), recipient.encryption, algorithms=ALGORITHMS)
+    return enclose(sign(keys.identity, "passerelle-introduction", inside), recipient.encryption, OF_PROPOSAL)
 
 
 def open_introduction(
@@ -122,16 +121,16 @@ def open_introduction(
     Problem
         ``invalid-signature``: tampered, not for us, not by the sender, of another proposal or acceptance, or expired.
     """
-    signed, key = _decrypt(envelope, keys, now)
+    signed, key = disclose(envelope, keys, now, OF_PROPOSAL)
     inside = verify(signed, sender.identity, "passerelle-introduction")
     expected = (sender.organisation, keys.organisation, key.thumbprint(), proposal, digest(acceptance))
     if tuple(inside.get(name) for name in ("iss", "aud", "to", "proposal", "acceptance")) != expected:
-        raise _stop("it was made for another occasion")
+        raise stop("it was made for another occasion")
     contact = inside.get("contact")
     if not isinstance(contact, dict) or not all(isinstance(inside.get(name), int) for name in ("iat", "exp")):
-        raise _stop("a part of it is missing")
-    if not _is_current(inside, now):
-        raise _stop("it has expired")
+        raise stop("a part of it is missing")
+    if not is_current(inside, now):
+        raise stop("it has expired")
     return {str(name): str(value) for name, value in contact.items()}
 
 
@@ -167,39 +166,17 @@ def hash_consent(consent: Mapping[str, Any]) -> str:
     return hashlib.sha256(rfc8785.dumps(dict(consent))).hexdigest()
 
 
-def _decrypt(envelope: str, keys: OrganisationKeys, now: datetime) -> tuple[str, ECKey]:
-    """Return what is inside and the key that opened it: an envelope on its way keeps the key it was sealed for."""
-    for key in keys.opening(now):
-        try:
-            opened = jwe.decrypt_compact(envelope, key, algorithms=ALGORITHMS)
-            return (opened.plaintext or b"").decode("ascii").rstrip(), key
-        except UnsupportedAlgorithmError as error:
-            raise _stop("it was sealed by an algorithm that is not on our list") from error
-        except (JoseError, ValueError, TypeError):
-            continue
-    raise _stop("it was not sealed for us, or was changed on the way")
+def require_openable(contact: Mapping[str, str]) -> None:
+    """Refuse what the recipient's strict loader would: after sealing nobody could see why it does not open.
 
-
-def _is_current(signed: Mapping[str, Any], now: datetime) -> bool:
-    """Whether a signed object has both its dates, and now lies between them."""
-    issued, expires = signed.get("iat"), signed.get("exp")
-    if not (isinstance(issued, int) and isinstance(expires, int)):
-        return False
-    return issued - CLOCK_SKEW.total_seconds() <= now.timestamp() <= expires
-
-
-def _require_openable(contact: Mapping[str, str]) -> None:
-    """Refuse what the recipient's strict loader would: after sealing nobody could see why it does not open."""
+    Raises
+    ------
+    Problem
+        ``malformed-json``.
+    ValueError
+        A contact larger than 2 KiB.
+    """
     text = json.dumps(dict(contact))
     if len(text) > MOST_CONTACT_BYTES:
         raise ValueError(f"a contact may have {MOST_CONTACT_BYTES} bytes at most")
     strict_json.load(text.encode())
-
-
-def digest(text: str) -> str:
-    """Return the SHA-256, in hex, of a signed or sealed text as it travels."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _stop(what: str) -> Problem:
-    return Problem("invalid-signature", f"This introduction cannot be trusted: {what}. Nothing was shown.")

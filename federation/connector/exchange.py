@@ -12,6 +12,7 @@ from federation.client import HubClient, HubUnreachable
 from federation.connector import accepted, following, keyring
 from federation.connector.precision import Precision, read_precision
 from federation.connector.store import CONTACT, Store
+from federation.envelopes import digest
 from federation.keys import generate_keys
 from federation.problems import Problem
 
@@ -166,14 +167,14 @@ def _open(store: Store, client: HubClient, waiting: Mapping[str, Any], now: date
     sender = keyring.trusted_view_of(store, client, said.counterpart, now)
     keyring.require_agreed_since(store, said.counterpart, said.said_at)
     envelope = client.envelope(said.proposal)
-    if said.step == "done" or (said.envelope and said.envelope != introductions.digest(envelope)):
+    if said.step == "done" or (said.envelope and said.envelope != digest(envelope)):
         raise Problem("conflict", "It was opened already, and the hub sends it or another again. Nothing was shown.")
     if said.envelope:
         contact = store.contacts()[said.proposal]
     else:
         own_yes = str(said.acceptance)
         contact = introductions.open_introduction(envelope, store.keys, sender, said.proposal, own_yes, now)
-        said = replace(said, step="opened", envelope=introductions.digest(envelope), moved_at=int(now.timestamp()))
+        said = replace(said, step="opened", envelope=digest(envelope), moved_at=int(now.timestamp()))
         # Kept before it is acknowledged: the hub deletes its copy then, and a contact must not be lost in between.
         store.keep_all({CONTACT + said.proposal: contact, **accepted.as_kept(said)})
     client.acknowledge(said.proposal, introductions.sign_receipt(store.keys, said.proposal, envelope, now))

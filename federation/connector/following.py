@@ -9,7 +9,8 @@ from federation.client import HubClient
 from federation.connector import accepted, keyring
 from federation.connector.accepted import Accepted
 from federation.connector.store import Store
-from federation.introductions import digest, verify_receipt
+from federation.envelopes import digest
+from federation.introductions import verify_receipt
 from federation.problems import Problem
 
 # How long the other side may take before somebody should phone.

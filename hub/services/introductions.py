@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from federation.introductions import digest, verify_receipt
+from federation.envelopes import digest
+from federation.introductions import verify_receipt
 from federation.key_chains import verify_chain
 from federation.problems import FieldError, Problem
 from hub.models import Introduction, Profile, Proposal, utcnow

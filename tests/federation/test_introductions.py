@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from joserfc import jwe
 
+from federation.envelopes import ALGORITHMS, digest
 from federation.introductions import (
-    ALGORITHMS,
     MOST_CONTACT_BYTES,
-    digest,
     hash_consent,
     open_introduction,
     seal,

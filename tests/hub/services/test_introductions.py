@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from federation.introductions import digest, sign_acceptance, sign_receipt, verify_receipt
+from federation.envelopes import digest
+from federation.introductions import sign_acceptance, sign_receipt, verify_receipt
 from federation.key_chains import KeyView, issue_statement, verify_chain
 from federation.keys import OrganisationKeys, generate_keys
 from federation.replacements import issue_replacement
