@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import httpx
 
-from federation.connection import HubConnection, HubUnreachable
+from federation.client_gatherings import GatheringCalls
+from federation.connection import HubUnreachable
 from federation.hub_answers import parsed, raise_problem
 from federation.problems import Problem
 
@@ -23,7 +24,7 @@ BULK_TIMEOUT: Final = httpx.Timeout(90, connect=5)
 NDJSON: Final = {"Content-Type": "application/x-ndjson"}
 
 
-class HubClient(HubConnection):
+class HubClient(GatheringCalls):
     """One organisation's system at one hub; made as :class:`federation.connection.HubConnection` says."""
 
     def resource_metadata(self) -> dict[str, Any]:
@@ -100,14 +101,6 @@ class HubClient(HubConnection):
     def peer_pairs(self) -> list[dict[str, Any]]:
         """Return the peers suggested to our mentees; each pair has a handle to propose it by."""
         return list(self._call("GET", "/peers/pairs")["pairs"])
-
-    def propose_gathering(self, kind: str, handle: str) -> dict[str, Any]:
-        """Invite everybody in a suggested group, pair or circle."""
-        return self._call("POST", "/gatherings", json={"kind": kind, "handle": handle})
-
-    def accept_gathering(self, gathering: str) -> dict[str, Any]:
-        """Say yes to a group, pair or circle for our own people."""
-        return self._call("POST", f"/gatherings/{gathering}/accept", json={})
 
     def proposals(self) -> list[dict[str, Any]]:
         """Return the proposals we are a party of."""

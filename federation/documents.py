@@ -89,6 +89,12 @@ class GatheringDocument(Document):
     handle = fields.String(required=True, validate=validate.Regexp(HANDLE_PATTERN))
 
 
+class SignedYesDocument(Document):
+    """One organisation's yes to a gathering, signed with its identity key (compact JWS)."""
+
+    acceptance = fields.String(required=True, validate=validate.Length(min=20, max=8192))
+
+
 class DeclineDocument(Document):
     """One side's no, with a coded reason."""
 

@@ -65,14 +65,15 @@ class EnvelopeAnswer(Answer):
 class WithdrawalNoticeAnswer(Answer):
     """That somebody withdrew whose record an organisation saw, and its word that what it held is gone.
 
-    ``mine`` is "told" or "owner". Nobody is named; by ``proposals``, shown to who was told, it finds the contact it was
-    given. Notices of one withdrawal share ``withdrawn_at``.
+    ``mine`` is "told" or "owner". Nobody is named; by ``proposals`` and ``places`` (in gatherings), shown to who was told, it
+    finds the contact it was given. Notices of one withdrawal share ``withdrawn_at``.
     """
 
     id = fields.String(required=True)
     mine = fields.String(required=True, validate=validate.OneOf(("told", "owner")))
     told = fields.String(required=True)
     proposals = fields.List(fields.String(), required=True)
+    places = fields.List(fields.String())
     withdrawn_at = fields.AwareDateTime(required=True)
     due_at = fields.AwareDateTime(required=True)
     acknowledged_at = fields.AwareDateTime(required=True, allow_none=True)

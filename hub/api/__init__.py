@@ -10,6 +10,7 @@ def register(app: Flask) -> None:
     from hub.api.bulk import bulk
     from hub.api.duplicates import duplicates
     from hub.api.events import events
+    from hub.api.gathering_introductions import gathering_introductions
     from hub.api.gatherings import gatherings
     from hub.api.introductions import introductions
     from hub.api.mentees import mentees
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
         peers,
         wishes,
         proposals,
+        gathering_introductions,
         gatherings,
         introductions,
         withdrawals,

@@ -17,6 +17,7 @@ from hub.models.coordinator import (
 )
 from hub.models.epoch import Epoch, PoolClass, PoolMember
 from hub.models.gathering import Gathering, GatheringMember, GatheringParty
+from hub.models.gathering_introduction import GatheringIntroduction
 from hub.models.identity_provider import IdentityProvider, ProviderErrand, ProviderIdentity
 from hub.models.introduction import Introduction, KeyStatement
 from hub.models.invitation import Invitation
@@ -34,11 +35,11 @@ from hub.models.withdrawal_notice import WithdrawalNotice
 
 __all__ = [
     "AccessToken", "Agreement", "Alert", "ArrivalCount", "AuditEntry", "AuditHead", "AuthenticatorApp", "Base",
-    "Client", "ConsentReceipt", "Coordinator", "Enrolment", "Epoch", "Exposure", "Gathering", "GatheringMember",
-    "GatheringParty", "IdempotentAnswer", "IdentityProvider", "Intake", "Introduction", "Invitation", "KeyStatement",
-    "LinkageTokens", "MenteeLink", "MenteeWord", "Organisation", "OutboxMessage", "Partnership", "Passkey", "PoolClass",
-    "PoolMember", "PossibleDuplicate", "Profile", "Program", "Proposal", "ProviderErrand", "ProviderIdentity",
-    "Recommendation", "RecoveryCode", "Referral", "ReferralEvent", "Round", "RoundAlternative", "RoundInput",
-    "RoundShare", "RoundWish", "SignIn", "SignInAttempt", "SignInStep", "Tombstone", "UsedAssertion", "WithdrawalCount",
-    "WithdrawalNotice", "new_id", "new_secret", "utcnow",
+    "Client", "ConsentReceipt", "Coordinator", "Enrolment", "Epoch", "Exposure", "Gathering", "GatheringIntroduction",
+    "GatheringMember", "GatheringParty", "IdempotentAnswer", "IdentityProvider", "Intake", "Introduction",
+    "Invitation", "KeyStatement", "LinkageTokens", "MenteeLink", "MenteeWord", "Organisation", "OutboxMessage",
+    "Partnership", "Passkey", "PoolClass", "PoolMember", "PossibleDuplicate", "Profile", "Program", "Proposal",
+    "ProviderErrand", "ProviderIdentity", "Recommendation", "RecoveryCode", "Referral", "ReferralEvent", "Round",
+    "RoundAlternative", "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt", "SignInStep", "Tombstone",
+    "UsedAssertion", "WithdrawalCount", "WithdrawalNotice", "new_id", "new_secret", "utcnow",
 ]  # fmt: skip

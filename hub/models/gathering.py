@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.models.base import Base, new_id, one_of, utcnow
@@ -58,6 +58,8 @@ class GatheringParty(Base):
     gathering_id: Mapped[str] = mapped_column(ForeignKey("gathering.id"), primary_key=True)
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
     word: Mapped[str] = mapped_column(String(10), default="waiting")
+    acceptance: Mapped[str | None] = mapped_column(Text)
+    """Its yes as its connector signed it (compact JWS); the hub relays it and need not be believed."""
 
 
 class GatheringMember(Base):

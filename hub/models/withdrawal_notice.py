@@ -26,6 +26,8 @@ class WithdrawalNotice(Base):
     told_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
     proposals: Mapped[list[str]]
     """Ids of proposals between the two, by which the told one finds a contact it was given."""
+    places: Mapped[list[str]] = mapped_column(default=list)
+    """The person's places in gatherings of the two, for the same."""
     withdrawn_at: Mapped[datetime] = mapped_column(default=utcnow, index=True)
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None] = mapped_column(String(20))

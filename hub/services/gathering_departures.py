@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from federation.problems import Problem
 from hub.models import Gathering, GatheringMember, Profile, utcnow
 from hub.reach import Reach, widened
-from hub.services import gathering_moves
+from hub.services import gathering_cancellations, gathering_moves
 from hub.services.actors import Actor
 from hub.services.gathering_moves import MOVED
 from hub.services.gathering_sight import view
@@ -58,6 +58,7 @@ def leave(session: Session, actor: Actor, gathering_id: str) -> GatheringView:
     # Places are written by the hub alone: an organisation's own are changed only with its word.
     with widened(session, Reach.HUB):
         session.execute(out.execution_options(synchronize_session=False))
+    gathering_cancellations.cancel_of(session, gathering.id, actor.organisation)
     return view(session, actor, gathering)
 
 
@@ -68,6 +69,7 @@ def forget(session: Session, profile_id: str) -> None:
     its organisations end it when they wish. Called by the withdrawal, within the hub's reach and after the person's row is
     locked.
     """
+    gathering_cancellations.cancel_for(session, profile_id)
     person = GatheringMember.profile_id == profile_id
     open_ones = set(session.scalars(select(GatheringMember.gathering_id).where(person, GatheringMember.open)))
     asked = update(Gathering).where(Gathering.id.in_(open_ones), Gathering.state == "proposed")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from federation.problems import Problem
 from hub.models import ConsentReceipt, Gathering, GatheringMember, GatheringParty, Organisation, Profile, utcnow
 from hub.reach import Reach, widened
-from hub.services import audit, moves, outbox
+from hub.services import audit, gathering_cancellations, gathering_introductions, moves, outbox
 from hub.services.actors import Actor
 from hub.services.gathering_sight import view
 from hub.services.gathering_views import GatheringView, allowed_moves
@@ -102,6 +102,7 @@ def agree(session: Session, actor: Actor, gathering: Gathering) -> None:
             if session.scalars(taken.execution_options(synchronize_session=False)).one_or_none() is None:
                 raise Problem("no-seat", "The mentor's last seat is taken: look for another group.")
     move(session, gathering, "proposed", "agreed")
+    gathering_introductions.begin(session, gathering)
     tell(session, actor, gathering, "agreed")
 
 
@@ -124,11 +125,12 @@ def over(session: Session, actor: Actor, gathering: Gathering, event: str) -> Ga
 
 
 def close(session: Session, gathering_ids: Collection[str]) -> None:
-    """Let everybody in some gatherings be asked to others of their kind again."""
+    """Let everybody in some gatherings be asked to others of their kind again; what was not opened there is cancelled."""
     over = update(GatheringMember).where(GatheringMember.gathering_id.in_(gathering_ids))
     # Every organisation's people are free again, whoever ended it.
     with widened(session, Reach.HUB):
         session.execute(over.values(open=False).execution_options(synchronize_session=False))
+    gathering_cancellations.cancel(session, gathering_ids)
 
 
 def tell_all(session: Session, gathering_id: str, event: str, data: dict[str, Any]) -> None:

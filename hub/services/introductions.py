@@ -51,15 +51,26 @@ def put_envelope(session: Session, actor: Actor, proposal_id: str, envelope: str
     Problem
         ``not-found`` for anyone but the sender, ``invalid-fields`` for what is not a compact JWE, ``envelope-not-due``.
     """
+    require_sealed(envelope)
+    found = _of(session, actor, proposal_id, sender=True)
+    _move(session, found, ("due",), "sealed", envelope=envelope)
+    _tell(session, actor, found, "sealed")
+    return _view(session, actor, found)
+
+
+def require_sealed(envelope: str) -> None:
+    """Refuse what is not a compact JWE: a contact put in by mistake is not stored.
+
+    Raises
+    ------
+    Problem
+        ``invalid-fields``.
+    """
     if not COMPACT_JWE.fullmatch(envelope):
         error = FieldError("/envelope", "Five base64url segments, joined by dots (RFC 7516).")
         raise Problem(
             "invalid-fields", "Seal the introduction with the connector and send the envelope as it is.", errors=[error]
         )
-    found = _of(session, actor, proposal_id, sender=True)
-    _move(session, found, ("due",), "sealed", envelope=envelope)
-    _tell(session, actor, found, "sealed")
-    return _view(session, actor, found)
 
 
 def take_envelope(session: Session, actor: Actor, proposal_id: str) -> str:

@@ -1,7 +1,8 @@
 """A withdrawal reaches everybody who saw the record: each is told once, and says that what it held is gone.
 
 A notice tells that somebody withdrew, never who, and not whose person it was: a list may have shown the codes without the
-organisation's name. By the proposals it was party to, an organisation finds the contact it was given.
+organisation's name. By the proposals it was party to, and the person's places in gatherings it was asked to, an organisation
+finds the contact it was given.
 """
 
 from dataclasses import dataclass
@@ -38,12 +39,13 @@ EVENT: Final = "profile.withdrawn"
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """A notice as one of its two sides sees it: ``mine`` is "told" or "owner"; only who was told sees ``proposals``."""
+    """A notice as one of its two sides sees it: ``mine`` is "told" or "owner"; only who was told sees what it is about."""
 
     id: str
     mine: str
     told: str
     proposals: tuple[str, ...]
+    places: tuple[str, ...]
     withdrawn_at: datetime
     due_at: datetime
     acknowledged_at: datetime | None
@@ -71,7 +73,7 @@ class Overdue:
 def tell(session: Session, profile_id: str, at: datetime) -> None:
     """Write a notice to every other organisation that saw a person, and owe it the event. Before the person is erased.
 
-    Seen means: shown in a list or as a peer, party to a proposal or a gathering, sent as a referral. Three queries.
+    Seen means: shown in a list or as a peer, party to a proposal or a gathering, sent as a referral. Four queries.
     """
     # Who saw whom is in rows of those who saw.
     with widened(session, Reach.HUB):
@@ -80,6 +82,7 @@ def tell(session: Session, profile_id: str, at: datetime) -> None:
             return
         parties = _parties(session, profile_id)
         seen = _viewers(session, profile_id) | parties.keys()
+        places = _places(session, profile_id)
         told = {organisation: new_id() for organisation in sorted(seen - {owner})}
         session.add_all(
             WithdrawalNotice(
@@ -87,6 +90,7 @@ def tell(session: Session, profile_id: str, at: datetime) -> None:
                 owner_id=owner,
                 told_id=organisation,
                 proposals=parties.get(organisation, []),
+                places=places.get(organisation, []),
                 withdrawn_at=at,
             )
             for organisation, notice in told.items()
@@ -94,7 +98,12 @@ def tell(session: Session, profile_id: str, at: datetime) -> None:
     outbox.owe_all(
         session,
         [
-            (organisation, EVENT, f"withdrawal:{notice}", {"proposals": parties.get(organisation, [])})
+            (
+                organisation,
+                EVENT,
+                f"withdrawal:{notice}",
+                {"proposals": parties.get(organisation, []), "places": places.get(organisation, [])},
+            )
             for organisation, notice in told.items()
         ],
     )
@@ -204,6 +213,19 @@ def _parties(session: Session, profile_id: str) -> dict[str, list[str]]:
     return found
 
 
+def _places(session: Session, profile_id: str) -> dict[str, list[str]]:
+    """Return the person's places in gatherings by organisation that was asked to them, whatever became of them."""
+    asked = select(GatheringParty.organisation_id, GatheringMember.id).join(
+        GatheringMember, GatheringMember.gathering_id == GatheringParty.gathering_id
+    )
+    found: dict[str, list[str]] = {}
+    for organisation, place in session.execute(
+        asked.where(GatheringMember.profile_id == profile_id).order_by(GatheringMember.id)
+    ):
+        found.setdefault(organisation, []).append(place)
+    return found
+
+
 def _rank(view: NoticeView) -> int:
     return 2 if view.mine == "owner" else int(view.acknowledged_at is not None)
 
@@ -215,6 +237,7 @@ def _view(found: WithdrawalNotice, actor: Actor) -> NoticeView:
         mine="told" if to_me else "owner",
         told=found.told_id,
         proposals=tuple(found.proposals) if to_me else (),
+        places=tuple(found.places) if to_me else (),
         withdrawn_at=found.withdrawn_at,
         due_at=found.withdrawn_at + ACKNOWLEDGE_WITHIN,
         acknowledged_at=found.acknowledged_at,

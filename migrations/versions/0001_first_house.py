@@ -424,6 +424,7 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.String(length=40), nullable=False),
         sa.Column("told_id", sa.String(length=40), nullable=False),
         sa.Column("proposals", sa.JSON(), nullable=False),
+        sa.Column("places", sa.JSON(), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("acknowledged_by", sa.String(length=20), nullable=True),
@@ -507,6 +508,40 @@ def upgrade() -> None:
         batch_op.create_index("ix_exposure_viewer", ["viewer_id", "shown_at"], unique=False)
 
     op.create_table(
+        "gathering_introduction",
+        sa.Column("gathering_id", sa.String(length=36), nullable=False),
+        sa.Column("sender_id", sa.String(length=40), nullable=False),
+        sa.Column("recipient_id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("envelope", sa.Text(), nullable=True),
+        sa.Column("receipt", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "envelope IS NULL OR state IN ('sealed', 'delivered')",
+            name=op.f("ck_gathering_introduction_envelope_only_in_transit"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('due', 'sealed', 'delivered', 'acknowledged', 'failed', 'cancelled')",
+            name=op.f("ck_gathering_introduction_state"),
+        ),
+        sa.CheckConstraint("sender_id <> recipient_id", name=op.f("ck_gathering_introduction_to_another")),
+        sa.ForeignKeyConstraint(
+            ["gathering_id"], ["gathering.id"], name=op.f("fk_gathering_introduction_gathering_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recipient_id"], ["organisation.id"], name=op.f("fk_gathering_introduction_recipient_id")
+        ),
+        sa.ForeignKeyConstraint(["sender_id"], ["organisation.id"], name=op.f("fk_gathering_introduction_sender_id")),
+        sa.PrimaryKeyConstraint("gathering_id", "sender_id", "recipient_id", name=op.f("pk_gathering_introduction")),
+    )
+    with op.batch_alter_table("gathering_introduction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gathering_introduction_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_gathering_introduction_recipient_id"), ["recipient_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_gathering_introduction_sender_id"), ["sender_id"], unique=False)
+
+    op.create_table(
         "gathering_member",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("gathering_id", sa.String(length=36), nullable=False),
@@ -548,6 +583,7 @@ def upgrade() -> None:
         sa.Column("gathering_id", sa.String(length=36), nullable=False),
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
         sa.Column("word", sa.String(length=10), nullable=False),
+        sa.Column("acceptance", sa.Text(), nullable=True),
         sa.CheckConstraint("word IN ('waiting', 'accepted', 'declined', 'left')", name=op.f("ck_gathering_party_word")),
         sa.ForeignKeyConstraint(["gathering_id"], ["gathering.id"], name=op.f("fk_gathering_party_gathering_id")),
         sa.ForeignKeyConstraint(
@@ -1142,6 +1178,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_gathering_member_gathering_id"))
 
     op.drop_table("gathering_member")
+    with op.batch_alter_table("gathering_introduction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gathering_introduction_sender_id"))
+        batch_op.drop_index(batch_op.f("ix_gathering_introduction_recipient_id"))
+        batch_op.drop_index(batch_op.f("ix_gathering_introduction_expires_at"))
+
+    op.drop_table("gathering_introduction")
     with op.batch_alter_table("exposure", schema=None) as batch_op:
         batch_op.drop_index("ix_exposure_viewer")
         batch_op.drop_index("ix_exposure_owner")

@@ -111,6 +111,12 @@ POLICIES = {
         "insert": HUB,
         "update": HUB,
     },
+    # Made for all pairs of organisations at the last yes, by whoever says it.
+    "gathering_introduction": {
+        "select": f"{CARRIED} OR {HUB}",
+        "insert": HUB,
+        "update": f"{CARRIED} OR {HUB}",
+    },
     "mentee_link": {
         "select": f"{HUB} OR {PERSON}",
         "insert": f"{HUB} OR {PERSON}",

@@ -11,6 +11,7 @@ from marshmallow import Schema
 
 from federation import documents, strict_json
 from federation.answers import (
+    gathering_introductions,
     gatherings,
     network,
     pathways,
@@ -45,6 +46,7 @@ REQUESTS: dict[str, type[documents.Document]] = {
     "referral": documents.ReferralDocument,
     "referral_event": documents.ReferralEventDocument,
     "repair": documents.RepairDocument,
+    "signed_yes": documents.SignedYesDocument,
     "wish": documents.WishDocument,
 }
 ANSWERS: dict[str, type[Schema]] = {
@@ -55,7 +57,9 @@ ANSWERS: dict[str, type[Schema]] = {
     "envelope": network.EnvelopeAnswer,
     "event_page": network.EventPage,
     "gathering": gatherings.GatheringAnswer,
+    "gathering_introduction_page": gathering_introductions.GatheringIntroductionPage,
     "gathering_page": gatherings.GatheringPage,
+    "gathering_question": gathering_introductions.QuestionAnswer,
     "introduction_page": network.IntroductionPage,
     "key_chain": network.KeyChainAnswer,
     "organisation_page": network.OrganisationPage,
@@ -136,6 +140,7 @@ def test_every_answer_schema_of_the_api_has_a_golden_document_or_is_part_of_one(
     golden = {schema.__name__ for schema in (*ANSWERS.values(), *REQUESTS.values())}
     pages = {"ProfilePage", "ProgramPage", "ReferralPage", "RoundPage"}
     lines_and_items = {"BulkAnswer", "BulkLine", "IntroductionAnswer", "WithdrawalNoticeAnswer"}
+    lines_and_items |= {"GatheringIntroductionAnswer"}
 
     assert _bodies(api) - golden == pages | lines_and_items
 

@@ -89,6 +89,8 @@ A_PROPOSAL = "/proposals/<name:proposal>"
 A_COLLEAGUE = "GET /colleagues/<colleague_id>"
 ITS = "POST /colleagues/<colleague_id>"
 AN_INTRODUCTION = "/introductions/<name:proposal>"
+GATHERED = "/gathering-introductions/<name:gathering>/<name:organisation>"
+OWN_SIDE = "own=200 counterpart=404 gone=404 other=404 absent=404"
 API: Final = (
     api("GET /profiles", "profile.read", "profiles:read"),
     api("GET /profiles/<name:pseudonym>", "profile.read", "profiles:read", "person", OWN),
@@ -154,6 +156,8 @@ API: Final = (
     api(f"POST {A_GATHERING}/withdraw", "gathering.decide", "proposals:write", "asked gathering", ASKED),
     api(f"POST {A_GATHERING}/leave", "gathering.decide", "proposals:write", "agreed gathering", MOVE),
     api(f"POST {A_GATHERING}/end", "gathering.decide", "proposals:write", "agreed gathering", MOVE),
+    api(f"GET {A_GATHERING}/question", "gathering.read", "proposals:read", "gathering", READ),
+    api(f"POST {A_GATHERING}/sign", "gathering.decide", "proposals:write", "gathering", MOVE),
     api("PUT /keys", "key.publish", "introductions:write", "statement", "own=201 other=409"),
     api("GET /organisations", "organisation.read", "organisations:read"),
     # Who published no key and who is no member look the same.
@@ -174,6 +178,17 @@ API: Final = (
         "introductions:write",
         "delivered",
         ONE_SIDE.replace("own=200", "own=409"),
+    ),
+    api("GET /gathering-introductions", "introduction.read", "introductions:read"),
+    # By the other organisation in it: one's own names nothing, and so does one that one does not meet there.
+    api(f"PUT {GATHERED}/envelope", "introduction.seal", "introductions:write", "due there", OWN_SIDE),
+    api(f"GET {GATHERED}/envelope", "introduction.open", "introductions:read", "delivered there", OWN_SIDE),
+    api(
+        f"POST {GATHERED}/acknowledge",
+        "introduction.acknowledge",
+        "introductions:write",
+        "delivered there",
+        OWN_SIDE.replace("own=200", "own=409"),
     ),
     api("GET /withdrawals", "withdrawal.read", "introductions:read"),
     api(

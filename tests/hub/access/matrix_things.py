@@ -29,6 +29,7 @@ from hub.models import (
 from hub.services import (
     colleagues,
     duplicates,
+    gathering_envelopes,
     introductions,
     invitations,
     pool,
@@ -103,6 +104,9 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
     for one in (sealed, delivered):
         run(lambda s, which=one: introductions.put_envelope(s, eriec, which, ENVELOPE))
     run(lambda s: introductions.take_envelope(s, arec, delivered))
+    group = world.gatherings["agreed"]
+    run(lambda s: gathering_envelopes.put_envelope(s, arec, group, "eriec", ENVELOPE))
+    run(lambda s: gathering_envelopes.take_envelope(s, eriec, group, "arec"))
     agree(theirs[0], criec, arec)
     agree(world.answered, eriec)
     with database.reading() as session:
@@ -152,6 +156,8 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
         "gathering": _gathering(world.gatherings["asked"], "criec", world.gatherings["declined"], alone),
         "asked gathering": _gathering(world.gatherings["proposed"], "criec", world.gatherings["declined"], alone),
         "agreed gathering": _gathering(world.gatherings["agreed"], "arec", world.gatherings["declined"], alone),
+        "due there": _between(group, world.gatherings["declined"], alone),
+        "delivered there": _between(group, world.gatherings["declined"], alone),
         "suggestion": {
             "own": ("eriec", {"kind": "pair", "handle": str(suggested(database, "eriec", "pair")[0])}),
             "other": ("eriec", {"kind": "pair", "handle": str(suggested(database, "criec", "pair")[0])}),
@@ -233,6 +239,12 @@ def _gathering(own: str, counterpart: str, gone: str, other: str) -> dict[str, t
     named = {"own": ("eriec", own), "counterpart": (counterpart, own), "gone": ("eriec", gone)}
     named |= {"other": ("eriec", other), "absent": ("eriec", ABSENT)}
     return {relation: (who, {"id": one}) for relation, (who, one) in named.items()}
+
+
+def _between(group: str, gone: str, other: str) -> dict[str, tuple[str, Named]]:
+    """An introduction of a group between ERIEC and AREC; named by the one at its other end."""
+    named = _gathering(group, "arec", gone, other)
+    return {relation: (who, one | {"organisation": "arec"}) for relation, (who, one) in named.items()}
 
 
 def _without_eriec(database: Database) -> str:

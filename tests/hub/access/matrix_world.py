@@ -102,6 +102,7 @@ class Arena:
     def _send(self, cell: Cell, organisation: str, named: Named) -> TestResponse:
         row = cell.row
         path = re.sub(r"<any\([^>]+>", row.fill, row.rule)
+        path = path.replace("<name:organisation>", named.get("organisation", "<name:organisation>"))
         path = re.sub(r"<[^>]+>", named.get("id", ""), path)
         body = _body(row.door, cell.relation, named)
         if cell.role.startswith("system"):
@@ -134,6 +135,10 @@ class Arena:
         return self.forms[id(http)]
 
 
+THERE: Final = "/api/v1/gathering-introductions/<name:gathering>/<name:organisation>"
+SIGNED: Final = "aaaa.bbbbbbbbbbbbbbbbbb.cccc"
+
+
 def _body(door: str, relation: str, named: Named) -> Any:
     """What is sent through a door; the same for everybody."""
     bodies: dict[str, Any] = {
@@ -148,8 +153,11 @@ def _body(door: str, relation: str, named: Named) -> Any:
         "POST /api/v1/gatherings/<name:gathering>/decline": {"reason": "no_capacity"},
         "POST /api/v1/rounds/<name:round_id>/repair": {"kind": named.get("kind"), "picture": named.get("picture")},
         "PUT /api/v1/keys": {"statement": named.get("statement")},
+        "POST /api/v1/gatherings/<name:gathering>/sign": {"acceptance": SIGNED},
         "PUT /api/v1/introductions/<name:proposal>/envelope": {"envelope": ENVELOPE},
-        "POST /api/v1/introductions/<name:proposal>/acknowledge": {"receipt": "aaaa.bbbbbbbbbbbbbbbbbb.cccc"},
+        "POST /api/v1/introductions/<name:proposal>/acknowledge": {"receipt": SIGNED},
+        f"PUT {THERE}/envelope": {"envelope": ENVELOPE},
+        f"POST {THERE}/acknowledge": {"receipt": SIGNED},
         "POST /api/v1/referrals": {"mentee": named.get("id"), "program": "course"},
         "POST /api/v1/referrals/<name:referral>/events": {
             "event": "received" if relation == "counterpart" else "withdrawn"

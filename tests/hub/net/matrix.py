@@ -48,6 +48,7 @@ MATRIX = {
     "gathering": Rule({"I proposed": "rac", "I am asked": "rc"}, hub="rac"),
     "gathering_party": Rule({"mine": "rc", "mine, asked": "rc"}, network=True, hub="rac"),
     "gathering_member": Rule({"mine": "r"}, network=True, hub="rac"),
+    "gathering_introduction": Rule({"I send": "rc", "I open": "rc"}, hub="rac"),
     "mentee_link": Rule({"mine": "racd"}, hub="racd"),
     "invitation": Rule({"mine": "racd"}, hub="racd"),
     "mentee_word": Rule({"mine": "rac"}, hub="rac"),

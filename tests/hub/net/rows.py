@@ -70,8 +70,12 @@ def introduction(proposal_id: str, sender: str, recipient: str) -> Row:
     return {"proposal_id": proposal_id, "sender_id": sender, "recipient_id": recipient, "expires_at": NOW}
 
 
+def between(gathering_id: str, sender: str, recipient: str) -> Row:
+    return {"gathering_id": gathering_id, "sender_id": sender, "recipient_id": recipient, "expires_at": NOW}
+
+
 def notice(identifier: str, owner: str, told: str) -> Row:
-    return {"id": identifier, "owner_id": owner, "told_id": told, "proposals": [], "withdrawn_at": NOW}
+    return {"id": identifier, "owner_id": owner, "told_id": told, "proposals": [], "places": [], "withdrawn_at": NOW}
 
 
 def consent(profile_id: str) -> Row:
@@ -153,6 +157,10 @@ ROWS: dict[str, dict[str, Row]] = {
         "theirs": {"gathering_id": "bc", "organisation_id": "b"},
     },
     "gathering_member": {"mine": member("ab", "a"), "the other's": member("ab", "b"), "theirs": member("bc", "c")},
+    "gathering_introduction": {
+        "I send": between("ab", "a", "b"), "I open": between("ab", "b", "a"), "theirs": between("bc", "b", "c"),
+        "of mine, between others": between("ab", "b", "c"),
+    },
     "mentee_link": {
         which: {"profile_id": f"mentee-{one}", "link_hash": one, "code_hash": one, "expires_at": NOW}
         for which, one in (("mine", "a"), ("theirs", "b"))

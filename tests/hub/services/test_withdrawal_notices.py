@@ -70,7 +70,7 @@ class TestWhoIsTold:
         withdraw(network, "arec", "mentor-0001")
 
         assert told(network) == {"eriec": ()}
-        assert [one.data for one in events(network, "eriec")] == [{"proposals": []}]
+        assert [one.data for one in events(network, "eriec")] == [{"proposals": [], "places": []}]
 
     def test_an_own_list_of_a_mentee_tells_nobody_else(self, network: Database):
         share(network, "arec", "mentor-0001", mentor())
@@ -105,7 +105,7 @@ class TestWhoIsTold:
 
         assert told(network) == {other: (proposal,)}
         (event,) = events(network, other)
-        assert event.data == {"proposals": [proposal]}
+        assert event.data == {"proposals": [proposal], "places": []}
         assert event.subject == f"withdrawal:{notices(network, other)[0].id}"
 
     @pytest.mark.parametrize("ended", ["agreed", "declined"])
