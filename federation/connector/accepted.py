@@ -46,7 +46,7 @@ def of_proposal(store: Store, proposal_id: str, shown: Mapping[str, Any], now: d
     counterpart = shown.get("mentor_organisation" if side == "sender" else "mentee_organisation")
     pseudonym = str(shown.get("my_pseudonym"))
     if shown.get("id") != proposal_id or not side or not isinstance(counterpart, str):
-        raise _swapped("another proposal than the one asked for")
+        raise swapped("another proposal than the one asked for")
     said_at = int(now.timestamp())
     person = current_person(store, pseudonym, now)
     fresh = Accepted(
@@ -56,7 +56,7 @@ def of_proposal(store: Store, proposal_id: str, shown: Mapping[str, Any], now: d
     if kept is None:
         return fresh
     if (kept.counterpart, kept.side, kept.pseudonym) != (counterpart, side, pseudonym):
-        raise _swapped("other parties of this proposal than when we said yes")
+        raise swapped("other parties of this proposal than when we said yes")
     return kept
 
 
@@ -77,7 +77,7 @@ def agreeing(store: Store, shown: Mapping[str, Any]) -> Accepted:
         )
     own, other = ("sender", "recipient") if said.side == "sender" else ("recipient", "sender")
     if (shown["mine"], shown[other], shown.get("my_pseudonym")) != (own, said.counterpart, said.pseudonym):
-        raise _swapped("another person or organisation than we said yes to")
+        raise swapped("another person or organisation than we said yes to")
     return said
 
 
@@ -127,5 +127,6 @@ def as_kept(said: Accepted) -> dict[str, Any]:
     return {PREFIX + said.proposal: asdict(said)}
 
 
-def _swapped(what: str) -> Problem:
+def swapped(what: str) -> Problem:
+    """Return the refusal of what the hub shows otherwise than this side said yes to it."""
     return Problem("invalid-signature", f"The hub shows {what}. Stop, and phone the operator and the other side.")

@@ -10,7 +10,18 @@ from rich.progress import Progress
 
 from federation.audit_heads import EVENT
 from federation.client import HubClient
-from federation.connector import accepted, exchange, heads, keyring, linkage, lost_key, precision, withdrawn
+from federation.connector import (
+    accepted,
+    exchange,
+    gathered,
+    gathering_exchange,
+    heads,
+    keyring,
+    linkage,
+    lost_key,
+    precision,
+    withdrawn,
+)
 from federation.connector.key_commands import COMMANDS
 from federation.connector.mapping import ColumnMapping, read_mapping
 from federation.connector.people import Person, RowError, read_people
@@ -133,11 +144,11 @@ def poll(folder: Path) -> None:
 
 
 def _forget(store: Store, client: HubClient, event: Mapping[str, Any]) -> None:
-    """Delete a contact, name by its proposal what nobody but the agency can delete, and confirm."""
-    for proposal in withdrawn.delete(store, event):
+    """Delete contacts, name what nobody but the agency can delete as it was printed, and confirm."""
+    for name in withdrawn.delete(store, event):
         console.print(
-            f"Somebody withdrew: the contact of proposal {proposal} is deleted here. If you saved what open or contacts "
-            f"printed (its line begins with {proposal}), or wrote it into another file, delete it there too.",
+            f"Somebody withdrew: the contact {name} is deleted here. If you saved what open or contacts printed (its line "
+            f"begins with {name}), or wrote it into another file, delete it there too.",
             style="yellow",
             soft_wrap=True,
         )
@@ -198,26 +209,27 @@ def audit_heads(folder: Path, *, start_anew: bool) -> None:
 
 
 @connector.command()
-@click.argument("proposal")
+@click.argument("question")
 @click.pass_obj
-def accept(folder: Path, proposal: str) -> None:
-    """Say yes to PROPOSAL for your side, signed, after asking your person."""
+def accept(folder: Path, question: str) -> None:
+    """Say yes for your side, signed, after asking your people. QUESTION is the id of a proposal, group, pair or circle."""
     with in_words():
         store = Store(folder)
         with exchange.connect(store) as client:
-            found = exchange.accept(store, client, proposal, now())
-        _tell_accepted(store, proposal)
-    console.print(f"The proposal is {found['state']}.")
+            gathering = gathering_exchange.is_gathering(client, question)
+            said = (gathering_exchange if gathering else exchange).accept(store, client, question, now())
+        (_tell_gathered if gathering else _tell_accepted)(store, question)
+    console.print(f"The {said['kind'] if gathering else 'proposal'} is {said['state']}.")
 
 
 @connector.command()
 @click.pass_obj
 def seal(folder: Path) -> None:
-    """Seal and send every introduction that is due."""
+    """Seal and send every introduction that is due, of proposals, groups, pairs and circles."""
     with in_words():
         store = Store(folder)
         with exchange.connect(store) as client:
-            report = exchange.seal_due(store, client, now())
+            report = exchange.seal_due(store, client, now()) + gathering_exchange.seal_due(store, client, now())
     console.print(f"{len(report.done)} introductions sealed.")
     _tell_failures(report)
 
@@ -230,6 +242,7 @@ def open_(folder: Path) -> None:
         store = Store(folder)
         with exchange.connect(store) as client:
             report = exchange.open_delivered(store, client, now())
+            report += gathering_exchange.open_delivered(store, client, now())
     _print_contacts(report.done)
     console.print(f"{len(report.done)} introductions opened.")
     _tell_failures(report)
@@ -240,7 +253,8 @@ def open_(folder: Path) -> None:
 def contacts(folder: Path) -> None:
     """Print every contact that introductions brought so far."""
     with in_words():
-        _print_contacts(Store(folder).contacts())
+        store = Store(folder)
+        _print_contacts(store.contacts() | gathered.contacts(store))
 
 
 @connector.group(name="linkage-key")
@@ -281,6 +295,18 @@ def _tell_accepted(store: Store, proposal: str) -> None:
     console.print(f"You said yes for {name}, to {said.counterpart}.")
 
 
+def _tell_gathered(store: Store, gathering: str) -> None:
+    """Name our people as this folder knows them, and every organisation with the number of its people, where it is told."""
+    said = gathered.everything(store)[gathering]
+    names = [store.person(one.pseudonym)["contact"].get("name", one.pseudonym) for one in said.places]
+    others = [
+        one if count is None else f"{one} ({count})"
+        for one, count in said.question.organisations.items()
+        if one != store.keys.organisation
+    ]
+    console.print(f"You said yes for {', '.join(names)}, to a {said.question.kind} with {', '.join(others)}.")
+
+
 def _tell_linked(store: Store, mapping: ColumnMapping, linked: exchange.PushReport) -> None:
     if linked.taken:
         console.print(f"Keyed tokens of {linked.taken} people were sent.")
@@ -289,14 +315,14 @@ def _tell_linked(store: Store, mapping: ColumnMapping, linked: exchange.PushRepo
 
 
 def _print_contacts(found: Mapping[str, dict[str, str]]) -> None:
-    for proposal, contact in found.items():
-        console.print(f"{proposal}: " + ", ".join(f"{name} {value}" for name, value in contact.items()))
+    for question, contact in found.items():
+        console.print(f"{question}: " + ", ".join(f"{name} {value}" for name, value in contact.items()))
 
 
 def _tell_failures(report: exchange.ExchangeReport) -> None:
     """Name each introduction that cannot be trusted, and end with exit code 1: somebody has to look."""
-    for proposal, reason in report.failed:
-        console.print(f"{proposal}: {reason}", style="red")
+    for question, reason in report.failed:
+        console.print(f"{question}: {reason}", style="red")
     if report.failed:
         raise click.ClickException(f"{len(report.failed)} introductions stopped; of them nothing was sent or shown.")
 

@@ -32,6 +32,10 @@ class ExchangeReport:
     done: Mapping[str, dict[str, str]]
     failed: tuple[tuple[str, str], ...]
 
+    def __add__(self, other: "ExchangeReport") -> "ExchangeReport":
+        """Return both in one."""
+        return ExchangeReport({**self.done, **other.done}, (*self.failed, *other.failed))
+
 
 def register(
     store: Store, organisation: str, base_url: str, token: str, now: datetime, http: httpx.Client | None = None
@@ -125,7 +129,7 @@ def seal_due(store: Store, client: HubClient, now: datetime) -> ExchangeReport:
     """
     shown = following.shown_to(store, client, "sender")
     report = _each((one for one in shown if one["state"] == "due"), lambda one: _seal(store, client, one, now))
-    return _with_missing(report, following.missing_of_sender(store, client, shown, now))
+    return with_missing(report, following.missing_of_sender(store, client, shown, now))
 
 
 def _seal(store: Store, client: HubClient, due: Mapping[str, Any], now: datetime) -> dict[str, str]:
@@ -159,7 +163,7 @@ def open_delivered(store: Store, client: HubClient, now: datetime) -> ExchangeRe
     shown = following.shown_to(store, client, "recipient")
     waiting = (one for one in shown if one["state"] in {"sealed", "delivered"})
     report = _each(waiting, lambda one: _open(store, client, one, now))
-    return _with_missing(report, following.missing_of_recipient(store, client, shown, now))
+    return with_missing(report, following.missing_of_recipient(store, client, shown, now))
 
 
 def _open(store: Store, client: HubClient, waiting: Mapping[str, Any], now: datetime) -> dict[str, str]:
@@ -193,7 +197,7 @@ def _each(found: Iterable[Mapping[str, Any]], act: Callable[[Mapping[str, Any]],
     return ExchangeReport(done, tuple(failed))
 
 
-def _with_missing(report: ExchangeReport, missing: list[tuple[str, str]]) -> ExchangeReport:
-    """Add what is missing; of a proposal that failed already once is enough."""
+def with_missing(report: ExchangeReport, missing: list[tuple[str, str]]) -> ExchangeReport:
+    """Add what is missing; of an introduction that failed already once is enough."""
     told = {proposal for proposal, _ in report.failed}
     return ExchangeReport(report.done, (*report.failed, *(one for one in missing if one[0] not in told)))

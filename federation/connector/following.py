@@ -88,7 +88,7 @@ def _follow_sent(
         return _end(store, said, f"The introduction to {said.counterpart} is {one['state']}: nobody opened it.")
     if said.step == "said":
         return None
-    return _lateness(said, f"{said.counterpart} has not confirmed that it opened the introduction", now)
+    return lateness(said.moved_at, f"{said.counterpart} has not confirmed that it opened the introduction", now)
 
 
 def _follow_awaited(
@@ -102,7 +102,7 @@ def _follow_awaited(
         return _end(store, said, None)
     if one["state"] in {"failed", "cancelled"}:
         return _end(store, said, f"The introduction from {said.counterpart} is {one['state']}: nothing came.")
-    return _lateness(said, f"{said.counterpart} has sealed nothing that opens here", now)
+    return lateness(said.moved_at, f"{said.counterpart} has sealed nothing that opens here", now)
 
 
 def _follow_proposal(store: Store, client: HubClient, said: Accepted, now: datetime) -> str | None:
@@ -112,7 +112,7 @@ def _follow_proposal(store: Store, client: HubClient, said: Accepted, now: datet
         return f"The hub says {state}, and shows no introduction with {said.counterpart}. Phone both."
     if state in OVER:
         return _end(store, said, None)
-    return _lateness(said, f"{said.counterpart} has not answered", now)
+    return lateness(said.moved_at, f"{said.counterpart} has not answered", now)
 
 
 def _check_receipt(
@@ -136,8 +136,9 @@ def _overtaken(said: Accepted) -> str:
     )
 
 
-def _lateness(said: Accepted, what: str, now: datetime) -> str | None:
-    if now.timestamp() - said.moved_at < PATIENCE.total_seconds():
+def lateness(moved_at: int, what: str, now: datetime) -> str | None:
+    """Return that somebody should phone, when nothing moved for :data:`PATIENCE` since ``moved_at`` (seconds since 1970)."""
+    if now.timestamp() - moved_at < PATIENCE.total_seconds():
         return None
     return f"{what} for {PATIENCE.days} days: phone them. The hub may have dropped it."
 

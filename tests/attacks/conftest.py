@@ -13,6 +13,7 @@ from hub.app import create_app
 from hub.database import Database
 from hub.services import clients
 from hub.settings import load_settings
+from tests.attacks.gatherers import CIRCLE, PAIR, Gatherers, gather
 from tests.attacks.lost_identity import ANNOUNCEMENT, Lost, start_over
 from tests.attacks.lying_hub import HUB, LyingHub, Member
 from tests.attacks.two_agencies import AMINA, BAHAR, OMAR, Agencies
@@ -68,3 +69,18 @@ def lost(
     scope = format_scope(ALL_SCOPES)
     token = sqlite_database.run(lambda session: clients.issue_enrolment(session, TESTS, "criec", scope, 1))
     return Lost(agencies, arec, start_over(agencies.criec, LyingHub(hub_app), token, tmp_path / "criec-anew"))
+
+
+@pytest.fixture
+def pair(sqlite_database: Database, join_hub: Callable[[str], Member]) -> Gatherers:
+    """A pair of ERIEC's and CRIEC's, who compared their safety number; nobody said yes yet."""
+    found = gather(sqlite_database, {name: join_hub(name) for name in ("eriec", "criec")}, "pair", PAIR)
+    found.compare()
+    return found
+
+
+@pytest.fixture
+def circle(sqlite_database: Database, join_hub: Callable[[str], Member]) -> Gatherers:
+    found = gather(sqlite_database, {name: join_hub(name) for name in ("eriec", "criec", "arec")}, "circle", CIRCLE)
+    found.compare()
+    return found

@@ -33,19 +33,27 @@ class LyingHub(httpx.BaseTransport):
     def __init__(self, app: Flask) -> None:
         self._honest = httpx.WSGITransport(app=app)
         self._lies: list[tuple[str, Lie]] = []
+        self._dropped: list[str] = []
         self.sent: list[str] = []
 
     def lie(self, asked: str, lie: Lie) -> None:
         """Change what is answered to requests whose "METHOD path" matches; the last lie goes last."""
         self._lies.append((asked, lie))
 
+    def drop(self, asked: str) -> None:
+        """Let requests whose "METHOD path" matches never arrive."""
+        self._dropped.append(asked)
+
     def honest_again(self) -> None:
         self._lies.clear()
+        self._dropped.clear()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         asked = f"{request.method} {request.url.path}"
         if re.search(r"PUT .*/envelope$", asked):
             self.sent.append(json.loads(request.read())["envelope"])
+        if any(re.search(pattern + "$", asked) for pattern in self._dropped):
+            raise httpx.ConnectError("never arrived", request=request)
         answer = self._honest.handle_request(request)
         lies = [lie for pattern, lie in self._lies if re.search(pattern + "$", asked)]
         if not lies:
