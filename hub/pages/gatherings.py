@@ -14,6 +14,7 @@ from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.pages.frame import pages
 from hub.pages.moves import Move, run, to_decide, with_reason
+from hub.services import gathering_introductions, gathering_terms
 from hub.services import gatherings as service
 from hub.services.gatherings import GatheringView
 
@@ -42,8 +43,12 @@ def show_gathering(gathering_id: str) -> str:
     """Show one: whose people are in it, each organisation's word, and what is left to do."""
     with database().reading() as session:
         found = service.show(session, current_actor(), gathering_id)
+        asked = gathering_terms.show(session, current_actor(), gathering_id)
+        carried = gathering_introductions.standing(session, current_actor(), gathering_id)
     reasons = load_vocabularies().codes("pair_decline_reasons")
-    return render_template("gatherings/show.html", gathering=found, decline_reasons=reasons)
+    return render_template(
+        "gatherings/show.html", gathering=found, asked=asked, carried=carried, decline_reasons=reasons
+    )
 
 
 @pages.post("/gatherings")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from hub.database import Database
 from hub.models import Gathering
-from hub.services import profiles
+from hub.services import gathering_signatures, profiles
 from tests.hub.gathered import move
 from tests.hub.pages.conftest import ON_BOTH
 from tests.hub.pages.visitor import Page, Visitor
@@ -72,7 +72,7 @@ class TestADecision:
         assert "Groups, pairs and circles to decide: ask your people first" in text(visit("amina").open("/"))
 
     @ON_BOTH
-    def test_the_last_yes_agrees_and_the_page_says_that_coordinators_arrange_the_rest(
+    def test_the_last_yes_agrees_and_the_page_says_where_introductions_stand_and_what_is_to_sign(
         self, visit: Visit, world: World, hub: Database
     ) -> None:
         amina, address = visit("amina"), f"/gatherings/{world.gatherings['asked']}"
@@ -80,8 +80,30 @@ class TestADecision:
         page = amina.send(amina.open(address).form("/accept"))
 
         assert page.notices[0] == "Agreed. Everybody said yes."
-        assert "ring each other and arrange the first meeting" in text(page)
+        assert "your people to them: to be sealed their people to you: to be sealed" in text(page)
+        assert "Its coordinators arrange the first meeting." in text(page)
+        assert f"passerelle connector accept {world.gatherings['asked']}" in text(page)
         assert state_of(hub, world.gatherings["asked"]) == "agreed"
+
+    def test_what_is_signed_is_not_asked_for_again_and_who_has_not_said_yes_signs_nothing(
+        self, visit: Visit, world: World, hub: Database
+    ) -> None:
+        made, asked = world.gatherings["proposed"], world.gatherings["asked"]
+        assert f"connector accept {made}" in text(visit("amina").open(f"/gatherings/{made}"))
+        hub.run(lambda session: gathering_signatures.sign(session, system("eriec"), made, "aaaa.bbbbbbbbbbbb.cccc"))
+
+        assert "connector accept" not in text(visit("amina").open(f"/gatherings/{made}"))
+        assert "connector accept" not in text(visit("amina").open(f"/gatherings/{asked}"))
+
+    def test_of_a_group_introductions_are_with_the_mentor_s_organisation_alone(
+        self, visit: Visit, world: World, hub: Database
+    ) -> None:
+        address = f"/gatherings/{world.gatherings['agreed']}"
+        page, french = visit("amina").open(address), visit("claire").open(address)
+
+        assert "Mentees of different organisations meet at the first meeting." in text(page)
+        assert text(page).count("your people to them") == 1
+        assert "les vôtres à cet organisme" in text(french)
 
     def test_a_no_keeps_its_reason_and_a_made_up_one_is_refused(
         self, visit: Visit, world: World, hub: Database
