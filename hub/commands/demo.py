@@ -228,16 +228,21 @@ def introduce(story: Story) -> None:
 
 
 def gather(story: Story) -> None:
-    """Let one agency propose a suggested pair of peers to the other, and the other say yes for its own person."""
+    """Let one agency propose a suggested pair of peers to the other, both sign, and the two be introduced to each other."""
     one, other = (story.agencies[name] for name in OVER_HTTP)
     shown = [pair for pair in one.client.peer_pairs() if pair["partner"]]
     pair = next(found for found in shown if found["partner"]["organisation"] == other.organisation)
     asked = one.client.propose_gathering("pair", pair["handle"])
-    agreed = other.client.accept_gathering(asked["id"])
-    if agreed["state"] != "agreed":
-        raise UnsafeSettings(f"the peer pair went wrong: state {agreed['state']}")
+    one.accept_gathering(asked["id"])
+    agreed = other.accept_gathering(asked["id"])
+    sealed = [agency.seal_gathered() for agency in (one, other)]
+    contacts = [contact for agency in (one, other) for contact in agency.open_gathered()]
+    found = planted(story, [value for contact in contacts for value in contact.values()])
+    if found or agreed["state"] != "agreed" or (sealed, len(contacts)) != ([1, 1], 2):
+        raise UnsafeSettings(f"the peer pair went wrong: state {agreed['state']}, found at the hub: {found}")
+    names = " and ".join(contact["name"] for contact in contacts)
     sides = f"{one.organisation.upper()} proposed, {other.organisation.upper()} said yes"
-    story.tell("Peers", f"a pair of two agencies' mentees is agreed: {sides}")
+    story.tell("Peers", f"a pair of two agencies' mentees is agreed: {sides}; {names} are introduced, sealed")
 
 
 def planted(story: Story, texts: Sequence[str]) -> list[str]:

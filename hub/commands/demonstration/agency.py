@@ -1,14 +1,14 @@
 """One organisation's own system in the demonstration: the connector an agency would run, over HTTP."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from federation.client import HubClient
-from federation.connector import exchange, keyring
-from federation.connector.exchange import PushReport
+from federation.connector import exchange, gathering_exchange, keyring
+from federation.connector.exchange import ExchangeReport, PushReport
 from federation.connector.people import Person
 from federation.connector.store import Store
 from federation.problems import Problem
@@ -73,8 +73,38 @@ class Agency:
             raise Problem("envelope-not-due", f"The introduction was not opened: {report.failed}")
         return report.done[proposal]
 
+    def accept_gathering(self, gathering: str) -> dict[str, Any]:
+        """Say a signed yes to a group, pair or circle."""
+        return gathering_exchange.accept(self.store, self.client, gathering, datetime.now(UTC))
+
+    def seal_gathered(self) -> int:
+        """Seal what is due in groups, pairs and circles; return how many people went to how many organisations.
+
+        Raises
+        ------
+        Problem
+            One could not be sealed.
+        """
+        return len(_all_done(gathering_exchange.seal_due(self.store, self.client, datetime.now(UTC))))
+
+    def open_gathered(self) -> list[dict[str, str]]:
+        """Open what was sealed for us in groups, pairs and circles; return the contacts.
+
+        Raises
+        ------
+        Problem
+            One could not be opened.
+        """
+        return list(_all_done(gathering_exchange.open_delivered(self.store, self.client, datetime.now(UTC))).values())
+
     def mentees_without_certification(self) -> Iterator[str]:
         """Yield own mentees, by pseudonym, whose certification is missing."""
         for profile in self.client.profiles():
             if profile["kind"] == "mentee" and profile["readiness"]["certification"] == "missing":
                 yield profile["pseudonym"]
+
+
+def _all_done(report: ExchangeReport) -> Mapping[str, dict[str, str]]:
+    if report.failed:
+        raise Problem("envelope-not-due", f"An introduction went wrong: {report.failed}")
+    return report.done
