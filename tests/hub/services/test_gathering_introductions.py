@@ -16,7 +16,6 @@ from federation.keys import OrganisationKeys, generate_keys
 from hub.database import Database
 from hub.models import Gathering, GatheringIntroduction, GatheringMember, OutboxMessage, Profile, utcnow
 from hub.services import (
-    gathering_cancellations,
     gathering_envelopes,
     gathering_introductions,
     gathering_signatures,
@@ -355,7 +354,7 @@ def test_an_organisation_that_leaves_cancels_what_is_from_it_and_to_it(network: 
     share_group(network)
     gathering = agreed(network, "group", "criec", "arec")
 
-    network.run(lambda session: gathering_cancellations.cancel_of(session, gathering, "criec"))
+    move(network, "criec", "leave", gathering)
 
     assert {way for way, state in ways(network).items() if state == "due"} == {("eriec", "arec"), ("arec", "eriec")}
 
