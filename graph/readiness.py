@@ -22,7 +22,7 @@ class ReadinessPolicy:
 
 @dataclass(frozen=True)
 class Missing:
-    """One readiness item short of the policy: ``item`` is a CLB skill or a field; levels for skills only."""
+    """One item short: a CLB skill with its levels, a field of readiness, a way to meet, or days still to pass (``needs``)."""
 
     item: str
     has: int | None = None
@@ -48,6 +48,13 @@ def missing_levels(mentee: Mentee, working_level: int) -> tuple[Missing, ...]:
     if clb is None or clb.language not in OFFICIAL_LANGUAGES or clb.language not in mentee.languages:
         return ()
     return tuple(_missing_levels(mentee, dict.fromkeys(SPOKEN, working_level)))
+
+
+def missing_days(mentee: Mentee) -> tuple[Missing, ...]:
+    """Return how long a mentee's local-first window still lasts; empty when it is over."""
+    if mentee.local_days <= 1:
+        return (Missing("tomorrow"),) * mentee.local_days
+    return (Missing("days", needs=mentee.local_days),)
 
 
 def _missing_levels(mentee: Mentee, needed: Mapping[Skill, int]) -> list[Missing]:

@@ -49,8 +49,6 @@ class Circumstances:
     policy: ReadinessPolicy = field(default_factory=ReadinessPolicy)
     agreements: PairSet = frozenset()
     pairs_apart: Mapping[Rule, PairSet] = field(default_factory=dict)
-    local_first: frozenset[str] = frozenset()
-    """Organisations inside their local-first window: only their own mentors, or mentors of their province."""
 
 
 class Situation(StrEnum):

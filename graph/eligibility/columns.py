@@ -25,6 +25,7 @@ class RuleColumns:
     willing: Mapping[str, tuple[Mask, Mask]]
     """For the program's format and each mode: which mentees and which mentors take it."""
     local_first: Mask
+    """Mentees inside their local-first window."""
     working_languages: Bits
     agreed: Mask
     """(mentee's organisation, mentor's organisation): may the mentee's side be matched there?"""
@@ -34,7 +35,7 @@ class RuleColumns:
     def build(cls, pool: Pool, circumstances: Circumstances, knowledge: Knowledge) -> Self:
         """Prepare the per-person and per-organisation parts of the rules. O(people + organisations²)."""
         willing = _willing(pool, circumstances.format)
-        first = [name in circumstances.local_first for name in pool.organisations]
+        first = [mentee.local_days > 0 for mentee in pool.mentees]
         apart = dict(circumstances.pairs_apart)
         apart[Rule.SELF] = apart.get(Rule.SELF, frozenset()) | {(mentee.id, mentee.id) for mentee in pool.mentees}
         return cls(
@@ -62,6 +63,10 @@ class RuleColumns:
             willing={way: (ours, theirs[order]) for way, (ours, theirs) in self.willing.items()},
             apart={rule: np.sort(keys // many * many + place[keys % many]) for rule, keys in kept.items()},
         )
+
+    def without_windows(self) -> Self:
+        """Return the rules as if nobody looked near first: what the windows cost is the difference."""
+        return replace(self, local_first=np.zeros_like(self.local_first))
 
     @cached_property
     def closed(self) -> tuple[Mask, Mask]:

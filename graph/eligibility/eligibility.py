@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from graph.eligibility.columns import RuleColumns
 from graph.eligibility.predicates import FAR, NEAR, PREDICATES, meets
 from graph.people import IntArray
-from graph.readiness import missing_items, missing_levels
+from graph.readiness import missing_days, missing_items, missing_levels
 from graph.rules import Mask, Refusal, Rule
 
 
@@ -43,6 +43,8 @@ class Eligibility(RuleColumns):
             return Refusal(rule, missing_items(person, self.circumstances.policy))
         if rule is Rule.NO_COMMON_LANGUAGE and speak:
             return Refusal(rule, missing_levels(person, self.circumstances.working_level))
+        if rule is Rule.LOCAL_WINDOW:
+            return Refusal(rule, missing_days(person))
         return Refusal(rule)
 
     def speak(self, mentee: IntArray, mentor: IntArray) -> Mask:

@@ -86,11 +86,12 @@ def _no_consent(rules: RuleColumns, mentee: IntArray, mentor: IntArray) -> Mask:
 
 
 def _local_window(rules: RuleColumns, mentee: IntArray, mentor: IntArray) -> Mask:
-    ours, theirs = rules.pool.mentee.organisation[mentee], rules.pool.mentor.organisation[mentor]
-    first = rules.local_first[ours]
+    """Refuse, while a mentee's window is open, other organisations' mentors outside her province."""
+    first = rules.local_first[mentee]
     if not first.any():
         return first
-    found: Mask = first & (ours != theirs) & (_bands(rules, mentee, mentor) == FAR)
+    others = rules.pool.mentee.organisation[mentee] != rules.pool.mentor.organisation[mentor]
+    found: Mask = first & others & (_bands(rules, mentee, mentor) == FAR)
     return found
 
 

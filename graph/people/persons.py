@@ -78,3 +78,5 @@ class Mentee(Person):
     needs: frozenset[str] = NOBODY
     readiness: Readiness = field(default_factory=Readiness)
     rounds_waited: int = 0
+    local_days: int = 0
+    """Days left in which her organisation looks near first: only its own mentors, or mentors of her province. 0: none."""

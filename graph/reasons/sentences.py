@@ -67,7 +67,8 @@ def _missing_words(item: Missing, locale: Locale) -> str:
 def next_step_sentence(step: NextStep, locale: Locale) -> str:
     """Say the smallest change and how many mentors it opens: "With CLB speaking 7 (now 6), five mentors open up."."""
     change = _joined([_missing_words(item, locale) for item in step.missing], locale)
-    text = STEP_TEXTS[None if step.missing else step.rule, "one" if step.opens == 1 else "many"][locale]
+    told = None if step.missing and step.rule is not Rule.LOCAL_WINDOW else step.rule
+    text = STEP_TEXTS[told, "one" if step.opens == 1 else "many"][locale]
     return text.format(change=change, count=step.opens)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from graph.eligibility import Eligibility
 from graph.people import SKILLS
-from graph.readiness import Missing, missing_items, missing_levels
+from graph.readiness import Missing, missing_days, missing_items, missing_levels
 from graph.rules import Mask, Rule
 
 WAYS: Final = ("online", "in_person", "format")
@@ -30,7 +30,7 @@ def next_steps(rules: Eligibility, mentee: int, most: int = 3) -> tuple[NextStep
 
     A step is one change that heals every rule a pair fails: a language level may make somebody ready and give them a
     working language at once. Nothing for a mentee without a free seat; never offered for consent, culture, reporting line
-    or conflict. One pass over the mentors for each of at most nine changes.
+    or conflict. One pass over the mentors for each of at most ten changes.
     """
     if rules.pool.mentee.free_seats[mentee] <= 0:
         return ()
@@ -68,6 +68,8 @@ def _changes(rules: Eligibility, mentee: int) -> Iterable[_Change]:
         yield _Change(Rule.FORMAT, (Missing(way),), _bit(Rule.FORMAT, rules.meeting(mentee, way)))
     for rule in (Rule.NO_SEAT, Rule.RESTING):
         yield _Change(rule, (), _bit(rule, everyone >= 0))
+    if days := missing_days(rules.pool.mentees[mentee]):
+        yield _Change(Rule.LOCAL_WINDOW, days, _bit(Rule.LOCAL_WINDOW, everyone >= 0))
 
 
 def _levels(rules: Eligibility, mentee: int, speak: Mask) -> Iterable[_Change]:
@@ -103,5 +105,5 @@ def _covers(change: tuple[Missing, ...], asked: tuple[Missing, ...]) -> bool:
 
 
 def every_missing_item() -> tuple[str, ...]:
-    """Return everything that can be missing: readiness items of a policy, then ways to meet."""
-    return (*SKILLS, "certification", "documents", "commitment", *WAYS)
+    """Return everything that can be missing: readiness items of a policy, ways to meet, then days of a window."""
+    return (*SKILLS, "certification", "documents", "commitment", *WAYS, "tomorrow", "days")

@@ -147,7 +147,9 @@ REFUSAL_TEXTS: Final[Mapping[Rule | Situation, Text]] = {
     Rule.NO_AGREEMENT: _text("No sharing agreement covers this.", "Aucune entente de partage ne couvre ceci."),
     Rule.NO_CONSENT: _text("No consent covers this.", "Aucun consentement ne couvre ceci."),
     Rule.STALE: _text("A profile was not confirmed lately.", "Un profil n'a pas été confirmé récemment."),
-    Rule.LOCAL_WINDOW: _text("Local mentors first, for now.", "Mentors locaux d'abord, pour l'instant."),
+    Rule.LOCAL_WINDOW: _text(
+        "Mentors of the province come first, for now.", "Les mentors de la province d'abord, pour l'instant."
+    ),
     Rule.DIRECTION: _text(
         "In reverse mentoring the mentor is the junior one, and strong on a topic asked for.",
         "En mentorat inversé, le mentor est le plus junior, et fort sur un sujet demandé.",
@@ -164,6 +166,10 @@ LACKING_TEXTS: Final[Mapping[Rule, Text]] = {
     Rule.NOT_READY: _text(
         "Not ready yet for this program: {missing}.", "Pas encore prêt pour ce programme : {missing}."
     ),
+    Rule.LOCAL_WINDOW: _text(
+        "Mentors of the province come first; the whole network is asked {missing}.",
+        "Les mentors de la province d'abord ; tout le réseau est sollicité {missing}.",
+    ),
 }
 
 MISSING_TEXTS: Final[Mapping[str, Text]] = {
@@ -177,6 +183,8 @@ MISSING_TEXTS: Final[Mapping[str, Text]] = {
     "online": _text("meetings online", "des rencontres en ligne"),
     "in_person": _text("meetings in person", "des rencontres en personne"),
     "format": _text("the format of this program", "le format de ce programme"),
+    "tomorrow": _text("from tomorrow", "dès demain"),
+    "days": _text("in {needs} days", "dans {needs} jours"),
 }
 
 STEP_TEXTS: Final[Mapping[tuple[Rule | None, str], Text]] = {
@@ -195,6 +203,15 @@ STEP_TEXTS: Final[Mapping[tuple[Rule | None, str], Text]] = {
     (Rule.RESTING, "one"): _text("One more mentor fits after a rest.", "Un autre mentor convient après une pause."),
     (Rule.RESTING, "many"): _text(
         "{count} more mentors fit after a rest.", "{count} autres mentors conviennent après une pause."
+    ),
+    # Nothing to do but wait: the step says how long.
+    (Rule.LOCAL_WINDOW, "one"): _text(
+        "One more mentor opens up {change}, when the whole network is asked.",
+        "Un autre mentor devient possible {change}, quand tout le réseau est sollicité.",
+    ),
+    (Rule.LOCAL_WINDOW, "many"): _text(
+        "{count} more mentors open up {change}, when the whole network is asked.",
+        "{count} autres mentors deviennent possibles {change}, quand tout le réseau est sollicité.",
     ),
     (Rule.NO_COMMON_LANGUAGE, "one"): _text(
         "With a working language in common, one mentor opens up.",

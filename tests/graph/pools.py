@@ -156,8 +156,7 @@ def crowds(draw: st.DrawFn, mentors: int = 6, mentees: int = 2, **around: Any) -
     right = [draw(people("mentee", f"e{number}")) for number in range(mentees)]
     pairs = st.tuples(st.sampled_from([one.id for one in right]), st.sampled_from([one.id for one in left]))
     apart = {rule: draw(st.frozensets(pairs, max_size=2)) for rule in (Rule.DECLINED, Rule.FORBIDDEN)}
-    local = draw(st.frozensets(st.sampled_from(("eriec", "arec"))))
-    around = {"pairs_apart": apart, "local_first": local, "format": draw(st.sampled_from(FORMATS)), **around}
+    around = {"pairs_apart": apart, "format": draw(st.sampled_from(FORMATS)), **around}
     return rules(left, right, **around)  # type: ignore[arg-type]
 
 
@@ -189,4 +188,5 @@ def people(draw: st.DrawFn, kind: str, identifier: str) -> Mentor | Mentee:
     levels = {skill: draw(st.integers(1, 12)) for skill in ("listening", "speaking", "reading", "writing")}
     clb = draw(st.sampled_from((None, Clb("en", **levels))))
     readiness = Readiness(clb, documents=draw(st.sampled_from(("complete", "missing"))))
-    return a_mentee(identifier, **common, needs=topics, readiness=readiness)
+    local = draw(st.sampled_from((0, 0, 1, 9)))
+    return a_mentee(identifier, **common, needs=topics, readiness=readiness, local_days=local)

@@ -43,7 +43,7 @@ LOW = Readiness(Clb("en", 4, 4, 4, 4))
         (Rule.NO_CONSENT, {"purposes": frozenset()}, {}, {}),
         (Rule.NO_CONSENT, {"region": "ON-535", "purposes": frozenset({"share"})}, {}, {}),
         (Rule.STALE, {"stale": True}, {}, {}),
-        (Rule.LOCAL_WINDOW, {"region": "ON-535"}, {}, {"local_first": frozenset({"eriec"})}),
+        (Rule.LOCAL_WINDOW, {"region": "ON-535"}, {"local_days": 1}, {}),
         *((rule, {}, {}, {"pairs_apart": {rule: PAIR}}) for rule in (Rule.SELF, Rule.REPORTING_LINE, Rule.DECLINED)),
         *((rule, {}, {}, {"pairs_apart": {rule: PAIR}}) for rule in (Rule.CONFLICT_OF_INTEREST, Rule.COMPETITOR)),
         (Rule.FORBIDDEN, {}, {}, {"pairs_apart": {Rule.FORBIDDEN: PAIR}}),
@@ -99,6 +99,52 @@ def test_certification_and_commitment_are_asked_for_where_the_policy_does():
     policy = ReadinessPolicy(certification=frozenset({"held"}), commitment_confirmed=True)
 
     assert missing_items(a_mentee(readiness=Readiness()), policy) == (Missing("certification"), Missing("commitment"))
+
+
+@pytest.mark.parametrize(
+    ("mentor", "mentee"),
+    [
+        ({"region": "AB-825"}, {"local_days": 9}),
+        ({"region": "ON-535", "organisation": "eriec"}, {"local_days": 9}),
+        ({"region": "ON-535"}, {"local_days": 0}),
+    ],
+    ids=["another city of the province", "an own mentor elsewhere", "a window that is over"],
+)
+def test_a_window_refuses_nobody_else(mentor: dict[str, Any], mentee: dict[str, Any]):
+    assert refused(mentor, mentee) == set()
+
+
+def test_a_window_is_the_mentee_s_and_says_how_long_it_lasts():
+    far = a_mentor(region="ON-535")
+    asking = [a_mentee("e1", local_days=9), a_mentee("e2"), a_mentee("e3", local_days=1)]
+    found = rules([far], asking)
+
+    assert [found.explain(row, 0) for row in range(3)] == [
+        (Refusal(Rule.LOCAL_WINDOW, (Missing("days", needs=9),)),),
+        (),
+        (Refusal(Rule.LOCAL_WINDOW, (Missing("tomorrow"),)),),
+    ]
+
+
+@settings(deadline=None, max_examples=60)
+@given(crowds())
+def test_without_windows_only_their_rule_is_gone(found: Eligibility):
+    rows, columns = (grid.ravel() for grid in np.meshgrid(np.arange(2), np.arange(6), indexing="ij"))
+    window = np.uint32(1 << list(Rule).index(Rule.LOCAL_WINDOW))
+
+    assert (found.without_windows().refusals(rows, columns) == found.refusals(rows, columns) & ~window).all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(crowds())
+def test_a_window_keeps_own_mentors_and_those_of_the_province(found: Eligibility):
+    open_wide = found.without_windows()
+    for row, mentee in enumerate(found.pool.mentees):
+        near = set(found.eligible_mentors(row)[0])
+        far = {found.pool.mentors[number] for number in set(open_wide.eligible_mentors(row)[0]) - near}
+        assert all(one.organisation != mentee.organisation for one in far)
+        assert all(one.region[:2] != mentee.region[:2] for one in far)
+        assert not far or mentee.local_days
 
 
 def test_every_failing_rule_is_kept_and_the_first_is_the_headline():

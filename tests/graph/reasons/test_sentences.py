@@ -36,7 +36,7 @@ def test_the_table_holds_no_sentence_that_is_never_said():
 def test_every_refusal_item_and_step_has_its_words():
     assert set(REFUSAL_TEXTS) == {*Rule, *Situation}
     assert set(MISSING_TEXTS) == set(every_missing_item())
-    named = {Rule.NO_SEAT, Rule.RESTING, Rule.NO_COMMON_LANGUAGE, None}
+    named = {Rule.NO_SEAT, Rule.RESTING, Rule.NO_COMMON_LANGUAGE, Rule.LOCAL_WINDOW, None}
     assert set(STEP_TEXTS) == {(rule, count) for rule in named for count in ("one", "many")}
 
 

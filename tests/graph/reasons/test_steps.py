@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.people import Clb, Mentee, Mentor, Readiness
+from graph.people import SKILLS, Clb, Mentee, Mentor, Readiness
 from graph.readiness import Missing, ReadinessPolicy
-from graph.reasons import LOCALES, NextStep, next_step_sentence, next_steps
+from graph.reasons import LOCALES, NextStep, next_step_sentence, next_steps, nobody_because, refusal_sentence
 from graph.rules import Rule
 from tests.graph.pools import POLICY, a_mentee, a_mentor, people, rules, with_clb
 
@@ -97,12 +97,14 @@ def test_another_way_to_meet_is_offered_only_where_it_is_one_the_mentor_takes(
 
 def changed(mentee: Mentee, missing: tuple[Missing, ...]) -> Mentee:
     """Return the mentee after the step."""
-    levels = {item.item: item.needs for item in missing if item.needs}
+    levels = {item.item: item.needs for item in missing if item.item in SKILLS}
     readiness = replace(mentee.readiness, clb=replace(mentee.readiness.clb or Clb("en", 1, 1, 1, 1), **levels))
     if Missing("documents") in missing:
         readiness = replace(readiness, documents="complete")
     mentee = replace(mentee, readiness=readiness)
     for item in missing:
+        if item.item in {"tomorrow", "days"}:
+            mentee = replace(mentee, local_days=0)
         if item.item == "format":
             mentee = replace(mentee, formats=mentee.formats | {"one_to_one"})
         if item.item in {"online", "in_person"}:
@@ -134,6 +136,26 @@ def test_every_step_that_is_offered_can_be_said_with_what_it_opens(data: st.Data
             said = next_step_sentence(step, locale)
             assert "{" not in said
             assert step.opens == 1 or str(step.opens) in said
+
+
+@pytest.mark.parametrize(
+    ("days", "mentors", "said"),
+    [
+        (9, 2, "2 more mentors open up in 9 days, when the whole network is asked."),
+        (1, 1, "One more mentor opens up from tomorrow, when the whole network is asked."),
+    ],
+)
+def test_the_end_of_a_window_is_a_step_with_its_day(days: int, mentors: int, said: str):
+    far = [a_mentor(f"m{number}", region="ON-535") for number in range(mentors)]
+
+    (step,) = steps_of([*far, a_mentor("near", taken=0)], {"local_days": days})
+
+    assert (step.rule, step.opens) == (Rule.LOCAL_WINDOW, mentors)
+    assert next_step_sentence(step, "en") == said
+    (refusal,) = nobody_because(rules(far, [a_mentee(local_days=9)]), 0)
+    assert refusal_sentence(refusal, "fr") == (
+        "Les mentors de la province d'abord ; tout le réseau est sollicité dans 9 jours."
+    )
 
 
 def test_nothing_is_offered_for_consent_or_conflict():
