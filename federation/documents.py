@@ -44,6 +44,8 @@ __all__ = [
 
 APART_BECAUSE: Final = ("our_choice", "reporting_line", "conflict_of_interest")
 """Why a coordinator rules a pair out; with the last two it cannot be proposed by hand either."""
+MOST_LOCAL_DAYS: Final = 90
+"""A quarter: whoever found nobody nearby by then should not wait for the network any longer."""
 REFERRED_STEPS: Final = ("language", "credential")
 """The steps of a plan that a program answers for."""
 
@@ -112,6 +114,12 @@ class KeyStatementDocument(Document):
     """The next statement of an organisation's key chain, a compact JWS; ``~`` joins countersignatures to a replacement."""
 
     statement = fields.String(required=True, validate=validate.Length(min=20, max=16384))
+
+
+class SharingDocument(Document):
+    """How long your organisation looks near first for each mentee, in days from when she began to wait; 0: not at all."""
+
+    local_first_days = whole(0, MOST_LOCAL_DAYS, required=True)
 
 
 class EnvelopeDocument(Document):

@@ -21,12 +21,15 @@ class ShareAnswer(Answer):
 
 
 class AlternativeAnswer(Answer):
-    """The same round under another policy, in network totals; ``worse_off`` counts organisations below alone."""
+    """The same round under another policy, in network totals; ``worse_off`` counts organisations below alone.
+
+    Of ``no_windows``, the round if nobody looked near first, totals are null where they differ by fewer than five people.
+    """
 
     name = fields.String(required=True)
-    placed = fields.Integer(required=True)
-    placed_across = fields.Integer(required=True)
-    points = fields.Integer(required=True)
+    placed = fields.Integer(required=True, allow_none=True)
+    placed_across = fields.Integer(required=True, allow_none=True)
+    points = fields.Integer(required=True, allow_none=True)
     worse_off = fields.Integer(required=True)
 
 

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy.orm import Session
 
+from federation.documents import MOST_LOCAL_DAYS
 from federation.vocabularies import load as load_vocabularies
 from hub.commands.opening import console, open_database, refusals_in_words
 from hub.commands.providers import provider
 from hub.models.organisation import KINDS
 from hub.services import colleagues, coordinators, organisations, own_sessions
+from hub.services import sharing as sharing_service
 from hub.services.actors import hub_itself
 from hub.settings import load_settings
 
@@ -51,6 +53,36 @@ def agree(sharing: str, receiving: str, starts_on: datetime | None, ends_on: dat
     with refusals_in_words(), open_database(load_settings()) as database:
         database.run(lambda session: organisations.agree(session, OPERATOR, sharing, receiving, first, last))
     console.print(f"{sharing} now shares its mentors with {receiving}.")
+
+
+@organisation.command(name="end-agreement")
+@click.argument("sharing")
+@click.argument("receiving")
+def end_agreement(sharing: str, receiving: str) -> None:
+    """End at once every agreement by which SHARING lets RECEIVING be matched with its mentors.
+
+    Open questions under it are taken back; what both sides said yes to stays. Members end their own on the page Sharing.
+    """
+    today = datetime.now(UTC).date()
+    with refusals_in_words(), open_database(load_settings()) as database:
+        database.run(lambda session: sharing_service.withdraw_all(session, OPERATOR, sharing, receiving, today))
+    console.print(f"{sharing} no longer shares its mentors with {receiving}.")
+
+
+@organisation.command(name="local-first")
+@click.argument("identifier")
+@click.argument("days", type=click.IntRange(0, MOST_LOCAL_DAYS))
+def local_first(identifier: str, days: int) -> None:
+    """Let IDENTIFIER's mentees be matched near first for DAYS from when each began to wait; 0: ask everybody at once.
+
+    In these days only its own mentors and mentors of the mentee's province are asked. Members set it on the page Sharing.
+    """
+    with refusals_in_words(), open_database(load_settings()) as database:
+        database.run(lambda session: sharing_service.look_near_first(session, OPERATOR, identifier, days))
+    if days:
+        console.print(f"{identifier} looks near first for {days} days from when each of its mentees began to wait.")
+    else:
+        console.print(f"The whole network is asked for {identifier}'s mentees at once.")
 
 
 @organisation.command()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -200,9 +200,9 @@ def _people(session: Session, today: date) -> Sequence[Person]:
 
 def _audiences(session: Session, today: date) -> dict[str, frozenset[str]]:
     """Return with whom each organisation shares today, itself included."""
-    current = (Agreement.starts_on <= today, or_(Agreement.ends_on.is_(None), Agreement.ends_on >= today))
+    current = select(Agreement.sharing_id, Agreement.receiving_id).where(Agreement.holds_on(today))
     found: dict[str, set[str]] = {one: {one} for one in session.scalars(select(Organisation.id))}
-    for sharing, receiving in session.execute(select(Agreement.sharing_id, Agreement.receiving_id).where(*current)):
+    for sharing, receiving in session.execute(current):
         found[sharing].add(receiving)
     return {sharing: frozenset(receiving) for sharing, receiving in found.items()}
 

@@ -29,7 +29,7 @@ class Ground:
     """All that a look for groups, pairs or circles goes by: equal grounds make equal suggestions.
 
     ``people`` is a digest of every column of every person who may be asked, and of their consents; pushes are not trusted to
-    leave a mark. The rest are the values themselves: whoever looks goes by these, and reads no more than people.
+    leave a mark; with their organisations' windows. The rest are the values themselves: whoever looks goes by these, and reads no more than people.
     """
 
     kind: str
@@ -68,6 +68,7 @@ def asked(kind: str) -> tuple[ColumnElement[bool], ...]:
 def _digest(session: Session, some: tuple[ColumnElement[bool], ...]) -> str:
     """Return SHA-256 over people as they are held: texts as the database has them, since to read them would cost the most."""
     columns: list[ColumnElement[Any]] = [*Profile.__table__.columns, *ConsentReceipt.__table__.columns]
+    columns.append(Organisation.__table__.c.local_first_days)
     rows = of_members(select(*(sql_cast(column, String) for column in columns))).where(*some).order_by(Profile.id)
     found = hashlib.sha256()
     for row in session.execute(rows):
@@ -96,6 +97,5 @@ def of_members(query: Select[*Ts]) -> Select[*Ts]:
 
 
 def _agreements(session: Session, today: date) -> frozenset[tuple[str, str]]:
-    current = (Agreement.starts_on <= today, (Agreement.ends_on.is_(None)) | (Agreement.ends_on >= today))
-    found = session.execute(select(Agreement.sharing_id, Agreement.receiving_id).where(*current)).all()
+    found = session.execute(select(Agreement.sharing_id, Agreement.receiving_id).where(Agreement.holds_on(today))).all()
     return frozenset((sharing, receiving) for sharing, receiving in found)

@@ -151,8 +151,7 @@ def _pools(session: Session, today: date) -> dict[tuple[str, str], Pool]:
 
 def _agreed(session: Session, today: date) -> frozenset[frozenset[str]]:
     """Return the organisations of which one shares with the other today: others learn nothing of each other's people."""
-    current = (Agreement.starts_on <= today, or_(Agreement.ends_on.is_(None), Agreement.ends_on >= today))
-    found = session.execute(select(Agreement.sharing_id, Agreement.receiving_id).where(*current)).all()
+    found = session.execute(select(Agreement.sharing_id, Agreement.receiving_id).where(Agreement.holds_on(today))).all()
     return frozenset(frozenset((sharing, receiving)) for sharing, receiving in found)
 
 

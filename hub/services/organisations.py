@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from federation.problems import FieldError, Problem
@@ -81,7 +81,8 @@ def agree(
     if sharing_id == receiving_id or (ends_on is not None and ends_on < starts_on):
         raise Problem("invalid-fields", "An agreement has two parties, and ends no earlier than it starts.")
     same = (Agreement.sharing_id == sharing_id, Agreement.receiving_id == receiving_id)
-    if session.scalars(select(Agreement.id).where(*same, Agreement.starts_on == starts_on)).one_or_none() is not None:
+    standing = (*same, Agreement.starts_on == starts_on, Agreement.withdrawn_at.is_(None))
+    if session.scalars(select(Agreement.id).where(*standing)).one_or_none() is not None:
         raise Problem("conflict", f"{sharing_id} shares with {receiving_id} from {starts_on} already: nothing to add.")
     session.add(Agreement(sharing_id=sharing_id, receiving_id=receiving_id, starts_on=starts_on, ends_on=ends_on))
     session.flush()
@@ -122,11 +123,7 @@ def reinstate(session: Session, actor: Actor, identifier: str) -> None:
 
 def sharing_with(session: Session, receiving_id: str, today: date) -> set[str]:
     """Return the organisations whose mentors a member may be matched with today, itself included."""
-    current = (
-        Agreement.receiving_id == receiving_id,
-        Agreement.starts_on <= today,
-        or_(Agreement.ends_on.is_(None), Agreement.ends_on >= today),
-    )
+    current = (Agreement.receiving_id == receiving_id, Agreement.holds_on(today))
     query = select(Agreement.sharing_id).join(Organisation, Organisation.id == Agreement.sharing_id)
     return {receiving_id, *session.scalars(query.where(*current, Organisation.suspended_at.is_(None)))}
 

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
-from hub.models import Introduction, Partnership, Proposal, utcnow
+from hub.models import Agreement, Introduction, Partnership, Proposal, utcnow
 from hub.reach import Reach, widened
 from hub.services import audit, moves, outbox, proposal_seats
 from hub.services.actors import Actor
@@ -69,6 +69,7 @@ def sign(session: Session, actor: Actor, proposal_id: str, acceptance: str) -> P
 
 def agree(session: Session, actor: Actor, proposal: Proposal) -> None:
     """Take both seats and move to agreed; raise, and so undo this yes too, when one of them is gone."""
+    _demand_agreement(session, proposal)
     proposal_seats.take(session, proposal)
     move(session, proposal, "agreed")
     session.add(Partnership(proposal_id=proposal.id))
@@ -83,6 +84,14 @@ def agree(session: Session, actor: Actor, proposal: Proposal) -> None:
         )
     _supersede_others(session, proposal)
     tell(session, actor, proposal, "agreed")
+
+
+def _demand_agreement(session: Session, proposal: Proposal) -> None:
+    """Refuse where the sharing agreement ended since the pair was asked about: it ends at once."""
+    sides = (proposal.mentor_organisation_id, proposal.mentee_organisation_id)
+    holds = (Agreement.sharing_id == sides[0], Agreement.receiving_id == sides[1], Agreement.holds_on(utcnow().date()))
+    if sides[0] != sides[1] and not session.scalar(select(exists().where(*holds))):
+        raise Problem("no-longer-available", "This pair is no longer available: look for another recommendation.")
 
 
 def move(session: Session, proposal: Proposal, target: str, *conditions: ColumnElement[bool], **values: str) -> None:

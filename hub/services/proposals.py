@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
+from graph.rules import Rule
 from hub.models import Profile, Proposal, Recommendation, utcnow
 from hub.reach import Reach, widened
 from hub.services import guards, outbox, proposal_moves, snapshots
@@ -49,8 +50,13 @@ def propose(
         raise Problem("not-found", "This handle was shown for another mentee: use one shown for this mentee.")
     if _is_open(session, mentee.id, mentor.id):
         raise Problem("already-proposed", "This pair is open already: see the proposal inbox.")
-    if not snapshots.may_meet(session, mentee.id, mentor.id, utcnow().date(), kept.program):
+    if apart := snapshots.why_apart(session, mentee.id, mentor.id, utcnow().date(), kept.program):
         # What was shown may be days old: a seat, a consent, an agreement or a suspicion of one person can have changed.
+        if [one.rule for one in apart] == [Rule.LOCAL_WINDOW]:
+            raise Problem(
+                "no-longer-available",
+                "Your organisation looks near first: take a mentor of the province, or wait until the mentee's days are over.",
+            )
         raise Problem("no-longer-available", "This pair is no longer available: look for another recommendation.")
     guards.require_proposal_budget(session, mentee.id, per_week, utcnow())
     proposal = Proposal(

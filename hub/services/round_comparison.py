@@ -23,9 +23,10 @@ OTHERS: Final[dict[str, RoundPolicy]] = {
     "even_balance": RoundPolicy("most_mentees", net_balance=0),
 }
 """What every round is compared with: most people, most fit, no promise to anyone, and nobody giving more than it gets."""
-NAMES: Final = (*OTHERS, "even_load", "even_gain", "local_first", "hold_back", "stable")
+NAMES: Final = (*OTHERS, "even_load", "even_gain", "local_first", "no_windows", "hold_back", "stable")
 """Beside them: the round asked for with its mentors' load evened, with the same gain for everyone, with everybody looking near
-first, and with scarce mentors held back where arrivals are known; and a round that no pair would leave for each other."""
+first, with nobody doing so where somebody does, and with scarce mentors held back where arrivals are known; and a round that no
+pair would leave for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,14 @@ class Alternative:
     placed_across: int
     points: int
     worse_off: int
+
+
+def without_windows(found: PinnedRound, policy: RoundPolicy, wider: RoundProblem) -> Alternative:
+    """Return the round if no organisation looked near first: what the windows in force cost the network. One solve.
+
+    ``wider`` holds the pairs of ``found.whole`` and those that only a window refuses.
+    """
+    return in_totals("no_windows", solve_pinned(wider, policy, found.pins))
 
 
 def compare(found: PinnedRound, policy: RoundPolicy, far: Mask) -> tuple[Alternative, ...]:

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from hub.models import Organisation, Round, RoundAlternative, RoundShare
 from hub.reach import Reach, widened
+from hub.services import matching
 from hub.services.actors import Actor
-from hub.services.round_comparison import NAMES, Alternative
+from hub.services.round_comparison import NAMES
 
 SMALLEST_SHOWN: Final = 5
+OF_WINDOWS: Final = "no_windows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,26 @@ class ShareView:
     placed_across: int | None
     mentors_lent: int | None
     mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlternativeView:
+    """A round under another policy. What few people's windows cost is not told: counts within four of the round's are None."""
+
+    name: str
+    placed: int | None
+    placed_across: int | None
+    points: int | None
+    worse_off: int
+
+
+@dataclass(frozen=True, slots=True)
+class WindowCost:
+    """What looking near first cost the last published round: placed in the network with windows, and without."""
+
+    created_at: datetime
+    placed: int
+    without: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +69,7 @@ class RoundView:
     pinned: int
     certificate: dict[str, Any]
     shares: tuple[ShareView, ...]
-    alternatives: tuple[Alternative, ...]
+    alternatives: tuple[AlternativeView, ...]
     created_at: datetime
     published_at: datetime | None
 
@@ -78,17 +100,35 @@ def view(session: Session, actor: Actor, found: Round) -> RoundView:
         pinned=found.pinned,
         certificate=_certificate_view(actor, found.certificate),
         shares=tuple(_share_view(actor, share, name) for share, name in rows),
-        alternatives=_alternatives(session, found.id),
+        alternatives=_alternatives(session, actor, found),
         created_at=found.created_at,
         published_at=found.published_at,
     )
 
 
-def _alternatives(session: Session, round_id: str) -> tuple[Alternative, ...]:
+def cost_of_windows(session: Session, actor: Actor) -> WindowCost | None:
+    """Return what the windows in force cost the last published round; nothing where nobody looked near first."""
+    published = select(Round).where(Round.state == "published", Round.program == matching.GENERAL)
+    found = session.scalars(published.order_by(Round.published_at.desc(), Round.id).limit(1)).one_or_none()
+    kept = session.get(RoundAlternative, (found.id, OF_WINDOWS)) if found else None
+    if found is None or kept is None:
+        return None
+    return WindowCost(found.created_at, found.placed, _alternative(actor, found, kept).placed)
+
+
+def _alternatives(session: Session, actor: Actor, found: Round) -> tuple[AlternativeView, ...]:
     """Return the other policies in their fixed order."""
-    kept = session.scalars(select(RoundAlternative).where(RoundAlternative.round_id == round_id))
-    found = {row.name: Alternative(row.name, row.placed, row.placed_across, row.points, row.worse_off) for row in kept}
-    return tuple(found[name] for name in NAMES if name in found)
+    kept = session.scalars(select(RoundAlternative).where(RoundAlternative.round_id == found.id))
+    views = {row.name: _alternative(actor, found, row) for row in kept}
+    return tuple(views[name] for name in NAMES if name in views)
+
+
+def _alternative(actor: Actor, found: Round, row: RoundAlternative) -> AlternativeView:
+    apart = (abs(row.placed - found.placed), abs(row.placed_across - found.placed_across))
+    few = row.name == OF_WINDOWS and any(0 < count < SMALLEST_SHOWN for count in apart)
+    if few and not _sees_everything(actor):
+        return AlternativeView(row.name, None, None, None, row.worse_off)
+    return AlternativeView(row.name, row.placed, row.placed_across, row.points, row.worse_off)
 
 
 def _certificate_view(actor: Actor, certificate: dict[str, Any]) -> dict[str, Any]:
@@ -108,8 +148,12 @@ def _price_view(actor: Actor, price: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(actor: Actor, organisation_id: str, count: int) -> int | None:
-    everything = actor.organisation_id == organisation_id or actor.role in {"hub", "operator"}
+    everything = actor.organisation_id == organisation_id or _sees_everything(actor)
     return count if everything or count == 0 or count >= SMALLEST_SHOWN else None
+
+
+def _sees_everything(actor: Actor) -> bool:
+    return actor.role in {"hub", "operator"}
 
 
 def _share_view(actor: Actor, share: RoundShare, name: str) -> ShareView:

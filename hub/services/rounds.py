@@ -4,7 +4,7 @@ Solving takes no lock: it reads one snapshot, then everything it found is kept i
 meanwhile is guarded by the proposal's own conditional updates.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from federation.problems import Problem
 from graph.even_load import carrying_several
 from graph.pins import PinnedRound
-from graph.rounds import RoundPolicy
+from graph.rounds import RoundPolicy, RoundProblem
 from hub.models import Profile, Proposal, Round, RoundAlternative, RoundShare, new_id, utcnow
 from hub.services import audit, matching, outbox, round_wishes, snapshots
 from hub.services.actors import Actor
 from hub.services.matches import Match, explain
-from hub.services.round_comparison import Alternative, compare
+from hub.services.round_comparison import Alternative, compare, without_windows
 from hub.services.round_insights import Insights, find
 from hub.services.round_records import record, sources, whole_digest
 from hub.services.round_views import RoundView, ShareView, view
@@ -55,7 +55,7 @@ def solve(
     """Read one snapshot and solve it for one program; nothing is written. Wishes are for one-to-one rounds.
 
     Cost: one read of the pool, then what graph.rounds says; with ``compared``, once more for each other policy, and some
-    matchings for what would help next.
+    matchings for what would help next. Where somebody looks near first, pairs are looked for once more without windows.
     """
     snapshot = snapshots.take(session, today, program)
     wishes = round_wishes.to_keep(session, snapshot) if program == matching.GENERAL else KeptWishes((), ())
@@ -67,7 +67,15 @@ def solve(
         return SolvedRound(snapshot, policy, found, wishes, matches, (), Insights((), ()))
     insights = find(snapshot, problem, found.mentor_of)
     alternatives = compare(found, policy, snapshots.far_pairs(snapshot, problem))
+    if (snapshot.rules.local_first & ~snapshot.rules.closed[0]).any():
+        alternatives = (*alternatives, without_windows(found, policy, _without_windows(snapshot, problem)))
     return SolvedRound(snapshot, policy, found, wishes, matches, alternatives, insights)
+
+
+def _without_windows(snapshot: Snapshot, problem: RoundProblem) -> RoundProblem:
+    """Return the round as if nobody looked near first, with all the pairs it has."""
+    wider = replace(snapshot, index=replace(snapshot.index, eligibility=snapshot.rules.without_windows()))
+    return snapshots.round_problem(wider, list(zip(problem.mentee.tolist(), problem.mentor.tolist(), strict=True)))
 
 
 def keep(session: Session, actor: Actor, solved: SolvedRound, proposal_days: int) -> RoundView:

@@ -1,7 +1,7 @@
 """Rows become graph values here and nowhere else."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache, reduce
 from operator import add
@@ -19,7 +19,7 @@ from graph.knowledge import PLACE_BANDS
 from graph.peers_likeness import Peers
 from graph.people import Clb, Mentee, Mentor, Pool, Readiness
 from graph.rounds import RoundProblem, witness_pairs
-from graph.rules import Circumstances, Rule
+from graph.rules import Circumstances, Refusal, Rule, Situation
 from graph.scoring import score_pairs
 from hub.models import ConsentReceipt, Organisation, Profile
 from hub.reach import Reach, widened
@@ -34,8 +34,8 @@ STALE_DAYS = 365
 READ_AT_ONCE: Final = 5_000
 
 Ts = TypeVarTuple("Ts")
-PersonRow = Row[Profile, list[str], date]
-"""A person with the purposes of their consent and its last day."""
+PersonRow = Row[Profile, list[str], date, int]
+"""A person with the purposes of their consent, its last day, and the days in which their organisation looks near first."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,8 @@ def take_peers(session: Session, ground: Ground, most: int) -> tuple[Peers, int]
     waiting.sort(
         key=lambda row: (-row.Profile.rounds_waited, row.Profile.waiting_since or ground.today, row.Profile.id)
     )
-    looked_at = [_mentee(row.Profile, row, ground.today, ground.held) for row in waiting[:most]]
+    # A peer is no scarce mentor: nobody waits for one nearby.
+    looked_at = [replace(_mentee(row.Profile, row, ground.today, ground.held), local_days=0) for row in waiting[:most]]
     peers = Peers.build(looked_at, ground.around, matching.peer_policy().weights, matching.knowledge())
     return peers, len(waiting) - len(looked_at)
 
@@ -113,16 +114,20 @@ def take_for_groups(session: Session, ground: Ground) -> Snapshot:
         return _over(_built(free, ground.today, ground.held), ground.around)
 
 
-def may_meet(session: Session, mentee_id: str, mentor_id: str, today: date, program: str = "one_to_one") -> bool:
-    """Whether two people may meet as things stand now; whether they were asked about is not looked at."""
+def why_apart(
+    session: Session, mentee_id: str, mentor_id: str, today: date, program: str = "one_to_one"
+) -> tuple[Refusal, ...]:
+    """Return what keeps two people apart as things stand now, nothing when they may meet.
+
+    Whether they were asked about is not looked at.
+    """
     with widened(session, Reach.NETWORK):
         people = _people(session, Profile.id.in_((mentee_id, mentor_id)))
         around, held = circumstances(session, today, program), seats.held(session, program, today)
     snapshot = _over(_built(people, today, held), around)
     if not snapshot.pool.mentors or not snapshot.pool.mentees:
-        return False
-    bits = int(snapshot.rules.refusals(np.array([0]), np.array([0]))[0])
-    return bits & ~(1 << list(Rule).index(Rule.FORBIDDEN)) == 0
+        return (Refusal(Situation.NO_MENTOR),)
+    return tuple(one for one in snapshot.rules.explain(0, 0) if one.rule is not Rule.FORBIDDEN)
 
 
 def _over(pool: Pool, around: Circumstances, expected: Arrivals | None = None) -> Snapshot:
@@ -217,7 +222,8 @@ def far_pairs(snapshot: Snapshot, problem: RoundProblem) -> NDArray[np.bool_]:
 
 
 def _people(session: Session, *some: ColumnElement[bool]) -> Sequence[PersonRow]:
-    query = of_members(select(Profile, ConsentReceipt.purposes, ConsentReceipt.until)).where(*some)
+    columns = (ConsentReceipt.purposes, ConsentReceipt.until, Organisation.local_first_days)
+    query = of_members(select(Profile, *columns)).where(*some)
     # What this session read before may have changed since, and what is kept outlives it.
     return session.execute(query.order_by(Profile.id), execution_options={"populate_existing": True}).all()
 
@@ -264,7 +270,14 @@ def _mentee(profile: Profile, row: PersonRow, today: date, held: Held) -> Mentee
         needs=frozenset(profile.needs),
         readiness=_readiness(profile.readiness),
         rounds_waited=profile.rounds_waited,
+        local_days=_local_days(profile, row.local_first_days, today),
     )
+
+
+def _local_days(profile: Profile, days: int, today: date) -> int:
+    """Return how many days of a mentee's local-first window are left; who says nothing waits since she was shared."""
+    waited = (today - (profile.waiting_since or profile.created_at.date())).days
+    return max(days - max(waited, 0), 0)
 
 
 def _readiness(held: dict[str, Any]) -> Readiness:

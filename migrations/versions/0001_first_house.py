@@ -66,10 +66,12 @@ def upgrade() -> None:
         sa.Column("region", sa.String(length=10), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("local_first_days", sa.Integer(), nullable=False),
         sa.Column("feed_number", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "kind IN ('agency', 'pin', 'council', 'provider', 'partner')", name=op.f("ck_organisation_kind")
         ),
+        sa.CheckConstraint("local_first_days BETWEEN 0 AND 90", name=op.f("ck_organisation_local_first_days")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
     )
     op.create_table(
@@ -146,14 +148,21 @@ def upgrade() -> None:
         sa.Column("receiving_id", sa.String(length=40), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("sharing_id <> receiving_id", name=op.f("ck_agreement_two_parties")),
         sa.ForeignKeyConstraint(["receiving_id"], ["organisation.id"], name=op.f("fk_agreement_receiving_id")),
         sa.ForeignKeyConstraint(["sharing_id"], ["organisation.id"], name=op.f("fk_agreement_sharing_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement")),
-        sa.UniqueConstraint(
-            "sharing_id", "receiving_id", "starts_on", name=op.f("uq_agreement_sharing_id_receiving_id_starts_on")
-        ),
     )
+    with op.batch_alter_table("agreement", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_agreement_standing",
+            ["sharing_id", "receiving_id", "starts_on"],
+            unique=True,
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        )
+
     op.create_table(
         "alert",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -1238,6 +1247,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_alert_owner")
 
     op.drop_table("alert")
+    with op.batch_alter_table("agreement", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_agreement_standing",
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        )
+
     op.drop_table("agreement")
     op.drop_table("withdrawal_count")
     with op.batch_alter_table("used_proof", schema=None) as batch_op:

@@ -34,7 +34,8 @@ def test_migrations_make_what_the_models_say_and_can_go_back_and_again(migrated:
 
 
 def test_a_second_upgrade_keeps_what_is_there(sqlite_database: Database):
-    insert = "INSERT INTO organisation (id, name, kind, region, created_at, feed_number) VALUES ('a', 'A', 'pin', 'AB', :at, 0)"
+    insert = "INSERT INTO organisation (id, name, kind, region, created_at, feed_number, local_first_days) "
+    insert += "VALUES ('a', 'A', 'pin', 'AB', :at, 0, 0)"
     with sqlite_database.transaction() as session:
         session.execute(text(insert), {"at": "2026-01-01 00:00:00"})
 

@@ -28,6 +28,8 @@ def test_a_member_is_added_as_it_was_typed(terminal):
         (("agree", "arec", "eriec", "--from", "2026-05-01", "--until", "2026-04-30"), "no earlier than it starts"),
         (("suspend", "nobody"), "no such member"),
         (("reinstate", "arec"), "no such member under suspension"),
+        (("local-first", "nobody", "7"), "nobody is not a member"),
+        (("end-agreement", "eriec", "nobody"), "by no agreement"),
         (("coordinator", "nobody", "amina"), "Add the organisation first"),
     ],
 )
@@ -41,6 +43,8 @@ def test_what_cannot_be_is_refused_in_words(two_members, words: tuple[str, ...],
         ("add", "a", "A", "--kind", "tribe", "--region", "AB"),
         ("add", "a", "A", "--kind", "agency", "--region", "TX"),
         ("agree", "arec", "eriec", "--from", "tomorrow"),
+        ("local-first", "eriec", "91"),
+        ("local-first", "eriec", "soon"),
         ("coordinator", "eriec", "amina", "--role", "king"),
     ],
 )
@@ -93,3 +97,21 @@ def test_a_member_is_suspended_and_let_in_again(two_members):
     assert two_members.rows()["organisation"] != before
     two_members.done("organisation", "reinstate", "arec")
     assert two_members.rows()["organisation"] == before
+
+
+def test_a_member_looks_near_first_for_some_days_and_no_longer(two_members):
+    assert "eriec looks near first for 14 days" in " ".join(
+        two_members.done("organisation", "local-first", "eriec", "14").split()
+    )
+    assert "14" in next(row for row in two_members.rows()["organisation"] if "'eriec'" in row)
+    assert "at once" in two_members.done("organisation", "local-first", "eriec", "0")
+
+
+def test_an_agreement_is_ended_at_once(two_members):
+    before = two_members.rows()["agreement"]
+
+    assert "arec no longer shares its mentors with eriec." in two_members.done(
+        "organisation", "end-agreement", "arec", "eriec"
+    )
+    assert two_members.rows()["agreement"] != before
+    assert "by no agreement" in two_members.refused("organisation", "end-agreement", "arec", "eriec")
