@@ -16,6 +16,7 @@ class Scope(StrEnum):
     INTRODUCTIONS_READ = "introductions:read"
     INTRODUCTIONS_WRITE = "introductions:write"
     ORGANISATIONS_READ = "organisations:read"
+    ORGANISATIONS_WRITE = "organisations:write"
     PROGRAMS_READ = "programs:read"
     REFERRALS_READ = "referrals:read"
     REFERRALS_WRITE = "referrals:write"

@@ -4,7 +4,7 @@ from typing import Final
 
 from marshmallow import fields, validate
 
-from federation.answers.base import Answer, page_of
+from federation.answers.base import Answer, Day, page_of
 
 
 class ProblemAnswer(Answer):
@@ -35,6 +35,26 @@ class OrganisationAnswer(Answer):
     name = fields.String(required=True)
     kind = fields.String(required=True)
     region = fields.String()
+
+
+class AgreementAnswer(Answer):
+    """A sharing agreement you are a side of: ``receiving`` may be matched with the mentors of ``sharing``."""
+
+    id = fields.String(required=True)
+    sharing = fields.String(required=True, attribute="sharing_id")
+    receiving = fields.String(required=True, attribute="receiving_id")
+    mine = fields.String(required=True, validate=validate.OneOf(("sharing", "receiving")))
+    state = fields.String(required=True, validate=validate.OneOf(("to_come", "current", "over", "withdrawn")))
+    starts_on = Day(required=True)
+    ends_on = Day(required=True, allow_none=True)
+    withdrawn_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class SharingAnswer(Answer):
+    """What your organisation decided about sharing: days of looking near first, and its agreements."""
+
+    local_first_days = fields.Integer(required=True)
+    agreements = fields.List(fields.Nested(AgreementAnswer), required=True)
 
 
 class KeyChainAnswer(Answer):

@@ -53,6 +53,8 @@ class Operation(StrEnum):
     GATHERING_DECIDE = "gathering.decide"
     KEY_PUBLISH = "key.publish"
     ORGANISATION_READ = "organisation.read"
+    SHARING_READ = "sharing.read"
+    SHARING_CHANGE = "sharing.change"
     INTRODUCTION_READ = "introduction.read"
     INTRODUCTION_SEAL = "introduction.seal"
     INTRODUCTION_OPEN = "introduction.open"
@@ -124,6 +126,11 @@ POLICY: Final[Mapping[Operation, Rule]] = {
     Operation.ORGANISATION_READ: _row(
         Scope.ORGANISATIONS_READ, system=ANY, coordinator=ANY, organisation_admin=ANY, auditor=ANY, operator=ANY
     ),
+    Operation.SHARING_READ: _row(
+        Scope.ORGANISATIONS_READ, system=OWN, coordinator=OWN, organisation_admin=OWN, auditor=OWN
+    ),
+    # How far one's mentees and mentors go binds the whole organisation: its administrators decide it.
+    Operation.SHARING_CHANGE: _row(Scope.ORGANISATIONS_WRITE, system=OWN, organisation_admin=OWN),
     Operation.INTRODUCTION_READ: _row(
         Scope.INTRODUCTIONS_READ, system=PARTY, coordinator=PARTY, organisation_admin=PARTY, auditor=PARTY
     ),

@@ -22,6 +22,7 @@ def register(app: Flask) -> None:
     from hub.api.proposals import proposals
     from hub.api.referrals import referrals
     from hub.api.rounds import rounds
+    from hub.api.sharing import sharing
     from hub.api.wishes import wishes
     from hub.api.withdrawals import withdrawals
 
@@ -39,6 +40,7 @@ def register(app: Flask) -> None:
         introductions,
         withdrawals,
         organisations,
+        sharing,
         programs,
         referrals,
         rounds,

@@ -26,6 +26,7 @@ VIEWS: Final = (
     "proposals",
     "referrals",
     "rounds",
+    "sharing",
     "sign_in",
     "withdrawals",
 )

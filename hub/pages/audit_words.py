@@ -50,6 +50,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "referral": _("Referral"),
     "round": _("Matching round"),
     "session": _("Session"),
+    "sharing": _("Sharing"),
     "token": _("Access token"),
     "withdrawal": _("Notice of a withdrawal"),
 }
@@ -90,6 +91,7 @@ ACTS: Final[Mapping[str, str]] = {
     "keys": _("new keys"),
     "leave": _("leaving"),
     "list": _("showing mentors"),
+    "local_first": _("looking near first"),
     "make": _("proposing"),
     "many_mentors": _("very many mentors shown"),
     "near_copies": _("a mentor's occupation and place copied"),

@@ -27,6 +27,7 @@ MENU: Final = (
     ("/rounds", _("Rounds"), Operation.ROUND_READ),
     ("/hub/rounds", _("Rounds"), Operation.ROUND_WATCH),
     ("/network", _("Network"), Operation.NETWORK_READ),
+    ("/sharing", _("Sharing"), Operation.SHARING_READ),
     ("/audit", _("Audit log"), Operation.AUDIT_READ),
     ("/colleagues", _("Colleagues"), Operation.COORDINATOR_READ),
 )

@@ -60,6 +60,12 @@ DETAILS: Final = frozenset(
         _("Check the proposal's id in the inbox."),
         _("Your side has said its word on this pair: read the list again."),
         _("This pair is no longer available: look for another recommendation."),
+        _(
+            "Your organisation looks near first: take a mentor of the province, or wait until the mentee's days are over."
+        ),
+        _("A whole number of days from 0 (off) to 90."),
+        _("This agreement ended before: nothing is matched under it."),
+        _("Look at your agreements again: this one is not among them."),
         _("This suggestion changed since you looked: look again, then propose what you see."),
         _("Someone moved this meanwhile: read it again."),
         _("Your organisation left this: its people are in it no more, and nothing is left to decide."),

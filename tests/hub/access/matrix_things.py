@@ -12,6 +12,7 @@ from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import (
     AccessToken,
+    Agreement,
     Client,
     Coordinator,
     Gathering,
@@ -40,6 +41,7 @@ from hub.services import (
     repairs,
     round_wishes,
     rounds,
+    sharing,
 )
 from hub.services.actors import Actor
 from hub.services.clients import hashed
@@ -137,6 +139,7 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
     statements = {name: issue_statement(generate_keys(name), [], utcnow()) for name in ("eriec", "arec")}
 
     alone = _without_eriec(database)
+    agreements = _agreements(database, eriec)
 
     def thing(**relations: tuple[str, str]) -> dict[str, tuple[str, Named]]:
         return {relation: (who, {"id": identifier}) for relation, (who, identifier) in relations.items()}
@@ -200,6 +203,14 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
             "gone": ("eriec", repair | {"id": unpublished, "picture": "0" * 64}),
             "absent": ("eriec", repair | {"id": ABSENT, "picture": "0" * 64}),
         },
+        "days": {"own": ("eriec", {"local_first_days": "7"})},
+        "agreement": thing(
+            own=("eriec", agreements["arec", "eriec"]),
+            counterpart=("arec", agreements["arec", "eriec"]),
+            gone=("eriec", agreements["eriec", "bvlc"]),
+            other=("eriec", agreements["criec", "bvlc"]),
+            absent=absent,
+        ),
         "program": thing(own=("eriec", "course"), absent=absent),
         "organisation": thing(own=("eriec", "eriec"), other=("eriec", "arec"), absent=absent),
         "pair": {
@@ -232,6 +243,14 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
             own=("eriec", "passkey-{account}"), other=("eriec", "passkey-criec-coordinator"), absent=absent
         ),
     }
+
+
+def _agreements(database: Database, eriec: Any) -> dict[tuple[str, str], str]:
+    """Every agreement by who shares with whom; ERIEC ended the one by which it shared with BVLC."""
+    with database.reading() as session:
+        found = {(one.sharing_id, one.receiving_id): one.id for one in session.scalars(select(Agreement))}
+    database.run(lambda session: sharing.withdraw(session, eriec, found["eriec", "bvlc"], today()))
+    return found
 
 
 def _gathering(own: str, counterpart: str, gone: str, other: str) -> dict[str, tuple[str, Named]]:
@@ -332,6 +351,7 @@ def foreign_ids(session: Session, name: str) -> Iterator[str]:
     for one, left, right in (
         (Proposal.id, Proposal.mentee_organisation_id, Proposal.mentor_organisation_id),
         (Referral.id, Referral.sender_id, Referral.receiver_id),
+        (Agreement.id, Agreement.sharing_id, Agreement.receiving_id),
         (WithdrawalNotice.id, WithdrawalNotice.owner_id, WithdrawalNotice.told_id),
         (PossibleDuplicate.id, PossibleDuplicate.a_organisation_id, PossibleDuplicate.b_organisation_id),
     ):

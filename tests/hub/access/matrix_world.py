@@ -152,6 +152,7 @@ def _body(door: str, relation: str, named: Named) -> Any:
         "POST /api/v1/gatherings": {"kind": named.get("kind"), "handle": named.get("handle")},
         "POST /api/v1/gatherings/<name:gathering>/decline": {"reason": "no_capacity"},
         "POST /api/v1/rounds/<name:round_id>/repair": {"kind": named.get("kind"), "picture": named.get("picture")},
+        "PUT /api/v1/sharing": {"local_first_days": 7},
         "PUT /api/v1/keys": {"statement": named.get("statement")},
         "POST /api/v1/gatherings/<name:gathering>/sign": {"acceptance": SIGNED},
         "PUT /api/v1/introductions/<name:proposal>/envelope": {"envelope": ENVELOPE},

@@ -55,7 +55,7 @@ def forms(app: Flask, visit: Visit, world: World) -> list[tuple[Visitor, Element
         (stranger, stranger.open(INVITATION)),
     ]
     iman, joiner = visit("iman"), visit("")
-    pages += [(iman, iman.open("/colleagues"))]
+    pages += [(iman, iman.open("/colleagues")), (iman, iman.open("/sharing"))]
     pages += [(iman, iman.open(f"/colleagues/{one}")) for one in world.colleagues.values()]
     invited = iman.send(iman.open("/colleagues").form("/colleagues"), username="intake-9", role="auditor", locale="fr")
     link = re.findall(r"/sign-in/invitation/[A-Za-z0-9_-]{43}", invited.source)[0]

@@ -64,6 +64,7 @@ MET_ON_PAGES: Final = (
         "services/recommendations.py",
         "services/referrals.py",
         "services/rounds.py",
+        "services/sharing.py",
     ),
 )
 OURS: Final = {SEND_AGAIN, CHOOSE_REASON, UNKNOWN_CODE, NOWHERE}
