@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from federation.document_fields import HANDLE_PATTERN, PSEUDONYM_PATTERN, Document, code, read
+from federation.document_fields import HANDLE_PATTERN, PSEUDONYM_PATTERN, Document, code, read, whole
 from federation.linkage.documents import MAX_LINKAGE_TOKENS, LinkageDocument
 from federation.profile_documents import CLB_SKILLS, MAX_SEATS, YEARS_BANDS, BulkLine, ProfileDocument, ProfileReceipt
 
@@ -18,6 +18,7 @@ __all__ = [
     "CLB_SKILLS",
     "MAX_LINKAGE_TOKENS",
     "MAX_SEATS",
+    "MOST_LOCAL_DAYS",
     "PSEUDONYM_PATTERN",
     "REFERRED_STEPS",
     "YEARS_BANDS",
@@ -37,6 +38,7 @@ __all__ = [
     "ReferralDocument",
     "ReferralEventDocument",
     "RepairDocument",
+    "SharingDocument",
     "WishDocument",
     "code",
     "read",

@@ -50,7 +50,7 @@ class ConsentDocument(Document):
 class ProfileDocument(Document):
     """One person as an organisation shares them: codes and bands only (trust.md, disclosure ladder)."""
 
-    MENTOR_ONLY: ClassVar[frozenset[str]] = frozenset({"seats", "strengths", "donated"})
+    MENTOR_ONLY: ClassVar[frozenset[str]] = frozenset({"seats", "strengths", "donated", "resting_until"})
     MENTEE_ONLY: ClassVar[frozenset[str]] = frozenset({"target_noc", "needs", "readiness", "waiting_since"})
 
     kind = fields.String(required=True, validate=validate.OneOf(("mentor", "mentee")))
@@ -71,6 +71,8 @@ class ProfileDocument(Document):
     seats = whole(0, MAX_SEATS)
     strengths = codes("topics", load_default=None)
     donated = fields.Boolean(truthy={True}, falsy={False})
+    # The first day on which they may be matched again.
+    resting_until = fields.Date(load_default=None, allow_none=True)
 
     target_noc = code("noc", allow_none=True)
     needs = codes("topics", load_default=None)
@@ -92,7 +94,7 @@ class ProfileDocument(Document):
     @post_load
     def complete(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Fill the kind's own optional fields, and drop the other kind's."""
-        mentor = {"seats": 1, "strengths": [], "donated": False}
+        mentor = {"seats": 1, "strengths": [], "donated": False, "resting_until": None}
         mentee = {"target_noc": None, "needs": [], "readiness": ReadinessDocument().load({}), "waiting_since": None}
         own, other = (mentor, mentee) if data["kind"] == "mentor" else (mentee, mentor)
         shared = {name: value for name, value in data.items() if name not in other}

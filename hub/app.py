@@ -40,7 +40,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
     )
-    database = database or Database(settings.database, settings.instance_folder)
+    rest = settings.mentor_rest_days
+    database = database or Database(settings.database, settings.instance_folder, mentor_rest_days=rest)
     app.extensions["passerelle"] = {"settings": settings, "database": database}
     health.register(app)
     access.register(app)

@@ -29,17 +29,21 @@ class Database:
     A request says for whom it acts (``hub.reach.act_as``); ``acting`` is for whoever uses the database outside of one.
     """
 
-    def __init__(self, address: str, folder: str | Path | None = None, *, acting: Acting = NOBODY) -> None:
+    def __init__(
+        self, address: str, folder: str | Path | None = None, *, acting: Acting = NOBODY, mentor_rest_days: int = 0
+    ) -> None:
         """Open nothing yet; connections come with the first use.
 
         ``folder`` is where the withdrawal log lies: the instance folder. Without one it lies beside an SQLite file; on
-        a server there is no such place, and nobody can be shared or withdrawn.
+        a server there is no such place, and nobody can be shared or withdrawn. ``mentor_rest_days`` is the setting of that
+        name: sessions carry it to where matching reads mentors.
         """
         self.engine = make_engine(address)
         self.acting = acting
         place = Path(folder).resolve() if folder else _folder_of(self.engine)
         self.withdrawal_log = WithdrawalLog(place) if place else None
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False, info={"withdrawal_log": self.withdrawal_log})
+        info = {"withdrawal_log": self.withdrawal_log, "mentor_rest_days": mentor_rest_days}
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False, info=info)
         reach.watch(self._sessions)
 
     @contextmanager

@@ -31,6 +31,7 @@ RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "epoch_days": (1, 365),
     "epoch_changes": (10, 1_000_000),
     "proposal_days": (1, 3_650),
+    "mentor_rest_days": (0, 365),
     "handle_days": (1, 3_650),
     "mentee_proposals_per_week": (1, 1_000_000),
     "mentee_mentors_per_week": (1, 1_000_000),
@@ -82,6 +83,7 @@ class Settings:
     epoch_days: int
     epoch_changes: int
     proposal_days: int
+    mentor_rest_days: int
     handle_days: int
     lists_by_card: bool
     mentee_proposals_per_week: int

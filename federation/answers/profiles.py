@@ -61,6 +61,7 @@ class ProfileAnswer(Answer):
     needs = fields.List(fields.String())
     readiness = fields.Nested(ReadinessAnswer, allow_none=True)
     donated = fields.Boolean()
+    resting_until = Day(allow_none=True)
     waiting_since = Day(allow_none=True)
     confirmed_on = Day(required=True)
     consent = fields.Nested(ConsentAnswer, allow_none=True)

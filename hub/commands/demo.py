@@ -123,7 +123,8 @@ def prepare(settings: Settings) -> Story:
         path.unlink(missing_ok=True)
     shutil.rmtree(agencies_folder(settings), ignore_errors=True)
     marker.write_text("made by passerelle demo; made anew each time\n", encoding="ascii")
-    database = Database(settings.database, settings.instance_folder, acting=THE_HUB)
+    rest = settings.mentor_rest_days
+    database = Database(settings.database, settings.instance_folder, acting=THE_HUB, mentor_rest_days=rest)
     migrating.upgrade(database.engine)
     today = datetime.now(UTC).date()
     network = reference.read_network()

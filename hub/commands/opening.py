@@ -55,7 +55,8 @@ def settings_with_secret(**overrides: Any) -> Settings:
 def open_database(settings: Settings | None = None) -> Iterator[Database]:
     """Yield the database of the settings, for the hub itself, and give its connections back afterwards."""
     settings = settings or load_settings()
-    database = Database(settings.database, settings.instance_folder, acting=THE_HUB)
+    rest = settings.mentor_rest_days
+    database = Database(settings.database, settings.instance_folder, acting=THE_HUB, mentor_rest_days=rest)
     try:
         yield database
     finally:

@@ -20,6 +20,7 @@ class Profile(Base):
         UniqueConstraint("organisation_id", "pseudonym"),
         CheckConstraint("taken BETWEEN 0 AND seats", name="seats_not_overbooked"),
         CheckConstraint(one_of("kind", ("mentor", "mentee")), name="kind"),
+        CheckConstraint("kind = 'mentor' OR resting_until IS NULL", name="only_mentors_rest"),
         Index("ix_profile_kind_region", "kind", "region"),
     )
 
@@ -44,6 +45,8 @@ class Profile(Base):
     readiness: Mapped[dict[str, Any]]
     """Mentees: ``{"clb": {...} | null, "certification", "documents", "commitment"}``; mentors: empty."""
     donated: Mapped[bool] = mapped_column(default=False)
+    resting_until: Mapped[date | None]
+    """Mentors: the first day on which they may be matched again."""
     seats: Mapped[int]
     taken: Mapped[int] = mapped_column(default=0)
     rounds_waited: Mapped[int] = mapped_column(default=0)

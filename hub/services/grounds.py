@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from graph.rules import Circumstances
 from hub.models import Agreement, ConsentReceipt, Organisation, Profile
 from hub.reach import Reach, widened
-from hub.services import apart, gathering_people, matching, seats
-from hub.services.seats import Held
+from hub.services import apart, gathering_people, matching
+from hub.services.people_of_a_snapshot import Day
 
 PROGRAMS: Final = {kind: program for program, kinds in gathering_people.KINDS_OF.items() for kind in kinds}
 """Kind of gathering: the program, as people ask for it in their formats."""
@@ -28,15 +28,15 @@ Ts = TypeVarTuple("Ts")
 class Ground:
     """All that a look for groups, pairs or circles goes by: equal grounds make equal suggestions.
 
-    ``people`` is a digest of every column of every person who may be asked, and of their consents; pushes are not trusted to
-    leave a mark; with their organisations' windows. The rest are the values themselves: whoever looks goes by these, and reads no more than people.
+    ``people`` is a digest of every column of every person who may be asked, of their consents and of their organisations'
+    windows; pushes are not trusted to leave a mark. The rest are the values themselves: whoever looks goes by these, and
+    reads no more than people.
     """
 
     kind: str
-    today: date
+    day: Day
     people: str
     around: Circumstances
-    held: Held
     engaged: frozenset[str]
 
     @classmethod
@@ -47,12 +47,16 @@ class Ground:
         with widened(session, Reach.NETWORK):
             return cls(
                 kind,
-                today,
+                Day.of(session, program, today),
                 _digest(session, asked(kind)),
                 circumstances(session, today, program),
-                seats.held(session, program, today),
                 gathering_people.engaged(session, kind),
             )
+
+    @property
+    def today(self) -> date:
+        """The day of the look."""
+        return self.day.today
 
     @property
     def asked(self) -> tuple[ColumnElement[bool], ...]:

@@ -56,6 +56,7 @@ class ProfileView:
     needs: tuple[str, ...]
     readiness: dict[str, Any]
     donated: bool
+    resting_until: date | None
     seats: int
     taken: int
     rounds_waited: int
@@ -182,6 +183,7 @@ def _columns(document: dict[str, Any]) -> dict[str, Any]:
             "target_noc": document.get("target_noc"),
             "readiness": readiness,
             "donated": document.get("donated", False),
+            "resting_until": document.get("resting_until"),
             "seats": document.get("seats", 1),
             "waiting_since": document.get("waiting_since"),
         }
@@ -256,7 +258,7 @@ def _view(profile: Profile, consent: ConsentReceipt) -> ProfileView:
         "donated",
         "seats",
     )
-    more = ("taken", "rounds_waited", "waiting_since", "confirmed_on", "version", "updated_at")
+    more = ("resting_until", "taken", "rounds_waited", "waiting_since", "confirmed_on", "version", "updated_at")
     values: dict[str, Any] = {name: getattr(profile, name) for name in (*plain, *more)}
     values |= {name: tuple(getattr(profile, name)) for name in LISTS}
     receipt = {name: getattr(consent, name) for name in ("purposes", "notice_version", "given_on", "until")}

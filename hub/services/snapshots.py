@@ -1,15 +1,15 @@
-"""Rows become graph values here and nowhere else."""
+"""The pool as matching reads it: rows become graph values here and, person by person, in people_of_a_snapshot."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from functools import lru_cache, reduce
+from datetime import date
+from functools import reduce
 from operator import add
 from typing import Any, Final, TypeVarTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Row, String, literal, select
+from sqlalchemy import ColumnElement, String, false, func, literal, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
@@ -17,25 +17,21 @@ from graph.candidates import FULL_SCAN_BELOW, MentorIndex
 from graph.eligibility import Eligibility
 from graph.knowledge import PLACE_BANDS
 from graph.peers_likeness import Peers
-from graph.people import Clb, Mentee, Mentor, Pool, Readiness
+from graph.people import Mentor, Pool
 from graph.rounds import RoundProblem, witness_pairs
 from graph.rules import Circumstances, Refusal, Rule, Situation
 from graph.scoring import score_pairs
 from hub.models import ConsentReceipt, Organisation, Profile
 from hub.reach import Reach, widened
-from hub.services import arrivals, gathering_people, matching, seats, standing
+from hub.services import arrivals, gathering_people, matching, standing
 from hub.services.arrivals import Arrivals
 from hub.services.grounds import Ground, circumstances, of_members
-from hub.services.seats import Held
+from hub.services.people_of_a_snapshot import Day, PersonRow, mentee_of, mentor_of
 
-# Days without confirmation after which a profile is no longer matched: seats and readiness of a year ago mislead both.
-STALE_DAYS = 365
 # Ids in one query: SQLite takes 32,766.
 READ_AT_ONCE: Final = 5_000
 
 Ts = TypeVarTuple("Ts")
-PersonRow = Row[Profile, list[str], date, int]
-"""A person with the purposes of their consent, its last day, and the days in which their organisation looks near first."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +75,12 @@ def take(
     """
     # A pool is everybody's: who may be matched with whom is decided on graph values, and only classes are shown.
     with widened(session, Reach.NETWORK):
-        around, held = circumstances(session, today, program, repaired), seats.held(session, program, today)
+        around, day = circumstances(session, today, program, repaired), Day.of(session, program, today)
         if only_mentee is not None:
-            return _over(_for_one(session, only_mentee, program, today, held), around)
+            return _over(_for_one(session, only_mentee, program, day), around)
         engaged = gathering_people.engaged(session, program)
         free = [row for row in _people(session) if row.Profile.id not in engaged]
-        return _over(_built(free, today, held), around, arrivals.of_a_year(session, today))
+        return _over(_built(free, day), around, arrivals.of_a_year(session, today))
 
 
 def take_peers(session: Session, ground: Ground, most: int) -> tuple[Peers, int]:
@@ -102,7 +98,7 @@ def take_peers(session: Session, ground: Ground, most: int) -> tuple[Peers, int]
         key=lambda row: (-row.Profile.rounds_waited, row.Profile.waiting_since or ground.today, row.Profile.id)
     )
     # A peer is no scarce mentor: nobody waits for one nearby.
-    looked_at = [replace(_mentee(row.Profile, row, ground.today, ground.held), local_days=0) for row in waiting[:most]]
+    looked_at = [replace(mentee_of(row, ground.day), local_days=0) for row in waiting[:most]]
     peers = Peers.build(looked_at, ground.around, matching.peer_policy().weights, matching.knowledge())
     return peers, len(waiting) - len(looked_at)
 
@@ -111,7 +107,7 @@ def take_for_groups(session: Session, ground: Ground) -> Snapshot:
     """Read the pool that small groups are looked for in, as `take`, under what a ground says of everything else."""
     with widened(session, Reach.NETWORK):
         free = [row for row in _people(session, *ground.asked) if row.Profile.id not in ground.engaged]
-        return _over(_built(free, ground.today, ground.held), ground.around)
+        return _over(_built(free, ground.day), ground.around)
 
 
 def why_apart(
@@ -123,8 +119,8 @@ def why_apart(
     """
     with widened(session, Reach.NETWORK):
         people = _people(session, Profile.id.in_((mentee_id, mentor_id)))
-        around, held = circumstances(session, today, program), seats.held(session, program, today)
-    snapshot = _over(_built(people, today, held), around)
+        around, day = circumstances(session, today, program), Day.of(session, program, today)
+    snapshot = _over(_built(people, day), around)
     if not snapshot.pool.mentors or not snapshot.pool.mentees:
         return (Refusal(Situation.NO_MENTOR),)
     return tuple(one for one in snapshot.rules.explain(0, 0) if one.rule is not Rule.FORBIDDEN)
@@ -138,29 +134,29 @@ def _over(pool: Pool, around: Circumstances, expected: Arrivals | None = None) -
     return Snapshot(MentorIndex(rules, scoring.weights, knowledge, scan_below), around.format, expected)
 
 
-def _built(people: Sequence[PersonRow], today: date, held: Held) -> Pool:
-    mentors = [_mentor(row.Profile, row, today, held) for row in people if row.Profile.kind == "mentor"]
-    mentees = [_mentee(row.Profile, row, today, held) for row in people if row.Profile.kind == "mentee"]
+def _built(people: Sequence[PersonRow], day: Day) -> Pool:
+    mentors = [mentor_of(row, day) for row in people if row.Profile.kind == "mentor"]
+    mentees = [mentee_of(row, day) for row in people if row.Profile.kind == "mentee"]
     return Pool.build(mentors, mentees, matching.knowledge())
 
 
-def _for_one(session: Session, mentee_id: str, program: str, today: date, held: Held) -> Pool:
+def _for_one(session: Session, mentee_id: str, program: str, day: Day) -> Pool:
     """Return the pool of one mentee and of the mentors as they stand."""
-    asking = [_mentee(row.Profile, row, today, held) for row in _people(session, Profile.id == mentee_id)]
+    asking = [mentee_of(row, day) for row in _people(session, Profile.id == mentee_id)]
     if not asking:
-        return _built(_people(session, Profile.kind == "mentor"), today, held)
+        return _built(_people(session, Profile.kind == "mentor"), day)
     members = tuple(session.scalars(select(Organisation.id).order_by(Organisation.id)))
 
     def read(ids: Sequence[str]) -> Iterator[Mentor]:
         for first in range(0, len(ids), READ_AT_ONCE):
             for row in _people(session, Profile.id.in_(ids[first : first + READ_AT_ONCE])):
-                yield _mentor(row.Profile, row, today, held)
+                yield mentor_of(row, day)
 
     kept = standing.of(session.get_bind().engine, program)
-    return kept.pool(asking[0], members, _stamps(session, today, held), read)
+    return kept.pool(asking[0], members, _stamps(session, day), read)
 
 
-def _stamps(session: Session, today: date, held: Held) -> dict[str, standing.Stamp]:
+def _stamps(session: Session, day: Day) -> dict[str, standing.Stamp]:
     """Return every mentor's stamp. Each push has a version and a moment of its own; seats are taken beside them.
 
     What time alone changes is in it too, so that nobody stays matchable over midnight, and what a program counts for itself.
@@ -170,14 +166,17 @@ def _stamps(session: Session, today: date, held: Held) -> dict[str, standing.Sta
         Profile.version,
         Profile.updated_at,
         Profile.taken,
-        Profile.confirmed_on < today - timedelta(days=STALE_DAYS),
-        ConsentReceipt.until >= today,
+        Profile.confirmed_on < day.stale_before,
+        ConsentReceipt.until >= day.today,
+        # Without a day there is no comparison, and one that is nothing would make nothing of the whole stamp.
+        func.coalesce(Profile.resting_until > day.today, false()),
     )
     # One text each: half a hundred thousand tuples would set the garbage collector going over all that is kept.
     stamp = reduce(add, (literal(" ") + sql_cast(value, String) for value in changing))
     query = of_members(select(Profile.id, stamp)).where(Profile.kind == "mentor")
     stamps = {row[0]: row[1] for row in session.execute(query)}
-    return stamps | {mentor: f"{stamps[mentor]} {held.pairs[mentor]}" for mentor in held.pairs if mentor in stamps}
+    beside = day.beside_their_rows()
+    return stamps | {mentor: f"{stamps[mentor]} {beside[mentor]}" for mentor in beside if mentor in stamps}
 
 
 def round_problem(snapshot: Snapshot, wanted: Sequence[tuple[int, int]] = ()) -> RoundProblem:
@@ -226,66 +225,3 @@ def _people(session: Session, *some: ColumnElement[bool]) -> Sequence[PersonRow]
     query = of_members(select(Profile, *columns)).where(*some)
     # What this session read before may have changed since, and what is kept outlives it.
     return session.execute(query.order_by(Profile.id), execution_options={"populate_existing": True}).all()
-
-
-@lru_cache(maxsize=1 << 16)
-def _set(codes: tuple[str, ...]) -> frozenset[str]:
-    """Return a set of codes; many people state the same, and hold the same one."""
-    return frozenset(codes)
-
-
-def _common(profile: Profile, row: PersonRow, today: date, held: Held) -> dict[str, Any]:
-    places, taken = held.seats(profile)
-    return {
-        "id": profile.id,
-        "organisation": profile.organisation_id,
-        "noc": profile.noc,
-        "region": profile.region,
-        "years_band": profile.years_band,
-        "languages": _set(tuple(profile.languages)),
-        "formats": _set(tuple(profile.formats)),
-        "modes": _set(tuple(profile.modes)),
-        "slots": _set(tuple(profile.slots)),
-        "interests": _set(tuple(profile.interests)),
-        "working_styles": _set(tuple(profile.working_styles)),
-        "goals": _set(tuple(profile.goals)),
-        "origin": profile.origin,
-        # An expired consent covers nothing, whatever it said.
-        "purposes": frozenset(row.purposes) if row.until >= today else frozenset(),
-        "seats": places,
-        "taken": taken,
-        "stale": profile.confirmed_on < today - timedelta(days=STALE_DAYS),
-    }
-
-
-def _mentor(profile: Profile, row: PersonRow, today: date, held: Held) -> Mentor:
-    common = _common(profile, row, today, held)
-    return Mentor(**common, strengths=_set(tuple(profile.strengths)), donated=profile.donated)
-
-
-def _mentee(profile: Profile, row: PersonRow, today: date, held: Held) -> Mentee:
-    return Mentee(
-        **_common(profile, row, today, held),
-        target_noc=profile.target_noc,
-        needs=frozenset(profile.needs),
-        readiness=_readiness(profile.readiness),
-        rounds_waited=profile.rounds_waited,
-        local_days=_local_days(profile, row.local_first_days, today),
-    )
-
-
-def _local_days(profile: Profile, days: int, today: date) -> int:
-    """Return how many days of a mentee's local-first window are left; who says nothing waits since she was shared."""
-    waited = (today - (profile.waiting_since or profile.created_at.date())).days
-    return max(days - max(waited, 0), 0)
-
-
-def _readiness(held: dict[str, Any]) -> Readiness:
-    clb = held.get("clb")
-    skills = ("language", "listening", "speaking", "reading", "writing")
-    return Readiness(
-        clb=Clb(**{name: clb[name] for name in skills}) if clb else None,
-        certification=held.get("certification", "not_needed"),
-        documents=held.get("documents", "complete"),
-        commitment=held.get("commitment", "unconfirmed"),
-    )

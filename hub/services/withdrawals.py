@@ -180,7 +180,10 @@ def _give_seats_back(session: Session, profile_id: str, proposal_ids: list[str])
     """End the partnerships that still ran, and free the seat the other person had in each."""
     running = (Partnership.proposal_id.in_(proposal_ids), Partnership.state.in_(RUNNING))
     broken = session.scalars(
-        update(Partnership).where(*running).values(state="ended_early").returning(Partnership.proposal_id)
+        update(Partnership)
+        .where(*running)
+        .values(state="ended_early", ended_at=utcnow())
+        .returning(Partnership.proposal_id)
     ).all()
     # A flash meeting took no lasting seat.
     lasting = (Proposal.id.in_(broken), Proposal.program != "flash")

@@ -340,6 +340,7 @@ def upgrade() -> None:
         sa.Column("needs", sa.JSON(), nullable=False),
         sa.Column("readiness", sa.JSON(), nullable=False),
         sa.Column("donated", sa.Boolean(), nullable=False),
+        sa.Column("resting_until", sa.Date(), nullable=True),
         sa.Column("seats", sa.Integer(), nullable=False),
         sa.Column("taken", sa.Integer(), nullable=False),
         sa.Column("rounds_waited", sa.Integer(), nullable=False),
@@ -348,6 +349,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind = 'mentor' OR resting_until IS NULL", name=op.f("ck_profile_only_mentors_rest")),
         sa.CheckConstraint("kind IN ('mentor', 'mentee')", name=op.f("ck_profile_kind")),
         sa.CheckConstraint("taken BETWEEN 0 AND seats", name=op.f("ck_profile_seats_not_overbooked")),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_profile_organisation_id")),
@@ -1003,6 +1005,11 @@ def upgrade() -> None:
         sa.Column("proposal_id", sa.String(length=36), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state IN ('completed', 'ended_early')) = (ended_at IS NOT NULL)",
+            name=op.f("ck_partnership_ended_with_its_day"),
+        ),
         sa.CheckConstraint(
             "state IN ('exploring', 'agreed', 'active', 'completed', 'ended_early')", name=op.f("ck_partnership_state")
         ),

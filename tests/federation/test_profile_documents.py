@@ -133,9 +133,22 @@ def test_a_mentor_has_no_field_of_a_mentee(name: str):
 
 @pytest.mark.parametrize("name", sorted(ProfileDocument.MENTOR_ONLY))
 def test_a_mentee_has_no_field_of_a_mentor(name: str):
-    value = {"seats": 1, "strengths": [], "donated": False}[name]
+    value = {"seats": 1, "strengths": [], "donated": False, "resting_until": "2027-01-15"}[name]
 
     assert faults(ProfileDocument(), mentee(**{name: value})) == {f"/{name}": "A mentee has no such field."}
+
+
+@pytest.mark.parametrize("value", ["soon", 20270115, "2027-13-01", ["2027-01-15"], True])
+def test_a_rest_ends_on_a_day(value: Any):
+    assert "/resting_until" in faults(ProfileDocument(), mentor(resting_until=value))
+
+
+def test_a_mentor_may_say_until_when_they_rest():
+    day = read(ProfileDocument(), mentor(resting_until="2027-01-15"))["resting_until"]
+
+    assert day.isoformat() == "2027-01-15"
+    assert read(ProfileDocument(), mentor(resting_until=None))["resting_until"] is None
+    assert read(ProfileDocument(), mentor())["resting_until"] is None
 
 
 def test_what_was_left_out_is_filled_for_the_kind_alone():

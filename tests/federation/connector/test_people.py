@@ -100,6 +100,23 @@ class TestARealSheet:
             read_people(SHEETS / f"small_{kind}.csv", read_mapping(tmp_path / "mapping.toml"), TODAY)
 
 
+@pytest.mark.parametrize(
+    ("cell", "told"), [("2026-04-15", "2026-04-15"), ("", None), ("after Easter", "pause until")], ids=str
+)
+def test_a_mentor_s_rest_comes_from_a_column_of_days(tmp_path: Path, cell: str, told: str | None):
+    mentors = SMALL.replace('kind = "mentee"', 'kind = "mentor"').replace("[constants]", "[constants]\nseats = 1")
+    kept = mentors[: mentors.index("[columns.reading]")] + '[columns."pause until"]\nfield = "resting_until"\n'
+    (tmp_path / "mapping.toml").write_text(kept)
+    (tmp_path / "people.csv").write_text(
+        f"{HEADER.replace('reading', 'pause until')}{AMINA.replace(',no', ',' + cell)}"
+    )
+
+    people, errors = read_people(tmp_path / "people.csv", read_mapping(tmp_path / "mapping.toml"), TODAY)
+
+    said = [person.profile.get("resting_until") for person in people] + [error.column for error in errors]
+    assert said == [told]
+
+
 def test_a_row_is_generalised_translated_and_dated(tmp_path: Path):
     people, errors = people_of(tmp_path, AMINA)
 

@@ -15,6 +15,7 @@ from graph.reasons import next_steps, nobody_because
 from hub.database import Database
 from hub.models import ConsentReceipt, Organisation, Profile, utcnow
 from hub.services import matches, profiles, snapshots, standing
+from hub.services.people_of_a_snapshot import STALE_DAYS
 from hub.services.snapshots import Snapshot
 from hub.services.standing import StandingMentors
 from tests.hub.people import MEMBERS, consent, mentee, mentor, share, system, today
@@ -100,11 +101,12 @@ def two(members: Database) -> Database:
     "change",
     [
         update(Profile).where(Profile.kind == "mentor").values(taken=Profile.seats),
-        update(Profile).values(confirmed_on=today() - timedelta(days=snapshots.STALE_DAYS + 1)),
+        update(Profile).values(confirmed_on=today() - timedelta(days=STALE_DAYS + 1)),
         update(ConsentReceipt).values(until=today() - timedelta(days=1)),
         update(Organisation).where(Organisation.id == "arec").values(suspended_at=utcnow()),
+        update(Profile).where(Profile.pseudonym == "mentor-0001").values(resting_until=today() + timedelta(days=1)),
     ],
-    ids=["a seat taken", "not confirmed for a year", "a consent that ended", "a member suspended"],
+    ids=["a seat taken", "not confirmed for a year", "a consent that ended", "a member suspended", "a rest"],
 )
 def test_what_changes_beside_a_push_counts_at_once(two: Database, change: Any):
     with two.reading() as session:
@@ -119,6 +121,28 @@ def test_what_changes_beside_a_push_counts_at_once(two: Database, change: Any):
 def mentee_id(database: Database) -> str:
     with database.reading() as session:
         return session.scalars(select(Profile.id).where(Profile.kind == "mentee")).one()
+
+
+def test_the_day_alone_ends_a_rest_and_a_window(two: Database):
+    far, tomorrow = {"region": "ON-535"}, today() + timedelta(days=1)
+    share(two, "arec", "mentor-0001", mentor(**far, resting_until=tomorrow.isoformat()))
+    share(two, "criec", "mentor-0002", mentor(**far))
+    two.run(lambda session: session.execute(update(Organisation).values(local_first_days=2)))
+    asking = mentee_id(two)
+
+    with two.reading() as session:
+        found = [
+            len(snapshots.take(session, today() + timedelta(days=days), only_mentee=asking).index.best(0, 9))
+            for days in (0, 2, 0)
+        ]
+        resting = [
+            snapshots.take(session, day, only_mentee=asking).pool.mentor.resting.tolist() for day in (today(), tomorrow)
+        ]
+
+    assert found == [0, 2, 0]
+    assert sorted(resting[0]) == [False, True]
+    assert resting[1] == [False, False]
+    assert_as_anew(two)
 
 
 def test_a_change_that_was_undone_is_not_remembered(two: Database):

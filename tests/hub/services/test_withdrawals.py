@@ -83,7 +83,7 @@ def test_a_mentor_whose_mentee_withdrew_is_recommended_to_the_next(members: Data
 def test_a_partnership_that_was_over_gives_no_second_seat_back(members: Database):
     share(members, "arec", "mentor-0001", mentor(seats=2))
     agree(members, ask(members))
-    members.run(lambda session: session.execute(update(Partnership).values(state="completed")))
+    members.run(lambda session: session.execute(update(Partnership).values(state="completed", ended_at=utcnow())))
 
     withdraw(members, "eriec", "mentee-0001")
 
