@@ -77,10 +77,10 @@ class Hub:
     def own(self, organisation: str, kind: str) -> list[SyntheticPerson]:
         return [one for one in self.people if (one.organisation, one.profile["kind"]) == (organisation, kind)]
 
-    def browser(self, organisation: str, locale: str = "en") -> Browser:
-        """A signed-in coordinator's browser."""
-        name = f"{organisation}.{locale}"
-        (card,) = reference.add_sign_ins(self.database, [NewSignIn(name, "coordinator", organisation, locale)])
+    def browser(self, organisation: str, locale: str = "en", role: str = "coordinator") -> Browser:
+        """A signed-in coordinator's browser, or that of somebody in another role."""
+        name = f"{organisation}.{role[0]}{locale}"
+        (card,) = reference.add_sign_ins(self.database, [NewSignIn(name, role, organisation, locale)])
         browser = Browser(self.opened.enter_context(httpx.Client(base_url=self.settings.issuer, timeout=20)))
         shown = browser.send("/sign-in", "/sign-in", username=card.username, password=card.password)
         assert shown.status_code == 200
