@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+import numpy as np
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -75,7 +76,7 @@ def solve(
 def _without_windows(snapshot: Snapshot, problem: RoundProblem) -> RoundProblem:
     """Return the round as if nobody looked near first, with all the pairs it has."""
     wider = replace(snapshot, index=replace(snapshot.index, eligibility=snapshot.rules.without_windows()))
-    return snapshots.round_problem(wider, list(zip(problem.mentee.tolist(), problem.mentor.tolist(), strict=True)))
+    return snapshots.round_problem(wider, np.column_stack((problem.mentee, problem.mentor)))
 
 
 def keep(session: Session, actor: Actor, solved: SolvedRound, proposal_days: int) -> RoundView:

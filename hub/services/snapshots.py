@@ -17,7 +17,7 @@ from graph.candidates import FULL_SCAN_BELOW, MentorIndex
 from graph.eligibility import Eligibility
 from graph.knowledge import PLACE_BANDS
 from graph.peers_likeness import Peers
-from graph.people import Mentor, Pool
+from graph.people import IntArray, Mentor, Pool
 from graph.rounds import RoundProblem, witness_pairs
 from graph.rules import Circumstances, Refusal, Rule, Situation
 from graph.scoring import score_pairs
@@ -179,7 +179,7 @@ def _stamps(session: Session, day: Day) -> dict[str, standing.Stamp]:
     return stamps | {mentor: f"{stamps[mentor]} {beside[mentor]}" for mentor in beside if mentor in stamps}
 
 
-def round_problem(snapshot: Snapshot, wanted: Sequence[tuple[int, int]] = ()) -> RoundProblem:
+def round_problem(snapshot: Snapshot, wanted: Sequence[tuple[int, int]] | IntArray = ()) -> RoundProblem:
     """Return the round over a snapshot: the best pairs, own pairs, the witnesses of what each could do alone, and pairs wanted.
 
     ``wanted`` are rows of eligible pairs that the best may not hold.
