@@ -40,12 +40,14 @@ class Alternative:
     worse_off: int
 
 
-def without_windows(found: PinnedRound, policy: RoundPolicy, wider: RoundProblem) -> Alternative:
+def without_windows(found: PinnedRound, policy: RoundPolicy, wider: RoundProblem) -> tuple[Alternative, ...]:
     """Return the round if no organisation looked near first: what the windows in force cost the network. One solve.
 
-    ``wider`` holds the pairs of ``found.whole`` and those that only a window refuses.
+    ``wider`` holds the pairs of ``found.whole`` and those that only a window refuses. Nothing where the policy's promises and
+    the pins exclude each other over them.
     """
-    return in_totals("no_windows", solve_pinned(wider, policy, found.pins))
+    kept = _kept("no_windows", partial(solve_pinned, wider, policy, found.pins))
+    return () if kept is None else (kept,)
 
 
 def compare(found: PinnedRound, policy: RoundPolicy, far: Mask) -> tuple[Alternative, ...]:

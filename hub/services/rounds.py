@@ -69,7 +69,7 @@ def solve(
     insights = find(snapshot, problem, found.mentor_of)
     alternatives = compare(found, policy, snapshots.far_pairs(snapshot, problem))
     if (snapshot.rules.local_first & ~snapshot.rules.closed[0]).any():
-        alternatives = (*alternatives, without_windows(found, policy, _without_windows(snapshot, problem)))
+        alternatives += without_windows(found, policy, _without_windows(snapshot, problem))
     return SolvedRound(snapshot, policy, found, wishes, matches, alternatives, insights)
 
 
