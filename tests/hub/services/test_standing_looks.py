@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from hub.database import Database
-from hub.models import Agreement, ConsentReceipt, PossibleDuplicate, Profile, Proposal, RoundWish
+from hub.models import Agreement, ConsentReceipt, Organisation, PossibleDuplicate, Profile, Proposal, RoundWish
 from hub.models.base import Moment
 from hub.services import organisations, profiles
 from hub.services.grounds import Ground
@@ -86,6 +86,7 @@ CHANGES: dict[str, Callable[[Session], object]] = {
     "two were asked about each other": asked_about,
     "a pair was forbidden": forbidden,
     "two may be one person": alike,
+    "a member looks near first": lambda session: session.execute(update(Organisation).values(local_first_days=30)),
 }
 
 
