@@ -8,6 +8,7 @@ import numpy as np
 from graph.certificate import certificate_faults
 from graph.flow import InfeasibleFlowError, IntArray
 from graph.hold_back import prices
+from graph.repair_build import NotProvenError
 from graph.repair_cells import POTENTIAL
 from graph.repair_changes import (
     Change,
@@ -34,6 +35,7 @@ __all__ = [
     "MentorJoins",
     "MentorLeaves",
     "Move",
+    "NotProvenError",
     "RepairResult",
     "RoundState",
     "SeatLost",
@@ -50,8 +52,8 @@ class RoundState:
     """A finished round that can be repaired again and again.
 
     Building it costs a pass over the pairs and one matching; each repair then touches only the surroundings of its change.
-    `repair` keeps the change; `no_move_repair` only looks. The whole history gives the same bytes wherever numba is
-    installed, and the same wherever it is not; in value they are equal.
+    `repair` keeps the change; `what_if` and `no_move_repair` only look. The whole history gives the same bytes wherever
+    numba is installed, and the same wherever it is not; in value they are equal.
 
     Parameters
     ----------
@@ -64,8 +66,9 @@ class RoundState:
     Raises
     ------
     ValueError
-        A result that is not proven best, a frozen pair that the result does not have, or a round that held mentors back,
-        or evened load or gain: `graph.standing` repairs those.
+        A result that is not proven best (`NotProvenError`: also one whose promises were others than what its people can do
+        alone, where that matters), a frozen pair that the result does not have, or a round that held mentors back, or evened
+        load or gain: `graph.standing` repairs those.
 
     Examples
     --------
@@ -110,6 +113,11 @@ class RoundState:
         memory = self._live.memory
         return certificate_faults(*memory.arcs(memory.current_pairs()), memory.records[:, POTENTIAL])
 
+    @property
+    def seen(self) -> int:
+        """How many people the last search of the last change or look went through: what it cost, on any machine."""
+        return self._live.seen()
+
     def repair(self, change: Change) -> RepairResult:
         """Make the round the best again after a change, whoever has to move; the state keeps the change.
 
@@ -135,6 +143,16 @@ class RoundState:
         self._mark_gone(change)
         return self._result(mark, parted, change)
 
+    def what_if(self, change: Change) -> RepairResult:
+        """Say what `repair` would do about a change, whoever would have to move. The state stays as it is.
+
+        Raises
+        ------
+        ValueError
+            As `repair`.
+        """
+        return self._look(change, moving=True)
+
     def no_move_repair(self, change: Change) -> RepairResult:
         """Say what free seats alone can do after a change: nobody who has a mentor gets another. The state stays as it is.
 
@@ -146,17 +164,21 @@ class RoundState:
         ValueError
             As `repair`.
         """
-        live = self._live
+        return self._look(change, moving=False)
+
+    def _look(self, change: Change, *, moving: bool) -> RepairResult:
+        """Do a change, tell of it, and take it back; where the array cannot follow, solve anew and forget it."""
+        live, found = self._live, None
         live.check(change)
         parted, mark = live.parted(change), live.mark()
         if not live.fits(change):
-            return self._rerun_without_moves(change)
-        if live.apply(change, loose=parted):
+            return self._new_round(change, parted)[-1] if moving else self._rerun_without_moves(change)
+        if live.apply(change, loose=None if moving else parted):
             found = self._result(mark, parted, change)
-        else:
+        elif not moving:
             found = self._refused(mark, parted, change, live.in_the_way())
         live.take_back(mark)
-        return found
+        return found or self._new_round(change, parted)[-1]
 
     def _mark_gone(self, change: Change) -> None:
         if isinstance(change, MenteeLeaves):
@@ -207,21 +229,28 @@ class RoundState:
 
     def _rerun(self, change: Change, parted: dict[int, tuple[int, int]]) -> RepairResult:
         """Solve the changed round anew, and go on from there."""
-        problem = changed(self.problem(), change)
-        left = _left(*self._live.totals(), parted, change)
-        before, gone = self._live.mentor_of(), self._live.gone
-        result = solve_round(problem, self.policy)
+        problem, result, told = self._new_round(change, parted)
+        gone = self._live.gone
         self._problem, self._live = problem, LiveRound(problem, self.policy, result)
         self._live.gone = gone
         self._mark_gone(change)
+        return told
+
+    def _new_round(
+        self, change: Change, parted: dict[int, tuple[int, int]]
+    ) -> tuple[RoundProblem, RoundResult, RepairResult]:
+        """Return the changed problem, its best round and what that would be as a repair."""
+        problem = changed(self.problem(), change)
+        result = solve_round(problem, self.policy)
         lost = [mentee for mentee, (mentor, _) in parted.items() if result.mentor_of[mentee] != mentor]
-        return self._told(
+        told = self._told(
             "rerun",
-            moves_between(before, result.mentor_of),
+            moves_between(self._live.mentor_of(), result.mentor_of),
             tuple(lost[:1] if isinstance(change, SeatLost) else sorted(parted)),
             (result.placed, result.points),
-            left,
+            _left(*self._live.totals(), parted, change),
         )
+        return problem, result, told
 
     def _rerun_without_moves(self, change: Change) -> RepairResult:
         """Solve the changed round anew with every pair held in place; only newcomers come here, so nobody is parted."""

@@ -7,9 +7,13 @@ from graph import repair_cells as c
 from graph.certificate import certificate_faults
 from graph.flow import Arcs, IntArray
 from graph.repair_memory import Links, Memory, Pairs
-from graph.round_network import RoundNetwork, Worth, build, waited, witness_pairs
+from graph.round_network import RoundNetwork, Worth, build, placed_alone, waited, witness_pairs
 from graph.round_problem import MOST_POINTS, RoundPolicy, RoundProblem
 from graph.rounds import RoundResult
+
+
+class NotProvenError(ValueError):
+    """A round that is not proven to be the best of its problem, as those who remain can do alone: no repair starts there."""
 
 
 class Room:
@@ -40,14 +44,16 @@ def repairable(
 
     Raises
     ------
-    ValueError
-        The result is not proven to be the best round of this problem under this policy.
+    NotProvenError
+        The result is not proven to be the best round of this problem under this policy. Where the problem says what is
+        promised, the round must be the best also under what its people can do alone: repairs go by that.
     """
-    network = build(problem, policy, result.certificate.bounds)
+    bounds = result.certificate.bounds if problem.promised is None else placed_alone(problem)
+    network = build(problem, policy, bounds)
     arcs, proof = network.arcs, result.certificate
     faults = certificate_faults(arcs, proof.flow, proof.potentials)
     if faults:
-        raise ValueError(f"the result is not the best round of this problem: {faults[0]}")
+        raise NotProvenError(f"the result is not the best round of this problem: {faults[0]}")
     room = Room(problem, policy, network.worth)
     layout = _Layout(problem, network)
     order, waits = network.pairs, waited(problem, policy)

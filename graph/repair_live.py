@@ -124,6 +124,11 @@ class LiveRound:
         """The points of a pair, from what it is worth to the round."""
         return worth // self.room.worth.tie_break - self.room.worth.placement
 
+    def seen(self) -> int:
+        """How many people and hubs the last search went through."""
+        found: int = self.memory.cells[c.SEEN_COUNT]
+        return found
+
     def mark(self) -> Mark:
         """Where the round stands now."""
         return Mark(self.mentees, self.mentors, self.all_seats, *self.totals())

@@ -213,6 +213,24 @@ class TestNobodyMoves:
         assert state.faults() == ()
         assert state.repair(change) == twin.repair(change)
 
+    @settings(deadline=None, max_examples=150)
+    @given(problem=waiting_problems(), policy=st.sampled_from(POLICIES), data=st.data())
+    def test_what_would_be_is_what_a_repair_then_does_and_nothing_is_done_by_asking(self, problem, policy, data):
+        state, twin = (RoundState(problem, policy, solve_round(problem, policy)) for _ in range(2))
+        before, asked = state.mentor_of, [draw_change(data.draw, problem) for _ in range(2)]
+        told = [state.what_if(change) for change in asked]
+
+        assert state.mentor_of.tolist() == before.tolist()
+        assert state.faults() == ()
+        assert told[1] == state.repair(asked[1])
+        assert told[0] == twin.repair(asked[0])
+
+    def test_what_would_be_is_refused_as_a_repair_is(self):
+        problem = RoundProblem([0], [0], [90], [1], [0], [0])
+
+        with pytest.raises(ValueError, match=r"mentor is 3: a whole number from 0 to 0"):
+            RoundState(problem, DEFAULT, solve_round(problem)).what_if(MentorLeaves(3))
+
     @settings(deadline=None, max_examples=100)
     @given(problem=waiting_problems(), policy=st.sampled_from(POLICIES), data=st.data())
     def test_moving_people_is_never_worse_than_not_moving_them(self, problem, policy, data):
