@@ -8,6 +8,9 @@ from marshmallow import fields, validate
 from federation.answers.base import Answer, Day, Parts, TextsAnswer, page_of
 from federation.answers.cards import CardAnswer
 
+STAND_INS: Final = ("free", "moving", "nobody")
+"""What becomes of a mentee after a no: another mentor by a free seat, one if others move, or nobody yet."""
+
 
 class DecidedAnswer(Answer):
     """Each side's word: waiting, accepted or declined."""
@@ -17,7 +20,11 @@ class DecidedAnswer(Answer):
 
 
 class ProposalAnswer(Answer):
-    """A proposal as one party sees it."""
+    """A proposal as one party sees it.
+
+    ``stand_in`` is for the mentee's organisation alone, null to the other: what becomes of her if the answer is no, as things
+    stood when the round was made. Null also where it is not known.
+    """
 
     id = fields.String(required=True)
     state = fields.String(required=True)
@@ -40,6 +47,7 @@ class ProposalAnswer(Answer):
     decline_reason = fields.String(allow_none=True)
     declined_before = Day(allow_none=True)
     round = fields.String(allow_none=True, attribute="round_id")
+    stand_in = fields.String(allow_none=True, validate=validate.OneOf(STAND_INS))
     created_at = fields.AwareDateTime()
     updated_at = fields.AwareDateTime(required=True)
     expires_at = fields.AwareDateTime(required=True)

@@ -25,7 +25,7 @@ from hub.commands.demonstration.agency import Agency
 from hub.commands.demonstration.reference import OPERATOR, NewSignIn, SignInCard
 from hub.commands.demonstration.server import RunningServer
 from hub.commands.opening import console, refusals_in_words, settings_with_secret
-from hub.commands.rounds import comparison_table, round_table
+from hub.commands.rounds import comparison_table, round_table, show_stand_ins, told_of
 from hub.commands.serving import refuse_taken_port
 from hub.database import Database
 from hub.reach import THE_HUB
@@ -203,6 +203,7 @@ def run_round(story: Story) -> RoundView:
     )
     story.tell("Round", text)
     console.print(round_table(found))
+    show_stand_ins(told_of(story.database, found.id, story.settings))
     console.print(comparison_table(found))
     with story.database.reading() as session:
         if not round_records.replay(session, found.id).holds:

@@ -9,14 +9,22 @@ from rich.table import Table
 
 from graph.rounds import Objective, RoundPolicy
 from hub.commands.opening import console, open_database, refusals_in_words
+from hub.database import Database
 from hub.models.proposal import PROGRAMS
-from hub.services import matching, repair_views, repairs, round_records, rounds
+from hub.services import matching, repair_views, repairs, round_records, rounds, stand_ins
 from hub.services.actors import hub_itself
 from hub.services.repair_views import OfferView
 from hub.services.rounds import RoundView
-from hub.settings import load_settings
+from hub.services.stand_ins import StandInsTold
+from hub.settings import Settings, load_settings
 
 OPERATOR = hub_itself("command line")
+SAID = {
+    "free": "another mentor stands by",
+    "moving": "another mentor, if others move",
+    "nobody": "nobody yet",
+    "leaning": "mentors without whom somebody would have nobody",
+}
 
 
 @click.group()
@@ -78,21 +86,29 @@ def run(
         even_gain=even_gain,
     )
     with refusals_in_words(), open_database(settings) as database:
-        with console.status("reading the pool and solving"), database.reading() as session:
-            solved = rounds.solve(session, policy, datetime.now(UTC).date(), program=program)
+        with console.status("reading the pool and solving") as status, database.reading() as session:
+
+            def tell(done: int, total: int) -> None:
+                status.update(f"solved; asking of each pair what a no would mean: {done} of {total}")
+
+            solved = rounds.solve(session, policy, datetime.now(UTC).date(), program=program, progress=tell)
         found = database.run(lambda session: rounds.keep(session, OPERATOR, solved, settings.proposal_days))
         if publish_now:
             found = database.run(lambda session: rounds.publish(session, OPERATOR, found.id))
-    show_round(found)
+        told = told_of(database, found.id, settings)
+    show_round(found, told)
 
 
 @round.command()
 @click.argument("identifier")
 def publish(identifier: str) -> None:
     """Turn the draft round IDENTIFIER into proposals to both organisations of each pair."""
-    with refusals_in_words(), open_database(load_settings()) as database:
+    with refusals_in_words():
+        settings = load_settings()
+    with refusals_in_words(), open_database(settings) as database:
         found = database.run(lambda session: rounds.publish(session, OPERATOR, identifier))
-    show_round(found)
+        told = told_of(database, identifier, settings)
+    show_round(found, told)
 
 
 @round.command()
@@ -161,7 +177,13 @@ def list_rounds() -> None:
             console.print(f"{found.id}  {found.state}  {found.placed} of {found.mentees} placed")
 
 
-def show_round(found: RoundView) -> None:
+def told_of(database: Database, round_id: str, settings: Settings) -> StandInsTold:
+    """Return what may be told of a round's stand-ins."""
+    with database.reading() as session:
+        return stand_ins.told(session, round_id, settings)
+
+
+def show_round(found: RoundView, told: StandInsTold) -> None:
     """Print a round and what each organisation gets."""
     console.print(
         f"Round {found.id} ({found.state}): {found.placed} of {found.mentees} mentees placed, {found.points} points"
@@ -171,6 +193,7 @@ def show_round(found: RoundView) -> None:
     for line in evenness(found):
         console.print(line)
     console.print(round_table(found))
+    show_stand_ins(told)
     if found.alternatives:
         console.print(comparison_table(found))
 
@@ -183,6 +206,13 @@ def evenness(found: RoundView) -> Iterator[str]:
     several = found.certificate.get("carrying_several")
     if several:
         yield f"Mentors with more than one mentee: {several['before']} before, {several['after']} with this round."
+
+
+def show_stand_ins(told: StandInsTold) -> None:
+    """Print what noes would mean, in totals of the network; in fives, and nothing where nothing may be told."""
+    if told:
+        said = "; ".join(f"{SAID[kind]}: {'fewer than five' if count is None else count}" for kind, count in told)
+        console.print(f"If the answer is no, as things stand now, in fives: {said}.")
 
 
 def show_offer(offer: OfferView) -> None:

@@ -31,15 +31,16 @@ from hub.models.proposal import Partnership, Proposal
 from hub.models.recommendation import Exposure, Recommendation
 from hub.models.referral import Referral, ReferralEvent
 from hub.models.round import Round, RoundAlternative, RoundInput, RoundShare, RoundWish
+from hub.models.stand_in import StandIn
 from hub.models.withdrawal_notice import WithdrawalNotice
 
 __all__ = [
     "AccessToken", "Agreement", "Alert", "ArrivalCount", "AuditEntry", "AuditHead", "AuthenticatorApp", "Base",
     "Client", "ConsentReceipt", "Coordinator", "Enrolment", "Epoch", "Exposure", "Gathering", "GatheringIntroduction",
-    "GatheringMember", "GatheringParty", "IdempotentAnswer", "IdentityProvider", "Intake", "Introduction",
-    "Invitation", "KeyStatement", "LinkageTokens", "MenteeLink", "MenteeWord", "Organisation", "OutboxMessage",
-    "Partnership", "Passkey", "PoolClass", "PoolMember", "PossibleDuplicate", "Profile", "Program", "Proposal",
-    "ProviderErrand", "ProviderIdentity", "Recommendation", "RecoveryCode", "Referral", "ReferralEvent", "Round",
-    "RoundAlternative", "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt", "SignInStep", "Tombstone",
+    "GatheringMember", "GatheringParty", "IdempotentAnswer", "IdentityProvider", "Intake", "Introduction", "Invitation",
+    "KeyStatement", "LinkageTokens", "MenteeLink", "MenteeWord", "Organisation", "OutboxMessage", "Partnership",
+    "Passkey", "PoolClass", "PoolMember", "PossibleDuplicate", "Profile", "Program", "Proposal", "ProviderErrand",
+    "ProviderIdentity", "Recommendation", "RecoveryCode", "Referral", "ReferralEvent", "Round", "RoundAlternative",
+    "RoundInput", "RoundShare", "RoundWish", "SignIn", "SignInAttempt", "SignInStep", "StandIn", "Tombstone",
     "UsedAssertion", "WithdrawalCount", "WithdrawalNotice", "new_id", "new_secret", "utcnow",
 ]  # fmt: skip

@@ -2,12 +2,12 @@
 
 from flask import render_template
 
-from hub.access.context import database
+from hub.access.context import database, settings
 from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.models import utcnow
 from hub.pages.frame import pages
-from hub.services import repair_watch, rounds
+from hub.services import repair_watch, rounds, stand_ins
 
 
 @pages.get("/hub/rounds")
@@ -24,4 +24,5 @@ def watch_round(round_id: str) -> str:
     """Show how a published round stands, what would repair it and who said yes before."""
     with database().reading() as session:
         found = repair_watch.watch(session, current_actor(), round_id, utcnow().date())
-    return render_template("hub_rounds/repair.html", watched=found)
+        told = stand_ins.told(session, round_id, settings())
+    return render_template("hub_rounds/repair.html", watched=found, stand_ins=told)

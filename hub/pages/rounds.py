@@ -1,5 +1,7 @@
 """Rounds: what each organisation gets together and alone, with the proof in words."""
 
+from collections import Counter
+
 from flask import flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -10,7 +12,7 @@ from hub.access.identity import current_actor
 from hub.access.policy import Operation, allows, requires
 from hub.models import utcnow
 from hub.pages.frame import pages
-from hub.services import proposals, repair_views, repairs
+from hub.services import proposals, repair_views, repairs, stand_ins
 from hub.services import rounds as service
 
 SHOWN = 12
@@ -34,11 +36,18 @@ def show_round(round_id: str) -> str:
         found = service.show(session, actor, round_id)
         own = allows(Operation.PROPOSAL_READ, actor) and found.state == "published"
         pairs = [one for one in proposals.inbox(session, actor) if one.round_id == round_id] if own else []
+    known = Counter(one.stand_in for one in pairs if one.stand_in)
     shown = [share for share in found.shares if share.mentees != 0]
     most = max([share.mentees or 0 for share in shown], default=1)
     pairs = sorted(pairs, key=lambda one: (-one.points, one.id))
     return render_template(
-        "rounds/show.html", round=found, shares=shown, most=max(most, 1), pairs=pairs[:SHOWN], more=len(pairs) > SHOWN
+        "rounds/show.html",
+        round=found,
+        shares=shown,
+        most=max(most, 1),
+        pairs=pairs[:SHOWN],
+        more=len(pairs) > SHOWN,
+        standing_by=[(kind, known[kind]) for kind in stand_ins.KINDS if known[kind]],
     )
 
 

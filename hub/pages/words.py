@@ -88,6 +88,15 @@ WORDS: Final[Mapping[str, str]] = {
     "even_gain": _("the same gain for every organisation"),
     "stable": _("no pair would leave for each other"),
     "even_balance": _("nobody gives more than it gets"),
+    "stand_in_free": _("another mentor stands by"),
+    "stand_in_moving": _("another mentor, if others move"),
+    "stand_in_nobody": _("nobody yet"),
+    "if_no_free": _("Another mentor stands by: a free seat is enough, and nobody else has to move."),
+    "if_no_moving": _("There is another mentor for your mentee, but others would have to move."),
+    "if_no_nobody": _(
+        "Nobody yet: your mentee would wait. Language, programs and other ways stand on the mentee's page."
+    ),
+    "stand_in_leaning": _("mentors without whom somebody would have nobody"),
     "open_declined": _("one side declined"),
     "open_expired": _("nobody answered in time"),
     "open_withdrawn": _("the question was taken back, or the mentor withdrew"),

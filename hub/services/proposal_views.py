@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from graph.scoring import band
 from hub.models import Organisation, Profile, Proposal
 from hub.reach import Reach, widened
-from hub.services import apart, matching
+from hub.services import apart, matching, stand_ins
 from hub.services.actors import Actor
 from hub.services.matches import SHOWN_DIGITS
 from hub.services.matching import Texts
@@ -56,6 +56,8 @@ class ProposalView:
     declined_before: date | None
     """When the same two last said no to an earlier question; both sides know of it, having been asked."""
     round_id: str | None
+    stand_in: str | None
+    """For the mentee's organisation alone: what the round said becomes of her after a no; nothing where it is not known."""
     created_at: datetime
     updated_at: datetime
     expires_at: datetime
@@ -91,12 +93,14 @@ def view(session: Session, actor: Actor, proposal: Proposal) -> ProposalView:
 
 
 def views(session: Session, actor: Actor, proposals: Sequence[Proposal]) -> list[ProposalView]:
-    """Return the acting party's views. Two queries beside those for people the session does not hold."""
-    before = apart.declined_before(session, proposals)
-    return [_view(session, actor, one, before.get(one.id)) for one in proposals]
+    """Return the acting party's views. Three queries beside those for people the session does not hold."""
+    before, known = apart.declined_before(session, proposals), stand_ins.of_own(session, actor, proposals)
+    return [_view(session, actor, one, before.get(one.id), known.get(one.id)) for one in proposals]
 
 
-def _view(session: Session, actor: Actor, proposal: Proposal, declined_before: date | None) -> ProposalView:
+def _view(
+    session: Session, actor: Actor, proposal: Proposal, declined_before: date | None, stand_in: str | None
+) -> ProposalView:
     sides = sides_of(actor, proposal)
     # One of the two is the other side's; of them the card shows what the ladder allows in a proposal.
     with widened(session, Reach.NETWORK):
@@ -127,6 +131,7 @@ def _view(session: Session, actor: Actor, proposal: Proposal, declined_before: d
         decline_reason=proposal.decline_reason,
         declined_before=declined_before,
         round_id=proposal.round_id,
+        stand_in=stand_in,
         created_at=proposal.created_at,
         updated_at=proposal.updated_at,
         expires_at=proposal.expires_at,

@@ -1,5 +1,5 @@
-"""What would help next, found while a round's snapshot is at hand: which organisations complete each other, and which mentor
-would open most. Nothing that concerns fewer than five people is kept.
+"""What would help next, found while a round's snapshot is at hand: which organisations complete each other, which mentor
+would open most, and how many mentees have somebody standing by. Nothing that concerns fewer than five people is kept.
 """
 
 from collections import Counter
@@ -12,9 +12,11 @@ from graph.eligibility import Eligibility
 from graph.gains import complements, most_placed, unlocked
 from graph.people import IntArray, Mentee, Mentor, Pool
 from graph.rounds import RoundProblem
+from graph.stand_ins import StandIns
 from hub.services.arrivals import Cell, cell_of
 from hub.services.matches import SHOWN_DIGITS
 from hub.services.snapshots import Snapshot
+from hub.services.stand_ins import StandInTotals, totals
 
 SMALLEST: Final = 5
 MOST_KINDS: Final = 10
@@ -48,9 +50,10 @@ class Insights:
 
     together: tuple[Together, ...]
     missing: tuple[MissingMentor, ...]
+    stand_ins: StandInTotals | None = None
 
 
-def find(snapshot: Snapshot, problem: RoundProblem, mentor_of: IntArray) -> Insights:
+def find(snapshot: Snapshot, problem: RoundProblem, mentor_of: IntArray, stand_ins: StandIns) -> Insights:
     """Return what would help next.
 
     Cost: a matching for each pair of organisations that share a pair of people, and one for each kind of mentor.
@@ -58,7 +61,9 @@ def find(snapshot: Snapshot, problem: RoundProblem, mentor_of: IntArray) -> Insi
     names = snapshot.organisations
     together = (Together(names[one.first], names[one.second], one.more) for one in complements(problem))
     return Insights(
-        tuple(one for one in together if one.more >= SMALLEST), _missing_mentors(snapshot, problem, mentor_of)
+        tuple(one for one in together if one.more >= SMALLEST),
+        _missing_mentors(snapshot, problem, mentor_of),
+        totals(stand_ins),
     )
 
 

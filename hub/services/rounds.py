@@ -16,8 +16,9 @@ from federation.problems import Problem
 from graph.even_load import carrying_several
 from graph.pins import PinnedRound
 from graph.rounds import RoundPolicy, RoundProblem
+from graph.stand_ins import Progress, StandIns
 from hub.models import Profile, Proposal, Round, RoundAlternative, RoundShare, new_id, utcnow
-from hub.services import audit, matching, outbox, round_wishes, snapshots
+from hub.services import audit, matching, outbox, round_wishes, snapshots, stand_ins
 from hub.services.actors import Actor
 from hub.services.matches import Match, explain
 from hub.services.round_comparison import Alternative, compare, without_windows
@@ -48,15 +49,23 @@ class SolvedRound:
     matches: tuple[Match, ...]
     alternatives: tuple[Alternative, ...]
     insights: Insights
+    stand_ins: StandIns | None
 
 
 def solve(
-    session: Session, policy: RoundPolicy, today: date, *, program: str = matching.GENERAL, compared: bool = True
+    session: Session,
+    policy: RoundPolicy,
+    today: date,
+    *,
+    program: str = matching.GENERAL,
+    compared: bool = True,
+    progress: Progress | None = None,
 ) -> SolvedRound:
     """Read one snapshot and solve it for one program; nothing is written. Wishes are for one-to-one rounds.
 
-    Cost: one read of the pool, then what graph.rounds says; with ``compared``, once more for each other policy, and some
-    matchings for what would help next. Where somebody looks near first, pairs are looked for once more without windows.
+    Cost: one read of the pool, then what graph.rounds says; with ``compared``, once more for each other policy, some
+    matchings for what would help next, and for each pair what becomes of the mentee if the answer is no: ``progress`` is
+    told of those answers. Where somebody looks near first, pairs are looked for once more without windows.
     """
     snapshot = snapshots.take(session, today, program)
     wishes = round_wishes.to_keep(session, snapshot) if program == matching.GENERAL else KeptWishes((), ())
@@ -65,12 +74,13 @@ def solve(
     pairs = [(row, int(mentor)) for row, mentor in enumerate(found.mentor_of) if mentor >= 0]
     matches = explain(snapshot, pairs)
     if not compared:
-        return SolvedRound(snapshot, policy, found, wishes, matches, (), Insights((), ()))
-    insights = find(snapshot, problem, found.mentor_of)
+        return SolvedRound(snapshot, policy, found, wishes, matches, (), Insights((), ()), None)
+    asked = stand_ins.ask(found, policy, progress)
+    insights = find(snapshot, problem, found.mentor_of, asked)
     alternatives = compare(found, policy, snapshots.far_pairs(snapshot, problem))
     if (snapshot.rules.local_first & ~snapshot.rules.closed[0]).any():
         alternatives += without_windows(found, policy, _without_windows(snapshot, problem))
-    return SolvedRound(snapshot, policy, found, wishes, matches, alternatives, insights)
+    return SolvedRound(snapshot, policy, found, wishes, matches, alternatives, insights, asked)
 
 
 def _without_windows(snapshot: Snapshot, problem: RoundProblem) -> RoundProblem:
@@ -91,7 +101,11 @@ def keep(session: Session, actor: Actor, solved: SolvedRound, proposal_days: int
     session.add(record(found.id, solved.round.problem, solved.round.rest))
     round_wishes.note(session, solved.wishes)
     session.add_all(RoundAlternative(round_id=found.id, **asdict(other)) for other in solved.alternatives)
-    session.add_all(_drafts(session, found.id, solved, proposal_days))
+    drafts = _drafts(session, found.id, solved, proposal_days)
+    session.add_all(drafts)
+    if solved.stand_ins:
+        session.flush()
+        session.add_all(stand_ins.rows(solved.stand_ins, solved.snapshot, drafts))
     audit.record(session, actor, "round.run", f"round:{found.id}")
     session.flush()
     return view(session, actor, found)

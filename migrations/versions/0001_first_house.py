@@ -1061,6 +1061,21 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "stand_in",
+        sa.Column("proposal_id", sa.String(length=36), nullable=False),
+        sa.Column("profile_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=6), nullable=False),
+        sa.CheckConstraint("kind IN ('free', 'moving', 'nobody')", name=op.f("ck_stand_in_kind")),
+        sa.ForeignKeyConstraint(
+            ["profile_id"], ["profile.id"], name=op.f("fk_stand_in_profile_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_stand_in_proposal_id")),
+        sa.PrimaryKeyConstraint("proposal_id", name=op.f("pk_stand_in")),
+    )
+    with op.batch_alter_table("stand_in", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stand_in_profile_id"), ["profile_id"], unique=False)
+
+    op.create_table(
         "referral_event",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("referral_id", sa.String(length=36), nullable=False),
@@ -1087,6 +1102,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_referral_event_referral_id"))
 
     op.drop_table("referral_event")
+    with op.batch_alter_table("stand_in", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stand_in_profile_id"))
+
+    op.drop_table("stand_in")
     with op.batch_alter_table("referral", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_referral_open",

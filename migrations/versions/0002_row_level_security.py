@@ -38,6 +38,8 @@ PARTY = f"({mine('mentee_organisation_id', 'mentor_organisation_id')}) AND state
 ASKING = f"({mine('mentee_organisation_id')}) AND state <> 'drafted'"
 # Her own organisation's alone, and on what it asked: the other party hears no word of hers.
 HER_WORD = f"{PERSON} AND {hangs_on('proposal', 'proposal_id', 'held.mentee_organisation_id')}"
+# What the hub said beside a question: to who asked, and not before it was asked.
+HER_QUESTION = f"EXISTS (SELECT 1 FROM proposal AS held WHERE held.id = proposal_id AND {ASKING})"  # noqa: S608  (constants)
 INVITED = f"EXISTS (SELECT 1 FROM gathering_party AS held WHERE held.gathering_id = gathering.id AND ({mine('held.organisation_id')}))"  # noqa: S608  (constants)
 SIDES = mine("a_organisation_id", "b_organisation_id")
 SENT = mine("sender_id", "receiver_id")
@@ -133,6 +135,11 @@ POLICIES = {
         "select": f"{HUB} OR {HER_WORD}",
         "insert": f"{HUB} OR {HER_WORD}",
         "update": f"{HUB} OR {HER_WORD}",
+    },
+    # Written when a round is made, never changed; the mentor's side reads none of it.
+    "stand_in": {
+        "select": f"{HUB} OR {PERSON} AND {HER_QUESTION}",
+        "insert": HUB,
     },
     "partnership": {
         "select": f"{HUB} OR {PARTNERS}",

@@ -372,6 +372,30 @@ class TestARoundsRepair:
         assert "mentee-0" not in pin.call("GET", f"/api/v1/rounds/{round_id}/repair").text
 
 
+class TestStandIns:
+    def test_are_told_to_the_mentees_side_alone_and_to_no_reader_of_the_round(
+        self, hub_database: Database, eriec: System, pin: System, shared: None
+    ) -> None:
+        with hub_database.reading() as session:
+            solved = rounds.solve(session, RoundPolicy(), utcnow().date())
+        kept = hub_database.run(lambda session: rounds.keep(session, TESTS, solved, 14)).id
+        hub_database.run(lambda session: rounds.publish(session, TESTS, kept))
+
+        ours, theirs = (one.call("GET", "/api/v1/proposals").get_json()["items"][0] for one in (eriec, pin))
+        assert holds(ProposalAnswer, ours)
+        assert holds(ProposalAnswer, theirs)
+        assert (ours["stand_in"], theirs["stand_in"]) == ("free", None)
+        one, other = (system.call("GET", f"/api/v1/proposals/{ours['id']}").get_json() for system in (eriec, pin))
+        assert (one["stand_in"], other["stand_in"]) == ("free", None)
+        for system in (eriec, pin):
+            answer = system.call("GET", f"/api/v1/rounds/{kept}")
+            assert answer.status_code == 200
+            assert "stand" not in answer.text
+
+    def test_of_what_a_person_proposed_there_are_none(self, proposal: dict[str, Any]) -> None:
+        assert proposal["stand_in"] is None
+
+
 class TestPeers:
     def test_are_suggested_to_both_sides_as_cards_without_a_pseudonym_of_others(
         self, eriec: System, pin: System, hub_database: Database, mentee: dict[str, Any]

@@ -83,6 +83,21 @@ def test_an_even_gain_without_the_promise_it_adds_to_is_refused(pool):
     assert pool.type("round", "run", "--even-gain", "--unfair").exit_code == 2
 
 
+def test_what_a_no_would_mean_is_told_in_fives_and_not_at_all_of_few(pool):
+    assert "If the answer is no" not in pool.done("round", "run")
+    database = Database(f"sqlite:///{pool.folder}/passerelle.sqlite3")
+    for number in range(2, 10):
+        share(database, "eriec", f"mentee-{number:04}", mentee())
+    for number in range(2, 4):
+        share(database, "arec", f"mentor-{number:04}", mentor(seats=9))
+    database.close()
+
+    told = " ".join(pool.done("round", "run", "--publish").split())
+
+    assert re.search(r"another mentor stands by: (5|10); another mentor, if others move: fewer than five;", told)
+    assert "nobody yet: fewer than five" in told
+
+
 def test_a_round_over_nobody_places_nobody(two_members):
     told = " ".join(two_members.done("round", "run").split())
 

@@ -52,6 +52,7 @@ MATRIX = {
     "mentee_link": Rule({"mine": "racd"}, hub="racd"),
     "invitation": Rule({"mine": "racd"}, hub="racd"),
     "mentee_word": Rule({"mine": "rac"}, hub="rac"),
+    "stand_in": Rule({"mine": "r"}),
     "partnership": Rule({"I asked": "ra", "they asked": "ra"}, hub="rac"),
     "introduction": Rule({"I send": "rac", "I open": "rac"}, hub="rac"),
     "withdrawal_notice": Rule({"told me": "rc", "I told": "r"}, hub="rad"),

@@ -66,6 +66,10 @@ def word(proposal_id: str, mentee: str) -> Row:
     return {"proposal_id": proposal_id, "profile_id": f"mentee-{mentee}", "word": "yes"}
 
 
+def stand_in(proposal_id: str, mentee: str) -> Row:
+    return {"proposal_id": proposal_id, "profile_id": f"mentee-{mentee}", "kind": "free"}
+
+
 def introduction(proposal_id: str, sender: str, recipient: str) -> Row:
     return {"proposal_id": proposal_id, "sender_id": sender, "recipient_id": recipient, "expires_at": NOW}
 
@@ -172,6 +176,10 @@ ROWS: dict[str, dict[str, Row]] = {
     "mentee_word": {
         "mine": word("ab", "a"), "theirs, on what they asked me": word("ba", "b"),
         "theirs, on what I asked": word("ac", "b"), "mine, on what they asked": word("bc", "a"),
+    },
+    "stand_in": {
+        "mine": stand_in("ab", "a"), "theirs, on what they asked me": stand_in("ba", "b"), "theirs": stand_in("bc", "b"),
+        "mine, of a draft": stand_in("aa", "a"),
     },
     "partnership": {
         "I asked": {"id": "ab", "proposal_id": "ab"}, "they asked": {"id": "ba", "proposal_id": "ba"},
