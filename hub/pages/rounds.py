@@ -16,7 +16,7 @@ from hub.services import proposals, repair_views, repairs, stand_ins
 from hub.services import rounds as service
 
 SHOWN = 12
-"""Pairs told with their reasons; the inbox has all of them."""
+"""Pairs told with their reasons, first those who would have nobody; the inbox has all of them."""
 
 
 @pages.get("/rounds")
@@ -39,7 +39,7 @@ def show_round(round_id: str) -> str:
     known = Counter(one.stand_in for one in pairs if one.stand_in)
     shown = [share for share in found.shares if share.mentees != 0]
     most = max([share.mentees or 0 for share in shown], default=1)
-    pairs = sorted(pairs, key=lambda one: (-one.points, one.id))
+    pairs = sorted(pairs, key=lambda one: (one.stand_in != "nobody", -one.points, one.id))
     return render_template(
         "rounds/show.html",
         round=found,
