@@ -54,6 +54,6 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -c "$$COUNT_PACKAGES" $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes --only-binary :all: --requirement requirements.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
-	@echo "Compiling the engine of large rounds: some ten seconds, once."
-	@$(BIN)/python -c 'from graph.augment import prepare; prepare()'
+	@echo "Compiling the engines of large rounds and their repairs: some thirty seconds, once."
+	@$(BIN)/python -c 'from graph import augment, repair_memory; augment.prepare(); repair_memory.prepare()'
 	@touch $(VENV)/ready

@@ -43,6 +43,16 @@ def compiled() -> dict[str, Any] | None:
     return scope
 
 
+def prepare() -> bool:
+    """Compile what large rounds are repaired with, so that none waits for it; return whether there is something to compile."""
+    found = compiled()
+    if found is None:
+        return False
+    for name, numbers in (("change", 6), ("find", 2), ("touch", 1), ("undo", 1)):
+        found[name].compile(f"(int64[::1],{','.join(numbers * ['int64'])})")
+    return True
+
+
 SPARE_WRITES, LOG_CELLS = 8, 64
 """Writes per node that need no asking; cells of the log per node, two a write. Memory is only taken where it is written."""
 

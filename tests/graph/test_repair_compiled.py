@@ -32,6 +32,21 @@ def kept(state):
 
 
 @needs_numba
+def test_what_is_prepared_is_what_a_repair_calls():
+    assert repair_memory.prepare()
+    calls = repair_memory.compiled()
+    known = {name: len(calls[name].signatures) for name in ("change", "find", "touch", "undo")}
+    assert min(known.values()) >= 1
+
+    random = np.random.default_rng(2)
+    state = started(many_organisations(random), RoundPolicy(), compiled=True)
+    mentee = int(np.flatnonzero(state.mentor_of >= 0)[0])
+    state.no_move_repair(Declined(mentee, int(state.mentor_of[mentee])))
+
+    assert known == {name: len(calls[name].signatures) for name in known}
+
+
+@needs_numba
 @settings(deadline=None, max_examples=100)
 @given(problem=waiting_problems(), policy=st.sampled_from(POLICIES), data=st.data())
 def test_both_ways_leave_the_same_bytes_as_good_as_a_new_round(problem, policy, data):
