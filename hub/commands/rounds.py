@@ -212,7 +212,7 @@ def show_stand_ins(told: StandInsTold) -> None:
     """Print what noes would mean, in totals of the network; in fives, and nothing where nothing may be told."""
     if told:
         said = "; ".join(f"{SAID[kind]}: {'fewer than five' if count is None else count}" for kind, count in told)
-        console.print(f"If the answer is no, as things stand now, in fives: {said}.")
+        console.print(f"If the answer is no, as things stood when the round was made, in fives: {said}.")
 
 
 def show_offer(offer: OfferView) -> None:
