@@ -22,9 +22,9 @@ from hub.settings import Settings
 
 KINDS: Final = STAND_INS
 StandInsTold: TypeAlias = tuple[tuple[str, int | None], ...]
-MOST_SEEN: Final = 8_000_000
-"""People and hubs that the searches of one round may go through: some four seconds. Only a pool of 10,000 in which nearly every
-seat is wanted by somebody comes to it, and the rest of its stand-ins stays not known."""
+MOST_SEEN: Final = 4_000_000
+"""People and hubs that the searches of one round may go through, so that a round of 10,000 stays within its 20 seconds. A large
+pool in which many seats are wanted by somebody comes to it, and the rest of its stand-ins stays not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from hub import migrating
 from hub.commands.demonstration import reference
 from hub.commands.demonstration.reference import OPERATOR, ReferenceNetwork
 from hub.database import Database
-from hub.services import rounds, synthetic
+from hub.services import rounds, stand_ins, synthetic
 
 console = Console()
 
@@ -58,6 +58,8 @@ def main() -> None:
         with database.reading() as session:
             solved = rounds.solve(session, RoundPolicy(), today, compared=False)
         done("read, score, solve, reasons")
+        stand_ins.ask(solved.round, RoundPolicy())
+        done("ask of each pair what a no would mean")
         kept = database.run(lambda session: rounds.keep(session, OPERATOR, solved, 14))
         done("store the draft")
         found = database.run(lambda session: rounds.publish(session, OPERATOR, kept.id))
