@@ -40,12 +40,27 @@ __all__ = [
     "RoundState",
     "SeatLost",
     "changed",
+    "follows",
     "no_move_repair",
     "repair",
     "without_frozen",
 ]
 
 Frozen = Iterable[tuple[int, int]]
+
+
+def follows(problem: RoundProblem, policy: RoundPolicy) -> bool:
+    """Return whether a round under this policy can be followed change by change.
+
+    Not one that held mentors back, or evened load or gain: the state knows one price a mentor, and one promise.
+
+    Examples
+    --------
+    >>> problem = RoundProblem([0], [0], [90], [1], [0], [0])
+    >>> follows(problem, RoundPolicy()), follows(problem, RoundPolicy(even_gain=True))
+    (True, False)
+    """
+    return not (prices(problem, policy).any() or policy.even_load or policy.even_gain)
 
 
 class RoundState:
@@ -81,11 +96,10 @@ class RoundState:
     """
 
     def __init__(self, problem: RoundProblem, policy: RoundPolicy, result: RoundResult, frozen: Frozen = ()) -> None:
-        if prices(problem, policy).any():
-            raise ValueError("a round that held mentors back is repaired as it stands: graph.standing.repair_standing")
-        if policy.even_load or policy.even_gain:
+        if not follows(problem, policy):
             raise ValueError(
-                "a round that evened load or gain is repaired as it stands: graph.standing.repair_standing"
+                "a round that held mentors back, or evened load or gain, is repaired as it stands: "
+                "graph.standing.repair_standing"
             )
         self.policy = policy
         self.frozen = _frozen(problem, result, frozen)

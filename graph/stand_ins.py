@@ -10,7 +10,6 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from graph.flow import InfeasibleFlowError, IntArray
-from graph.hold_back import prices
 from graph.pins import PinnedRound
 from graph.repair import (
     Change,
@@ -20,6 +19,7 @@ from graph.repair import (
     RepairResult,
     RoundState,
     changed,
+    follows,
     without_frozen,
 )
 from graph.round_problem import RoundPolicy, RoundProblem
@@ -71,8 +71,8 @@ def stand_ins(
     is solved anew, as for a mentor with a pinned mentee. Where several rounds are equally good then, it is one of them that
     answers, the same on every machine.
 
-    Not known at all, since nothing is proven there to start from: a round that held mentors back, and one in which a pin took
-    an organisation below what those who remain could do alone.
+    Not known at all, since nothing is proven there to start from: a round that held mentors back or evened load or gain, and
+    one in which a pin took an organisation below what those who remain could do alone.
 
     Cost: measured in tests/benchmarks/bench_repair.py. Contested rounds cost most: there each path is long.
 
@@ -86,7 +86,7 @@ def stand_ins(
     >>> told.of_mentee, told.alone_without.tolist()
     (('free', 'moving'), [0, 0, 0])
     """
-    if prices(found.problem, policy).any():
+    if not follows(found.problem, policy):
         return _not_known(found)
     try:
         state = RoundState(found.problem, policy, found.rest)

@@ -172,9 +172,11 @@ def test_a_declined_pin_frees_the_seat_for_somebody_who_makes_room():
     assert told.alone_without.tolist() == [1, 1]
 
 
-def test_a_round_that_held_mentors_back_says_that_it_is_not_known():
+@pytest.mark.parametrize(
+    "policy", [RoundPolicy(hold_back=40), RoundPolicy(even_load=5), RoundPolicy(even_gain=True)], ids=str
+)
+def test_a_round_that_held_back_or_evened_says_that_it_is_not_known(policy):
     problem = RoundProblem([0, 1], [0, 0], [60, 70], [1], [0, 1], [0], scarcity=[50])
-    policy = RoundPolicy(hold_back=40)
     told = stand_ins(solve_pinned(problem, policy, []), policy)
 
     assert told.of_mentee == (None, None)
