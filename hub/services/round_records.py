@@ -41,6 +41,10 @@ class Replay:
         return self.same_inputs and self.same_outcome and not self.faults
 
 
+class UnprovenRoundError(Exception):
+    """A solver gave a round that the independent check refuses."""
+
+
 def sources() -> dict[str, str]:
     """Return digests of the weights, templates and vocabularies in force."""
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in SOURCES.items()}
@@ -54,6 +58,19 @@ def whole_digest(result: RoundResult, said: dict[str, str]) -> str:
 def outcome(result: RoundResult) -> str:
     """Return the digest of who was placed with whom: mentors by mentee, 64 bits each, little-endian."""
     return hashlib.sha256(result.mentor_of.astype("<i8").tobytes()).hexdigest()
+
+
+def demand_proof(problem: RoundProblem, policy: RoundPolicy, result: RoundResult) -> None:
+    """Refuse a round that its own certificate does not prove, before anybody hears of it. O(pairs), and one matching.
+
+    Raises
+    ------
+    UnprovenRoundError
+        Naming every doubt: the engine is wrong, and that is for us to mend.
+    """
+    faults = round_faults(problem, policy, result)
+    if faults:
+        raise UnprovenRoundError(f"{result.certificate.engine}: {'; '.join(faults)}")
 
 
 def record(round_id: str, problem: RoundProblem, result: RoundResult) -> RoundInput:

@@ -23,7 +23,7 @@ from hub.services.actors import Actor
 from hub.services.matches import Match, explain
 from hub.services.round_comparison import Alternative, compare, without_windows
 from hub.services.round_insights import Insights, find
-from hub.services.round_records import record, sources, whole_digest
+from hub.services.round_records import demand_proof, record, sources, whole_digest
 from hub.services.round_views import RoundView, ShareView, view
 from hub.services.round_wishes import KeptWishes
 from hub.services.snapshots import Snapshot
@@ -71,6 +71,7 @@ def solve(
     wishes = round_wishes.to_keep(session, snapshot) if program == matching.GENERAL else KeptWishes((), ())
     problem = snapshots.round_problem(snapshot, wishes.pairs)
     found, wishes = round_wishes.solve_around(problem, policy, wishes)
+    demand_proof(found.problem, policy, found.rest)
     pairs = [(row, int(mentor)) for row, mentor in enumerate(found.mentor_of) if mentor >= 0]
     matches = explain(snapshot, pairs)
     if not compared:

@@ -1,6 +1,7 @@
 """A round is kept by row numbers, solved again to the same bytes, and compared with other policies."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -65,6 +66,18 @@ def test_the_record_holds_nobodys_id(waiting: Database):
     columns = np.load(io.BytesIO(kept.columns))
     assert all(columns[name].dtype.kind in "iub" for name in columns.files)
     assert not any(text.encode() in kept.columns for text in (*ids, *pseudonyms))
+
+
+def test_a_round_that_its_certificate_does_not_prove_is_refused_before_anybody_hears_of_it():
+    problem = RoundProblem([0, 0, 1], [0, 1, 0], [90, 80, 70], [1, 1], [0, 0], [0, 0])
+    proven = solve_round(problem)
+    worse = replace(proven, mentor_of=np.array([0, -1]))
+    lame = replace(proven, certificate=replace(proven.certificate, potentials=0 * proven.certificate.potentials))
+
+    round_records.demand_proof(problem, RoundPolicy(), proven)
+    for doubtful in (worse, lame):
+        with pytest.raises(round_records.UnprovenRoundError, match=proven.certificate.engine):
+            round_records.demand_proof(problem, RoundPolicy(), doubtful)
 
 
 @pytest.mark.parametrize("field", ["columns", "outcome", "digest"])
