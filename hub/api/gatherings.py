@@ -23,7 +23,14 @@ gatherings = Room(
 
 
 @gatherings.moves(
-    "/gatherings", MAKE, GatheringAnswer, GatheringDocument, status=201, place=MADE, example=examples.GATHERING
+    "/gatherings",
+    MAKE,
+    GatheringAnswer,
+    GatheringDocument,
+    status=201,
+    place=MADE,
+    first=lambda session, document: service.look_first(session, document["kind"]),
+    example=examples.GATHERING,
 )
 def post_gathering(session: Session, actor: Actor, document: dict[str, Any]) -> GatheringView:
     """Invite everybody whose people are in a suggestion, by the handle it carries; proposing is your own yes.

@@ -89,17 +89,22 @@ class Room(Blueprint):
         *,
         status: int = 200,
         place: str | None = None,
+        first: Callable[[Session, Any], None] | None = None,
         **described: Any,
     ) -> Callable[[Asked[Any]], Answering]:
         """Run a POST in one transaction, once under its Idempotency-Key; the view gets the document it takes, then names.
 
-        ``place`` is the address of what was made; ``described`` says more of the document: ``example``, ``required``.
+        ``place`` is the address of what was made; ``first`` gets the document in a transaction that only reads, before, for
+        what takes long; ``described`` says more of the document: ``example``, ``required``.
         """
 
         def door(view: Asked[Any]) -> Answering:
             @wraps(view)
             def moving(*documents: Any, **names: Any) -> Response:
                 actor = current_actor()
+                if first is not None:
+                    with database().reading() as session:
+                        first(session, *documents)
                 return once(lambda session: written(answer(), view(session, actor, *documents, **names)), status, place)
 
             taking = self.arguments(document, **described)(moving) if document else moving

@@ -61,6 +61,8 @@ def propose_gathering() -> Response:
     def propose(session: Session) -> GatheringView:
         return service.propose(session, actor, asked["kind"], asked["handle"], days, per_week=most)
 
+    with database().reading() as session:
+        service.look_first(session, asked["kind"])
     made = database().run(propose)
     flash(
         _("Agreed: all its people are yours.") if made.state == "agreed" else _("Proposed. The others are asked now.")

@@ -56,6 +56,14 @@ class Suggestion:
         return sorted({one.organisation for one in self.places})
 
 
+def look(session: Session, kind: str, today: date) -> None:
+    """Look for suggestions of a kind and keep them, so that `find` in a transaction that writes need only compare.
+
+    Cost: one look where the one kept does not stand any more. It takes no lock: on SQLite nobody waits for it.
+    """
+    SOLVED[kind](session, today)
+
+
 def find(session: Session, actor: Actor, kind: str, handle: str, today: date) -> Suggestion | None:
     """Return the suggestion behind a handle as it stands today; None where there is no such suggestion any more.
 
@@ -155,6 +163,12 @@ def _card(codes: Mapping[str, Codes], person: Person) -> dict[str, str]:
     return dict(codes.get(person.id, COARSEST)._asdict())
 
 
+SOLVED: Final[Mapping[str, Callable[[Session, date], object]]] = {
+    "group": groups.solve_in_groups,
+    "pair": peers.solve_in_pairs,
+    "circle": peers.solve_in_circles,
+}
+"""Kind: what looks, or finds what is kept."""
 LOOKS: Final[Mapping[str, Callable[[Session, Actor, str, date], Suggestion | None]]] = {
     "group": _group,
     "pair": _pair,

@@ -70,6 +70,11 @@ def propose(
     return view(session, actor, gathering)
 
 
+def look_first(session: Session, kind: str) -> None:
+    """Look for suggestions where nobody waits for it, before `propose` looks again in the transaction that writes."""
+    gathering_suggestions.look(session, kind, utcnow().date())
+
+
 def accept(session: Session, actor: Actor, gathering_id: str) -> GatheringView:
     """Say yes for the actor's own people, after asking them; the last yes makes the gathering.
 

@@ -1,20 +1,23 @@
 """Gatherings over the API: proposed by the handle a suggestion carries, decided by each organisation's own system."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select, update
 
 from federation.answers.gatherings import GatheringAnswer
 from federation.answers.network import EventAnswer
 from hub.database import Database
-from hub.models import Gathering
+from hub.models import Gathering, Profile
 from hub.services import organisations
 from tests.hub.doors import TESTS, System
 
 pytestmark = pytest.mark.parametrize("hub_database", ["sqlite", "postgresql"], indirect=True)
 ADDRESS = "/api/v1/gatherings"
+PEOPLE = re.compile(r"SELECT profile\.id, profile\.organisation_id, .*\sFROM profile JOIN consent_receipt", re.DOTALL)
+"""What reads people whole, as only a look does; comparing reads them as texts."""
 
 
 @pytest.fixture
@@ -121,3 +124,28 @@ def test_a_no_needs_a_reason_of_the_list(eriec: System, pin: System, handle: str
     for body in ({}, {"reason": "she is my cousin"}):
         assert pin.call("POST", f"{ADDRESS}/{identifier}/decline", json=body).status_code == 422
     assert pin.call("GET", f"{ADDRESS}/{identifier}").get_json()["state"] == "proposed"
+
+
+def test_people_are_read_for_a_look_before_anybody_has_to_wait_for_it(
+    eriec: System, handle: str, hub_database: Database
+) -> None:
+    """On SQLite one writes at a time: in the transaction that writes, what was just looked for is only compared."""
+    # The process looked when the handle was shown; somebody's push since then makes that look an old one.
+    with hub_database.transaction() as session:
+        session.execute(update(Profile).values(version=Profile.version + 1))
+    said: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if PEOPLE.match(statement):
+            said.append("people")
+        if statement.startswith("INSERT INTO gathering "):
+            said.append("gathering")
+
+    event.listen(hub_database.engine, "before_cursor_execute", note)
+    event.listen(hub_database.engine, "begin", lambda _: said.append("begin"))
+    assert propose(eriec, handle).status_code == 201
+
+    before = said[: said.index("gathering")]
+    assert "people" in before
+    last_transaction = before[len(before) - before[::-1].index("begin") :]
+    assert "people" not in last_transaction
