@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -58,7 +59,7 @@ def main() -> None:
         with database.reading() as session:
             solved = rounds.solve(session, RoundPolicy(), today, compared=False)
         done("read, score, solve, reasons")
-        stand_ins.ask(solved.round, RoundPolicy())
+        solved = replace(solved, stand_ins=stand_ins.ask(solved.round, RoundPolicy()))
         done("ask of each pair what a no would mean")
         kept = database.run(lambda session: rounds.keep(session, OPERATOR, solved, 14))
         done("store the draft")
@@ -72,7 +73,10 @@ def main() -> None:
         table.add_row(after[0], f"{after[1] - before[1]:.1f}", f"{after[2] - before[2]:.1f}")
     console.print(table)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    console.print(f"{found.pairs} pairs, {found.placed} placed; peak memory {peak} MB")
+    known = sum(one is not None for one in solved.stand_ins.of_mentee) if solved.stand_ins else 0
+    console.print(
+        f"{found.pairs} pairs, {found.placed} placed, what a no would mean known of {known}; peak memory {peak} MB"
+    )
 
 
 if __name__ == "__main__":
