@@ -23,8 +23,8 @@ from hub.settings import Settings
 KINDS: Final = STAND_INS
 StandInsTold: TypeAlias = tuple[tuple[str, int | None], ...]
 MOST_SEEN: Final = 4_000_000
-"""People and hubs that the searches of one round may go through, so that a round of 10,000 stays within its 20 seconds. A large
-pool in which many seats are wanted by somebody comes to it, and the rest of its stand-ins stays not known."""
+"""People and hubs that the searches of one round may go through: three or four seconds of a round of 10,000. A large pool in
+which many seats are wanted by somebody comes to it, and the rest of its stand-ins stays not known."""
 
 
 @dataclass(frozen=True, slots=True)
