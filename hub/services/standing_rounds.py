@@ -76,7 +76,10 @@ def stand(session: Session, round_id: str, today: date) -> StandingRound:
     firm += [(mentee, mentor) for mentee, (_, mentor) in waiting.items() if mentee in settled]
     waiting = {mentee: one for mentee, one in waiting.items() if mentee not in settled}
     pairs = [(mentee, mentor) for mentee, (_, mentor) in waiting.items()]
-    problem, mentor_of = _open_part(snapshot, firm, _may_meet(snapshot, pairs))
+    standing = _may_meet(snapshot, pairs)
+    # Until somebody answers or takes it back, a question waits at its mentor's seat, whether or not it can lead to a place.
+    firm += [(-1, mentor) for _, mentor in set(pairs) - set(standing)]
+    problem, mentor_of = _open_part(snapshot, firm, standing)
     asked = {mentee: proposal for mentee, (proposal, _) in waiting.items()}
     policy = RoundPolicy(**found.policy)
     return StandingRound(round_id, policy, snapshot, problem, mentor_of, asked, frozenset(settled))
@@ -99,12 +102,20 @@ def _may_meet(snapshot: Snapshot, pairs: list[Pair]) -> list[Pair]:
 
 
 def _open_part(snapshot: Snapshot, firm: list[Pair], standing: list[Pair]) -> tuple[RoundProblem, IntArray]:
-    """Return the round without what is settled, and the pairs that stand in it; beyond a mentor's seats the best fits stay."""
+    """Return the round without what is settled, and the pairs that stand in it; beyond a mentor's seats the best fits stay.
+
+    A mentor with more questions than seats is open to those who were asked about it, and to nobody else.
+    """
     whole = snapshots.round_problem(snapshot, standing)
     held = np.array([mentor for _, mentor in firm if mentor >= 0], dtype=np.int64)
     taken = np.bincount(held, minlength=whole.mentors)
     seats = np.maximum(whole.seats - taken, 0)
     left = ~np.isin(whole.mentee, [mentee for mentee, _ in firm if mentee >= 0])
+    asked = np.array(standing, dtype=np.int64).reshape(-1, 2)
+    beyond = np.bincount(asked[:, 1], minlength=whole.mentors) > seats
+    asked_of = np.full(whole.mentees, -1)
+    asked_of[asked[:, 0]] = asked[:, 1]
+    left &= ~beyond[whole.mentor] | (asked_of[whole.mentee] == whole.mentor)
     problem = replace(
         whole,
         mentee=whole.mentee[left],

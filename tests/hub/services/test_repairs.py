@@ -9,7 +9,7 @@ from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import AuditEntry, OutboxMessage, Profile, Proposal
 from hub.reach import Acting, Reach, act_as
-from hub.services import profiles, proposals, recommendations, repair_views, repairs, round_wishes, rounds
+from hub.services import duplicates, profiles, proposals, recommendations, repair_views, repairs, round_wishes, rounds
 from hub.services.actors import Actor
 from hub.settings import load_settings
 from tests.hub.people import TESTS, coordinator, mentee, mentor, share, system, today
@@ -19,6 +19,7 @@ ERIEC, CRIEC, AREC = coordinator("eriec"), coordinator("criec"), coordinator("ar
 SETTINGS = load_settings({}, secret="s" * 40)
 JUNIOR = {"formats": ["reverse"], "years_band": "0-2", "strengths": ["digital_skills"], "seats": 5}
 SENIOR = {"formats": ["one_to_one", "reverse"], "years_band": "21+", "needs": ["digital_skills"]}
+SUSPECTS = ("mentor-first", "mentee-one")
 FAR = {"years_band": "21+", "needs": ["leadership"]}
 
 
@@ -269,6 +270,40 @@ class TestMoving:
 
         assert pairs(members) == {("mentee-one", "mentor-second")}
         assert pairs(members, "superseded") == {("mentee-one", "mentor-first")}
+
+    @pytest.mark.parametrize("kind", ["no_move", "exact"])
+    def test_a_question_that_can_lead_nowhere_still_waits_at_its_seat(self, members: Database, kind: str):
+        # Asked first, then found to be perhaps one person: the seat is given to nobody else while the question is open.
+        share(members, "arec", "mentor-first", mentor())
+        share(members, "criec", "mentee-one", mentee())
+        round_id = publish(members)
+        share(members, "eriec", "mentee-two", mentee())
+        with members.transaction() as session:
+            people = [session.scalars(select(Profile).where(Profile.pseudonym == name)).one() for name in SUSPECTS]
+            duplicates.raise_one(session, TESTS, (people[0], people[1]), 250)
+
+        assert offer(seen(members, ERIEC, round_id), kind).asked == ()
+        share(members, "bvlc", "mentor-second", mentor(noc="2111"))
+        share(members, "bvlc", "mentor-third", mentor(noc="2111"))
+
+        assert say_yes(members, TESTS, round_id, kind).asked == 2
+        assert {mentee for mentee, _ in pairs(members)} == {"mentee-one", "mentee-two"}
+        assert pairs(members, "superseded") == {("mentee-one", "mentor-first")}
+
+    def test_nobody_new_is_asked_for_a_mentor_with_more_questions_than_seats(self, members: Database):
+        # The best would be one of the two at the second mentor and the newcomer in their place; the other's question is open.
+        share(members, "arec", "mentor-first", mentor(seats=2))
+        for name in ("mentee-one", "mentee-two"):
+            share(members, "eriec", name, mentee(noc="2111"))
+        round_id = publish(members)
+        share(members, "arec", "mentor-first", mentor(seats=1))
+        share(members, "bvlc", "mentor-second", mentor(noc="2111"))
+        share(members, "criec", "newcomer", mentee())
+
+        assert say_yes(members, TESTS, round_id, "exact").asked == 1
+        found = pairs(members)
+        assert len(found) == 2
+        assert {mentee for mentee, mentor in found if mentor == "mentor-first"} < {"mentee-one", "mentee-two"}
 
     def test_a_repair_below_alone_is_refused_and_says_whose(self, members: Database):
         # The seat of CRIEC's own mentor is asked for ERIEC's mentee; then CRIEC shares a mentee of its own.
