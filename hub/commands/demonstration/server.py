@@ -1,9 +1,11 @@
 """The real server in a process of its own, as an operator would run it."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,6 +40,7 @@ class RunningServer:
             env=os.environ | own,
             stdout=subprocess.DEVNULL,
             stderr=self._log(),
+            process_group=0,
         )
         self._wait()
         return self
@@ -56,6 +59,9 @@ class RunningServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        # Told to end while it was still starting, it may have begun a worker it will never wait for.
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     @property
     def process_id(self) -> int:

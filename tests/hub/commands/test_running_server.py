@@ -1,6 +1,7 @@
 """The demonstration's server: what does not start says where to read why, and leaves no process behind."""
 
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,15 @@ def prepared(folder: Path, port: int, answers_at: int) -> Settings:
 
 
 def running(port: int) -> list[str]:
-    """Processes that were told to serve on this port, workers among them."""
+    """Processes that were told to serve on this port, workers among them; one that is being ended may take a moment."""
+    for _ in range(50):
+        if not (found := _running(port)):
+            break
+        time.sleep(0.1)
+    return found
+
+
+def _running(port: int) -> list[str]:
     found = []
     for environment in Path("/proc").glob("[0-9]*/environ"):
         try:
