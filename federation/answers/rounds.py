@@ -34,7 +34,10 @@ class AlternativeAnswer(Answer):
 
 
 class RoundAnswer(Answer):
-    """A round: network totals, the certificate that proves it, and each organisation's part."""
+    """A round: network totals, the certificate that proves it, and each organisation's part.
+
+    ``alternatives`` come some time after the round itself: none are there while they are being compared.
+    """
 
     id = fields.String(required=True)
     state = fields.String(required=True)

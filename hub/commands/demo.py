@@ -29,7 +29,7 @@ from hub.commands.rounds import comparison_table, round_table, show_stand_ins, t
 from hub.commands.serving import refuse_taken_port
 from hub.database import Database
 from hub.reach import THE_HUB
-from hub.services import clients, round_records, rounds
+from hub.services import clients, round_records, round_runs, rounds
 from hub.services.rounds import RoundView
 from hub.services.synthetic import SyntheticPerson
 from hub.settings import Settings, UnsafeSettings
@@ -193,9 +193,7 @@ def show_refusal(story: Story) -> None:
 def run_round(story: Story) -> RoundView:
     """Run one round over the whole pool, publish it, and print what each organisation gets."""
     started = time.perf_counter()
-    with story.database.reading() as session:
-        solved = rounds.solve(session, RoundPolicy(), story.today)
-    kept = story.database.run(lambda session: rounds.keep(session, OPERATOR, solved, story.settings.proposal_days))
+    kept = round_runs.run(story.database, OPERATOR, RoundPolicy(), story.today, story.settings.proposal_days)
     spent = time.perf_counter() - started
     found = story.database.run(lambda session: rounds.publish(session, OPERATOR, kept.id))
     text = (

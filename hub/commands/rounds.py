@@ -1,17 +1,19 @@
 """``passerelle round``: run, publish and look at rounds."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import get_args
 
 import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from graph.rounds import Objective, RoundPolicy
 from hub.commands.opening import console, open_database, refusals_in_words
 from hub.database import Database
 from hub.models.proposal import PROGRAMS
-from hub.services import matching, repair_views, repairs, round_records, rounds, stand_ins
+from hub.services import matching, repair_views, repairs, round_records, round_runs, rounds, stand_ins
 from hub.services.actors import hub_itself
 from hub.services.repair_views import OfferView
 from hub.services.rounds import RoundView
@@ -24,6 +26,14 @@ SAID = {
     "moving": "another mentor, if others move",
     "nobody": "nobody yet",
     "leaning": "mentors without whom somebody would have nobody",
+}
+DOING = {
+    "read": "reading the pool",
+    "score": "scoring pairs",
+    "solve": "solving and proving",
+    "explain": "giving reasons",
+    "compare": "comparing with other policies",
+    "ask": "asking of each pair what a no would mean",
 }
 
 
@@ -67,7 +77,9 @@ def run(
     even_gain: bool,
     publish_now: bool,
 ) -> None:
-    """Run one round over the whole pool and keep it as a draft.
+    """Run one round over the whole pool and keep it as a draft; then compare it with other policies.
+
+    The draft is kept before the comparing begins: whoever breaks that off keeps a round without it.
 
     In reverse mentoring a junior mentors one or two seniors on a topic; flash is one meeting, and seats are of this month.
 
@@ -86,17 +98,38 @@ def run(
         even_gain=even_gain,
     )
     with refusals_in_words(), open_database(settings) as database:
-        with console.status("reading the pool and solving") as status, database.reading() as session:
-
-            def tell(done: int, total: int) -> None:
-                status.update(f"solved; asking of each pair what a no would mean: {done} of {total}")
-
-            solved = rounds.solve(session, policy, datetime.now(UTC).date(), program=program, progress=tell)
-        found = database.run(lambda session: rounds.keep(session, OPERATOR, solved, settings.proposal_days))
-        if publish_now:
-            found = database.run(lambda session: rounds.publish(session, OPERATOR, found.id))
+        with progress_bar() as tell:
+            found = round_runs.run(
+                database,
+                OPERATOR,
+                policy,
+                datetime.now(UTC).date(),
+                settings.proposal_days,
+                program=program,
+                publish=publish_now,
+                on_kept=say_kept,
+                progress=tell,
+            )
         told = told_of(database, found.id, settings)
     show_round(found, told)
+
+
+def say_kept(kept: RoundView) -> None:
+    """Say that a round is kept, before it is compared with anything."""
+    console.print(f"Round {kept.id} is {'published' if kept.state == 'published' else 'kept as a draft'}.")
+
+
+@contextmanager
+def progress_bar() -> Iterator[rounds.Progress]:
+    """Yield what shows the step a round is at, on a terminal alone, and clear it at the end."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+
+        def tell(step: str, done: int, total: int) -> None:
+            bar.update(task, description=DOING[step], completed=done, total=total)
+
+        yield tell
 
 
 @round.command()
@@ -194,8 +227,10 @@ def show_round(found: RoundView, told: StandInsTold) -> None:
         console.print(line)
     console.print(round_table(found))
     show_stand_ins(told)
-    if found.alternatives:
+    if found.studied:
         console.print(comparison_table(found))
+    else:
+        console.print("Not compared with other policies: it is being done now, or was broken off.")
 
 
 def evenness(found: RoundView) -> Iterator[str]:

@@ -25,7 +25,9 @@ class Round(Base):
     digest: Mapped[str] = mapped_column(String(64))
     certificate: Mapped[dict[str, Any]]
     insights: Mapped[dict[str, Any]]
-    """What would help next (services/round_insights.py); nothing about fewer than five people is kept."""
+    """What would help next (services/round_insights.py); nothing about fewer than five people is kept. Empty until studied."""
+    studied_at: Mapped[datetime | None]
+    """When other policies and what would help next were kept beside it (services/round_studies.py): after the round itself."""
     mentees: Mapped[int]
     mentors: Mapped[int]
     pairs: Mapped[int]

@@ -117,10 +117,10 @@ def _flows(counted: Iterable[network.Flow], mine: str | None, telling: Telling) 
 
 
 def _last_insights(session: Session) -> tuple[str, dict[str, Any]]:
-    """Return the last published round's id and what it found beside its pairs; nothing before the first."""
-    published = select(Round.id, Round.insights).where(Round.state == "published")
+    """Return the id of the last published round that was studied, and what was found beside its pairs; nothing before."""
+    published = select(Round.id, Round.insights).where(Round.state == "published", Round.studied_at.is_not(None))
     last = session.execute(published.order_by(Round.published_at.desc(), Round.id).limit(1)).first()
-    return (last[0], last[1] or {}) if last else ("", {})
+    return (last.id, last.insights) if last else ("", {})
 
 
 def _together(found: Iterable[dict[str, Any]], telling: Telling) -> Iterator[Together]:

@@ -50,11 +50,13 @@ def without_windows(found: PinnedRound, policy: RoundPolicy, wider: RoundProblem
     return () if kept is None else (kept,)
 
 
-def compare(found: PinnedRound, policy: RoundPolicy, far: Mask) -> tuple[Alternative, ...]:
+def compare(
+    found: PinnedRound, policy: RoundPolicy, far: Mask, progress: Callable[[int, int], None] = lambda done, total: None
+) -> tuple[Alternative, ...]:
     """Return the round under each other policy around the same pins, in their order; the one chosen is not solved twice.
 
     ``far`` marks the pairs of ``found.whole`` that leave both the organisation and the province. A policy whose promises the
-    pins break is left out. Cost: one solve each.
+    pins break is left out. Cost: one solve each; ``progress`` is told how many of how many are done.
     """
     asked = {
         "even_load": replace(policy, even_load=matching.even_load()),
@@ -65,7 +67,12 @@ def compare(found: PinnedRound, policy: RoundPolicy, far: Mask) -> tuple[Alterna
         del asked["hold_back"]
     rounds = {name: partial(_under, found, policy, other) for name, other in (OTHERS | asked).items()}
     rounds["local_first"] = partial(_local_first, found, policy, far)
-    kept = {name: _kept(name, solve) for name, solve in rounds.items()} | {"stable": _stable(found)}
+    kept: dict[str, Alternative | None] = {}
+    for name, solve in rounds.items():
+        progress(len(kept), len(rounds) + 1)
+        kept[name] = _kept(name, solve)
+    progress(len(rounds), len(rounds) + 1)
+    kept["stable"] = _stable(found)
     return tuple(one for name in NAMES if (one := kept.get(name)) is not None)
 
 

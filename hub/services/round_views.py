@@ -70,6 +70,7 @@ class RoundView:
     certificate: dict[str, Any]
     shares: tuple[ShareView, ...]
     alternatives: tuple[AlternativeView, ...]
+    studied: bool
     created_at: datetime
     published_at: datetime | None
 
@@ -101,14 +102,16 @@ def view(session: Session, actor: Actor, found: Round) -> RoundView:
         certificate=_certificate_view(actor, found.certificate),
         shares=tuple(_share_view(actor, share, name) for share, name in rows),
         alternatives=_alternatives(session, actor, found),
+        studied=found.studied_at is not None,
         created_at=found.created_at,
         published_at=found.published_at,
     )
 
 
 def cost_of_windows(session: Session, actor: Actor) -> WindowCost | None:
-    """Return what the windows in force cost the last published round; nothing where nobody looked near first."""
-    published = select(Round).where(Round.state == "published", Round.program == matching.GENERAL)
+    """Return what the windows in force cost the last published round studied; nothing where nobody looked near first."""
+    studied = (Round.state == "published", Round.studied_at.is_not(None), Round.program == matching.GENERAL)
+    published = select(Round).where(*studied)
     found = session.scalars(published.order_by(Round.published_at.desc(), Round.id).limit(1)).one_or_none()
     kept = session.get(RoundAlternative, (found.id, OF_WINDOWS)) if found else None
     if found is None or kept is None:

@@ -1,34 +1,45 @@
 """Run a round over the whole pool, keep it as a draft, and publish it when a person says yes.
 
 Solving takes no lock: it reads one snapshot, then everything it found is kept in one short transaction. Whoever changed
-meanwhile is guarded by the proposal's own conditional updates.
+meanwhile is guarded by the proposal's own conditional updates. What stands beside a round comes after (round_studies).
 """
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-import numpy as np
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from graph.even_load import carrying_several
 from graph.pins import PinnedRound
-from graph.rounds import RoundPolicy, RoundProblem
-from graph.stand_ins import Progress, StandIns
-from hub.models import Profile, Proposal, Round, RoundAlternative, RoundShare, new_id, utcnow
-from hub.services import audit, matching, outbox, round_wishes, snapshots, stand_ins
+from graph.rounds import RoundPolicy
+from hub.models import Profile, Proposal, Round, RoundShare, new_id, utcnow
+from hub.services import audit, matching, outbox, round_wishes, snapshots
 from hub.services.actors import Actor
 from hub.services.matches import Match, explain
-from hub.services.round_comparison import Alternative, compare, without_windows
-from hub.services.round_insights import Insights, find
 from hub.services.round_records import demand_proof, record, sources, whole_digest
 from hub.services.round_views import RoundView, ShareView, view
 from hub.services.round_wishes import KeptWishes
 from hub.services.snapshots import Snapshot
 
-__all__ = ["RoundView", "ShareView", "SolvedRound", "keep", "listed", "proposal_of", "publish", "show", "solve"]
+__all__ = [
+    "RoundView",
+    "ShareView",
+    "SolvedRound",
+    "keep",
+    "listed",
+    "proposal_of",
+    "publish",
+    "quiet",
+    "show",
+    "solve",
+]
+Progress = Callable[[str, int, int], None]
+"""Told of a step by its name, and how much of it is done, of how much."""
+STEPS: Final = ("read", "score", "solve", "explain")
 NOT_A_DRAFT: Final = {
     "published": "This round was published before; run a new one.",
     "superseded": "A later draft took this one's place: publish that one, or run this one's policy again.",
@@ -37,7 +48,7 @@ NOT_A_DRAFT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SolvedRound:
-    """A round before anything is stored: the snapshot it read, its result, the pairs with reasons, and other policies.
+    """A round before anything is stored: the snapshot it read, its result, and the pairs with reasons.
 
     ``wishes`` says of each pin whether it was kept; ``round`` holds pinned pairs and the rest, proven around them.
     """
@@ -47,9 +58,10 @@ class SolvedRound:
     round: PinnedRound
     wishes: KeptWishes
     matches: tuple[Match, ...]
-    alternatives: tuple[Alternative, ...]
-    insights: Insights
-    stand_ins: StandIns | None
+
+
+def quiet(step: str, done: int, total: int) -> None:
+    """Say nothing of progress."""
 
 
 def solve(
@@ -58,36 +70,23 @@ def solve(
     today: date,
     *,
     program: str = matching.GENERAL,
-    compared: bool = True,
-    progress: Progress | None = None,
+    progress: Progress = quiet,
 ) -> SolvedRound:
     """Read one snapshot and solve it for one program; nothing is written. Wishes are for one-to-one rounds.
 
-    Cost: one read of the pool, then what graph.rounds says; with ``compared``, once more for each other policy, some
-    matchings for what would help next, and for each pair what becomes of the mentee if the answer is no: ``progress`` is
-    told of those answers. Where somebody looks near first, pairs are looked for once more without windows.
+    Cost: one read of the pool, then what graph.rounds says. ``progress`` is told of each of the four steps.
     """
+    progress(STEPS[0], 0, len(STEPS))
     snapshot = snapshots.take(session, today, program)
     wishes = round_wishes.to_keep(session, snapshot) if program == matching.GENERAL else KeptWishes((), ())
+    progress(STEPS[1], 1, len(STEPS))
     problem = snapshots.round_problem(snapshot, wishes.pairs)
+    progress(STEPS[2], 2, len(STEPS))
     found, wishes = round_wishes.solve_around(problem, policy, wishes)
     demand_proof(found.problem, policy, found.rest)
+    progress(STEPS[3], 3, len(STEPS))
     pairs = [(row, int(mentor)) for row, mentor in enumerate(found.mentor_of) if mentor >= 0]
-    matches = explain(snapshot, pairs)
-    if not compared:
-        return SolvedRound(snapshot, policy, found, wishes, matches, (), Insights((), ()), None)
-    asked = stand_ins.ask(found, policy, progress)
-    insights = find(snapshot, problem, found.mentor_of, asked)
-    alternatives = compare(found, policy, snapshots.far_pairs(snapshot, problem))
-    if (snapshot.rules.local_first & ~snapshot.rules.closed[0]).any():
-        alternatives += without_windows(found, policy, _without_windows(snapshot, problem))
-    return SolvedRound(snapshot, policy, found, wishes, matches, alternatives, insights, asked)
-
-
-def _without_windows(snapshot: Snapshot, problem: RoundProblem) -> RoundProblem:
-    """Return the round as if nobody looked near first, with all the pairs it has."""
-    wider = replace(snapshot, index=replace(snapshot.index, eligibility=snapshot.rules.without_windows()))
-    return snapshots.round_problem(wider, np.column_stack((problem.mentee, problem.mentor)))
+    return SolvedRound(snapshot, policy, found, wishes, explain(snapshot, pairs))
 
 
 def keep(session: Session, actor: Actor, solved: SolvedRound, proposal_days: int) -> RoundView:
@@ -101,12 +100,7 @@ def keep(session: Session, actor: Actor, solved: SolvedRound, proposal_days: int
     session.add_all(_shares(found.id, solved))
     session.add(record(found.id, solved.round.problem, solved.round.rest))
     round_wishes.note(session, solved.wishes)
-    session.add_all(RoundAlternative(round_id=found.id, **asdict(other)) for other in solved.alternatives)
-    drafts = _drafts(session, found.id, solved, proposal_days)
-    session.add_all(drafts)
-    if solved.stand_ins:
-        session.flush()
-        session.add_all(stand_ins.rows(solved.stand_ins, solved.snapshot, drafts))
+    session.add_all(_drafts(session, found.id, solved, proposal_days))
     audit.record(session, actor, "round.run", f"round:{found.id}")
     session.flush()
     return view(session, actor, found)
@@ -200,7 +194,7 @@ def _round(solved: SolvedRound) -> Round:
         program=solved.snapshot.program,
         policy=asdict(solved.policy),
         digest=whole_digest(result, sources()),
-        insights=asdict(solved.insights),
+        insights={},
         certificate={
             "engine": result.certificate.engine,
             "prices": prices,

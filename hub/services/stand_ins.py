@@ -22,9 +22,9 @@ from hub.settings import Settings
 
 KINDS: Final = STAND_INS
 StandInsTold: TypeAlias = tuple[tuple[str, int | None], ...]
-MOST_SEEN: Final = 4_000_000
-"""People and hubs that the searches of one round may go through: three or four seconds of a round of 10,000. A large pool in
-which many seats are wanted by somebody comes to it, and the rest of its stand-ins stays not known."""
+MOST_SEEN: Final = 100_000_000
+"""People and hubs that the searches of one round may go through: some 25 seconds, after the round is kept. A pool of 10,000 in
+which many seats are wanted by somebody comes to less than half of it; of a larger one the rest stays not known."""
 
 
 @dataclass(frozen=True, slots=True)

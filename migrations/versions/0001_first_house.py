@@ -95,6 +95,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("certificate", sa.JSON(), nullable=False),
         sa.Column("insights", sa.JSON(), nullable=False),
+        sa.Column("studied_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("mentees", sa.Integer(), nullable=False),
         sa.Column("mentors", sa.Integer(), nullable=False),
         sa.Column("pairs", sa.Integer(), nullable=False),

@@ -14,7 +14,8 @@ from hub.database import Database
 from hub.services import coordinators, mentee_links, pool, profiles, proposals, recommendations, round_wishes, rounds
 from hub.settings import load_settings
 from tests.hub.doors import add_account, register_system
-from tests.hub.people import TESTS, coordinator, mentee, mentor, share, today
+from tests.hub.people import coordinator, mentee, mentor, share, today
+from tests.hub.rounds import run_round
 
 HELD: Final = {"eriec": ("21231",), "criec": ("21232",), "arec": ("21233", "21234"), "bvlc": ()}
 """Whole occupations by who holds people of them: all of one group of four digits, so that everyone fits everyone."""
@@ -32,10 +33,7 @@ def world(hub_app: Flask, sqlite_database: Database) -> dict[str, str]:
         share(database, "arec", f"arec-mentor-{number}", mentor(noc=HELD["arec"][number % 2], seats=2))
     actor = coordinator("eriec")
     database.run(lambda session: pool.search(session, actor, pool.PoolCriteria(), 5))
-    with database.reading() as session:
-        solved = rounds.solve(session, RoundPolicy(), today())
-    kept = database.run(lambda session: rounds.keep(session, TESTS, solved, 14))
-    database.run(lambda session: rounds.publish(session, TESTS, kept.id))
+    kept = run_round(database, publish=True)
     with database.reading() as session:
         asked = [one for one in proposals.inbox(session, actor) if one.mentor_organisation_id == "arec"]
     database.run(lambda session: proposals.accept(session, coordinator("arec"), asked[1].id))

@@ -23,7 +23,7 @@ from hub.commands.demonstration import reference
 from hub.commands.demonstration.reference import OPERATOR
 from hub.commands.demonstration.server import RunningServer
 from hub.database import Database
-from hub.services import rounds
+from hub.services import round_runs
 from hub.settings import Settings, load_settings
 
 TIMES = 20
@@ -40,10 +40,7 @@ def reference_hub(folder: Path, port: int) -> Iterator[tuple[Settings, Database]
     network = reference.read_network()
     reference.load_members(database, network, today)
     reference.share_directly(database, reference.draw_people(network, today), lambda count: None)
-    with database.reading() as session:
-        solved = rounds.solve(session, RoundPolicy(), today)
-    kept = database.run(lambda session: rounds.keep(session, OPERATOR, solved, settings.proposal_days))
-    database.run(lambda session: rounds.publish(session, OPERATOR, kept.id))
+    round_runs.run(database, OPERATOR, RoundPolicy(), today, settings.proposal_days, publish=True)
     with RunningServer(settings) as server:
         yield settings, database
         resident(server.process_id)

@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -23,7 +22,7 @@ from hub import migrating
 from hub.commands.demonstration import reference
 from hub.commands.demonstration.reference import OPERATOR, ReferenceNetwork
 from hub.database import Database
-from hub.services import rounds, stand_ins, synthetic
+from hub.services import round_studies, rounds, synthetic
 
 console = Console()
 
@@ -57,23 +56,22 @@ def main() -> None:
             spent.append((step, time.perf_counter(), time.process_time()))
 
         with database.reading() as session:
-            solved = rounds.solve(session, RoundPolicy(), today, compared=False)
-        done("read, score, solve, reasons")
-        solved = replace(solved, stand_ins=stand_ins.ask(solved.round, RoundPolicy()))
-        done("ask of each pair what a no would mean")
+            solved = rounds.solve(session, RoundPolicy(), today)
+        done("read, score, solve, prove, reasons")
         kept = database.run(lambda session: rounds.keep(session, OPERATOR, solved, 14))
         done("store the draft")
         found = database.run(lambda session: rounds.publish(session, OPERATOR, kept.id))
         done("publish")
-        with database.reading() as session:
-            rounds.solve(session, RoundPolicy(), today)
-        done("once more, with other policies and insights")
+        study = round_studies.study(solved)
+        done("other policies, what would help next, what a no would mean")
+        database.run(lambda session: round_studies.keep(session, kept.id, solved, study))
+        done("store those")
     table = Table("step", "wall s", "CPU s", title=f"{options.people} mentors, {options.people} mentees")
     for before, after in pairwise(spent):
         table.add_row(after[0], f"{after[1] - before[1]:.1f}", f"{after[2] - before[2]:.1f}")
     console.print(table)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    known = sum(one is not None for one in solved.stand_ins.of_mentee) if solved.stand_ins else 0
+    known = sum(one is not None for one in study.stand_ins.of_mentee)
     console.print(
         f"{found.pairs} pairs, {found.placed} placed, what a no would mean known of {known}; peak memory {peak} MB"
     )

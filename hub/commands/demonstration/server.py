@@ -60,7 +60,7 @@ class RunningServer:
             self._process.kill()
             self._process.wait()
         # Told to end while it was still starting, it may have begun a worker it will never wait for.
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
     @property

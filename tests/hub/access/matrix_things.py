@@ -301,7 +301,7 @@ def _opened_by_arec(carried: str, cancelled: str) -> dict[str, tuple[str, Named]
 def _draft(database: Database) -> str:
     """A round that nobody published."""
     with database.reading() as session:
-        solved = rounds.solve(session, RoundPolicy(), today(), compared=False)
+        solved = rounds.solve(session, RoundPolicy(), today())
     return database.run(lambda session: rounds.keep(session, TESTS, solved, 14)).id
 
 

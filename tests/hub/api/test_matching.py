@@ -21,6 +21,7 @@ from hub.database import Database
 from hub.models import Partnership, Proposal, utcnow
 from hub.services import organisations, rounds
 from tests.hub.doors import TESTS, System, register_system
+from tests.hub.rounds import run_round
 
 # What crosses organisations is tried within row-level security too.
 pytestmark = pytest.mark.parametrize("hub_database", ["sqlite", "postgresql"], indirect=True)
@@ -337,7 +338,7 @@ class TestARoundsRepair:
     def round_id(self, hub_database: Database, eriec: System, pin: System, shared: None, mentee: dict[str, Any]) -> str:
         """A published round of one mentee; another one comes after it."""
         with hub_database.reading() as session:
-            solved = rounds.solve(session, RoundPolicy(), utcnow().date(), compared=False)
+            solved = rounds.solve(session, RoundPolicy(), utcnow().date())
         kept = hub_database.run(lambda session: rounds.keep(session, TESTS, solved, 14)).id
         hub_database.run(lambda session: rounds.publish(session, TESTS, kept))
         assert eriec.call("PUT", "/api/v1/profiles/mentee-002", json=mentee).status_code == 201
@@ -376,10 +377,7 @@ class TestStandIns:
     def test_are_told_to_the_mentees_side_alone_and_to_no_reader_of_the_round(
         self, hub_database: Database, eriec: System, pin: System, shared: None
     ) -> None:
-        with hub_database.reading() as session:
-            solved = rounds.solve(session, RoundPolicy(), utcnow().date())
-        kept = hub_database.run(lambda session: rounds.keep(session, TESTS, solved, 14)).id
-        hub_database.run(lambda session: rounds.publish(session, TESTS, kept))
+        kept = run_round(hub_database, publish=True).id
 
         ours, theirs = (one.call("GET", "/api/v1/proposals").get_json()["items"][0] for one in (eriec, pin))
         assert holds(ProposalAnswer, ours)

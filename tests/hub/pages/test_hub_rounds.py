@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import Profile, Proposal, utcnow
-from hub.services import proposals, repairs, rounds
+from hub.services import proposals, repairs, round_studies, rounds
 from hub.services.actors import hub_itself
 from tests.hub.pages.conftest import ON_BOTH
 from tests.hub.pages.visitor import Visitor
@@ -110,7 +110,7 @@ def test_the_rounds_lead_there_drafts_are_listed_and_the_home_leads_to_the_round
     visit: Visit, world: World, hub: Database
 ) -> None:
     with hub.reading() as session:
-        solved = rounds.solve(session, RoundPolicy(), today(), compared=False)
+        solved = rounds.solve(session, RoundPolicy(), today())
     draft = hub.run(lambda session: rounds.keep(session, TESTS, solved, 14)).id
     olga = visit("olga")
 
@@ -135,3 +135,21 @@ def test_an_expired_question_is_told_as_such(visit: Visit, world: World, hub: Da
         session.execute(update(Proposal).where(Proposal.id == world.open).values(state="expired", updated_at=utcnow()))
 
     assert "nobody answered in time 1" in watched(visit, world)
+
+
+def test_a_round_published_before_it_was_compared_says_so_and_then_shows_the_comparison(
+    visit: Visit, world: World, hub: Database
+) -> None:
+    with hub.reading() as session:
+        solved = rounds.solve(session, RoundPolicy(), today())
+    published = hub.run(lambda session: rounds.keep(session, TESTS, solved, 14)).id
+    hub.run(lambda session: rounds.publish(session, TESTS, published))
+    amina = visit("amina")
+
+    assert "not compared with other policies yet" in amina.open(f"/rounds/{published}").root.text
+    study = round_studies.study(solved)
+    hub.run(lambda session: round_studies.keep(session, published, solved, study))
+
+    after = amina.open(f"/rounds/{published}").root.text
+    assert "not compared with other policies yet" not in after
+    assert "The same round under other policies" in after

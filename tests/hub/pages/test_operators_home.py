@@ -20,7 +20,7 @@ SETTINGS = load_settings({}, secret="s" * 40)
 
 def draft(database: Database) -> str:
     with database.reading() as session:
-        solved = rounds.solve(session, RoundPolicy(), today(), compared=False)
+        solved = rounds.solve(session, RoundPolicy(), today())
     return database.run(lambda session: rounds.keep(session, TESTS, solved, 14)).id
 
 

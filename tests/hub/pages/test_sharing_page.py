@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import Agreement, Organisation, Profile, Proposal
-from hub.services import rounds, sharing
+from hub.services import sharing
 from tests.hub.pages.conftest import ON_BOTH
 from tests.hub.pages.visitor import Page, Visitor
 from tests.hub.pages.world import World
-from tests.hub.people import TESTS, coordinator, mentor, share, today
+from tests.hub.people import coordinator, mentor, share
+from tests.hub.rounds import run_round
 
 Visit = Callable[[str], Visitor]
 
@@ -87,10 +87,7 @@ def test_an_agreement_is_ended_by_its_button_with_what_was_asked_under_it(
 def test_what_windows_cost_the_last_round_is_told_in_totals(visit: Visit, hub: Database) -> None:
     share(hub, "arec", "arec-far", mentor(region="ON-535", seats=20))
     hub.run(lambda session: sharing.look_near_first(session, coordinator("eriec"), "eriec", 60))
-    with hub.reading() as session:
-        solved = rounds.solve(session, RoundPolicy(), today())
-    kept = hub.run(lambda session: rounds.keep(session, TESTS, solved, 14))
-    hub.run(lambda session: rounds.publish(session, TESTS, kept.id))
+    kept = run_round(hub, publish=True)
 
     page, of_round = visit("iman").open("/sharing"), visit("amina").open(f"/rounds/{kept.id}")
 

@@ -9,7 +9,6 @@ from pyotp import TOTP
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import Alert, Intake, Invitation, Program, WithdrawalNotice, utcnow
 from hub.services import (
@@ -26,7 +25,6 @@ from hub.services import (
     recommendations,
     referrals,
     round_wishes,
-    rounds,
     second_factors,
     sign_in_steps,
 )
@@ -38,6 +36,7 @@ from tests.hub.authenticator import Authenticator
 from tests.hub.duplicates.agencies import AMINA, OMAR, look, send
 from tests.hub.gathered import move, propose
 from tests.hub.people import TESTS, coordinator, mentee, mentor, share, today
+from tests.hub.rounds import run_round
 
 PASSWORD: Final = "correct horse battery"
 LONG_NAME: Final = "Edmonton Region Immigrant Employment Council (ERIEC)"
@@ -206,10 +205,7 @@ def _items(level: int) -> Any:
 
 
 def _round(database: Database) -> str:
-    with database.reading() as session:
-        solved = rounds.solve(session, RoundPolicy(), today())
-    kept = database.run(lambda session: rounds.keep(session, TESTS, solved, 14))
-    return database.run(lambda session: rounds.publish(session, TESTS, kept.id)).id
+    return run_round(database, publish=True).id
 
 
 def _asked(database: Database) -> list[ProposalView]:

@@ -8,16 +8,16 @@ from sqlalchemy.exc import IntegrityError
 
 from federation.documents import APART_BECAUSE as ON_THE_WIRE
 from federation.vocabularies import load as load_vocabularies
-from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import Gathering, Proposal, RoundWish, utcnow
 from hub.models.round import APART_BECAUSE
-from hub.services import apart, matching, proposals, recommendations, round_wishes, rounds
+from hub.services import apart, matching, proposals, recommendations, round_wishes
 from hub.services.proposals import ProposalView
 from hub.services.recommendations import RecommendationView
 from hub.settings import load_settings
 from tests.hub.gathered import handles, move, propose, share_two
-from tests.hub.people import TESTS, coordinator, mentee, mentor, share, system, today
+from tests.hub.people import coordinator, mentee, mentor, share, system, today
+from tests.hub.rounds import run_round
 from tests.hub.services.refusals import refused
 
 SETTINGS = load_settings({}, secret="s" * 40)
@@ -52,10 +52,7 @@ def declined(database: Database, reason: str) -> str:
 
 def publish_a_round(database: Database, program: str = "one_to_one") -> int:
     """Run and publish a round; return how many it placed."""
-    with database.reading() as session:
-        solved = rounds.solve(session, RoundPolicy(), today(), program=program)
-    kept = database.run(lambda session: rounds.keep(session, TESTS, solved, 14))
-    return database.run(lambda session: rounds.publish(session, TESTS, kept.id)).placed
+    return run_round(database, program=program, publish=True).placed
 
 
 def pass_days(database: Database, days: int) -> None:

@@ -12,6 +12,7 @@ from hub.services import matching, proposals, repairs, round_records, rounds, sn
 from hub.services.actors import Actor
 from hub.services.round_comparison import compare
 from tests.hub.people import TESTS, add_members, coordinator, mentee, mentor, share, system, today
+from tests.hub.rounds import run_round
 
 LOAD, GAIN = RoundPolicy(even_load=100), RoundPolicy(even_gain=True)
 POLICIES = (LOAD, GAIN, RoundPolicy("total_fit", even_load=100, even_gain=True), RoundPolicy())
@@ -65,10 +66,10 @@ def test_mentees_of_earlier_rounds_count_in_the_load(carrying: Database):
 
 
 def test_what_each_would_cost_stands_beside_every_round_and_agrees_with_it(two_mentors: Database):
-    plain = {one.name: one for one in keep(two_mentors, solve(two_mentors, RoundPolicy())).alternatives}
+    plain = {one.name: one for one in run_round(two_mentors).alternatives}
 
     for name, policy in (("even_load", RoundPolicy(even_load=matching.even_load())), ("even_gain", GAIN)):
-        found = keep(two_mentors, solve(two_mentors, policy))
+        found = run_round(two_mentors, policy)
         row = {one.name: one for one in found.alternatives}[name]
         assert (row.placed, row.points, row.worse_off) == (found.placed, found.points, 0)
         assert row == plain[name]

@@ -27,7 +27,7 @@ def watch(database: Database, days: int = 0) -> Overview:
 
 def draft(database: Database) -> str:
     with database.reading() as session:
-        solved = rounds.solve(session, RoundPolicy(), today(), compared=False)
+        solved = rounds.solve(session, RoundPolicy(), today())
     return database.run(lambda session: rounds.keep(session, TESTS, solved, 14)).id
 
 

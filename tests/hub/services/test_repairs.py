@@ -25,7 +25,7 @@ FAR = {"years_band": "21+", "needs": ["leadership"]}
 
 def publish(database: Database, policy: RoundPolicy | None = None, program: str = "one_to_one") -> str:
     with database.reading() as session:
-        solved = rounds.solve(session, policy or RoundPolicy(), today(), compared=False, program=program)
+        solved = rounds.solve(session, policy or RoundPolicy(), today(), program=program)
     kept = database.run(lambda session: rounds.keep(session, TESTS, solved, 14))
     return database.run(lambda session: rounds.publish(session, TESTS, kept.id)).id
 
@@ -391,7 +391,7 @@ class TestRounds:
         share(members, "arec", "mentor-first", mentor())
         share(members, "eriec", "mentee-one", mentee())
         with members.reading() as session:
-            solved = rounds.solve(session, RoundPolicy(), today(), compared=False)
+            solved = rounds.solve(session, RoundPolicy(), today())
         members.run(lambda session: rounds.keep(session, TESTS, solved, 14))
         assert pairs(members, "drafted") == {("mentee-one", "mentor-first")}
 
@@ -401,7 +401,7 @@ class TestRounds:
 
     def test_only_a_published_round_is_repaired(self, members: Database):
         with members.reading() as session:
-            solved = rounds.solve(session, RoundPolicy(), today(), compared=False)
+            solved = rounds.solve(session, RoundPolicy(), today())
         draft = members.run(lambda session: rounds.keep(session, TESTS, solved, 14)).id
 
         with refused(members, "illegal-move"):

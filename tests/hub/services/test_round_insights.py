@@ -3,13 +3,13 @@
 import pytest
 from sqlalchemy import update
 
-from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import Round
-from hub.services import network, profiles, proposals, rounds
+from hub.services import network, profiles, proposals
 from hub.services.round_insights import Insights, MissingMentor, Together
 from hub.settings import load_settings
-from tests.hub.people import TESTS, add_members, coordinator, mentee, mentor, share, system, today
+from tests.hub.people import add_members, coordinator, mentee, mentor, share, system
+from tests.hub.rounds import insights, run_round
 
 SETTINGS = load_settings({}, secret="s" * 40)
 
@@ -21,11 +21,10 @@ def members(sqlite_database: Database) -> Database:
 
 
 def published(database: Database) -> Insights:
-    with database.reading() as session:
-        solved = rounds.solve(session, RoundPolicy(), today())
-    kept = database.run(lambda session: rounds.keep(session, TESTS, solved, 14))
-    database.run(lambda session: rounds.publish(session, TESTS, kept.id))
-    return solved.insights
+    found = insights(database, run_round(database, publish=True).id)
+    return Insights(
+        tuple(Together(**one) for one in found["together"]), tuple(MissingMentor(**one) for one in found["missing"])
+    )
 
 
 def test_two_organisations_that_place_more_together_are_named(members: Database):

@@ -17,6 +17,7 @@ from hub.models import Profile, Proposal, Round, RoundInput
 from hub.services import profiles, round_records, rounds
 from hub.services.round_comparison import NAMES, compare
 from tests.hub.people import TESTS, add_members, mentee, mentor, share, system, today
+from tests.hub.rounds import run_round
 
 
 @pytest.fixture
@@ -127,7 +128,7 @@ def test_a_later_draft_takes_the_place_of_an_earlier_one(waiting: Database):
 
 
 def test_a_round_shows_every_other_policy_and_the_one_chosen_agrees_with_itself(waiting: Database):
-    found = draft(waiting)
+    found = run_round(waiting)
 
     shown = {other.name: other for other in found.alternatives}
 

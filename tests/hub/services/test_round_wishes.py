@@ -8,9 +8,9 @@ from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import RoundWish
 from hub.services import proposals, recommendations, round_records, round_wishes, rounds
-from hub.services.rounds import RoundView
 from hub.settings import load_settings
-from tests.hub.people import TESTS, add_members, coordinator, mentee, mentor, owner_behind, share, system, today
+from tests.hub.people import add_members, coordinator, mentee, mentor, owner_behind, share, system, today
+from tests.hub.rounds import run_round
 
 SETTINGS = load_settings({}, secret="s" * 40)
 ERIEC = coordinator("eriec")
@@ -35,13 +35,6 @@ def handle(database: Database, pseudonym: str, organisation: str) -> str:
 def wish(database: Database, pseudonym: str, organisation: str, kind: round_wishes.Kind) -> round_wishes.WishView:
     shown = handle(database, pseudonym, organisation)
     return database.run(lambda session: round_wishes.wish(session, ERIEC, pseudonym, shown, kind))
-
-
-def run_round(database: Database, *, publish: bool = True) -> RoundView:
-    with database.reading() as session:
-        solved = rounds.solve(session, RoundPolicy(), today())
-    kept = database.run(lambda session: rounds.keep(session, TESTS, solved, 14))
-    return database.run(lambda session: rounds.publish(session, TESTS, kept.id)) if publish else kept
 
 
 def asked(database: Database) -> dict[str, str]:
@@ -71,7 +64,7 @@ def test_a_pinned_pair_is_in_the_round_and_the_rest_is_solved_around_it(members:
         rounds.solve(session, RoundPolicy(), today())
     wish(members, "mentee-poor", "criec", "pin")
 
-    found = run_round(members)
+    found = run_round(members, publish=True)
 
     assert asked(members) == other != plain
     assert (found.placed, found.pinned) == (2, 1)
@@ -82,7 +75,7 @@ def test_a_pinned_pair_is_in_the_round_and_the_rest_is_solved_around_it(members:
 def test_a_forbidden_pair_is_left_out_of_this_round_and_the_next(members: Database):
     wish(members, "mentee-good", "criec", "forbid")
 
-    run_round(members)
+    run_round(members, publish=True)
 
     assert asked(members)["mentee-good"] == "arec"
     with members.reading() as session:
@@ -93,7 +86,7 @@ def test_a_pin_that_may_not_be_kept_is_left_out_with_its_reason_and_stops_nothin
     wish(members, "mentee-poor", "criec", "pin")
     share(members, "criec", "mentor-engineer", mentor(seats=0))
 
-    found = run_round(members, publish=False)
+    found = run_round(members)
 
     assert (found.placed, found.pinned) == (1, 0)
     with members.reading() as session:
@@ -104,7 +97,7 @@ def test_of_two_pins_for_one_seat_the_later_gives_way(members: Database):
     wish(members, "mentee-good", "criec", "pin")
     wish(members, "mentee-poor", "criec", "pin")
 
-    found = run_round(members)
+    found = run_round(members, publish=True)
 
     assert (asked(members)["mentee-good"], found.pinned) == ("criec", 1)
     with members.reading() as session:
@@ -116,7 +109,7 @@ def test_a_pin_that_would_leave_another_organisation_worse_off_gives_way(members
     share(members, "criec", "mentee-own", mentee())
     share(members, "arec", "mentor-geologist", mentor(noc="2111", seats=0))
 
-    found = run_round(members)
+    found = run_round(members, publish=True)
 
     assert found.pinned == 0
     with members.reading() as session:
@@ -125,12 +118,12 @@ def test_a_pin_that_would_leave_another_organisation_worse_off_gives_way(members
 
 def test_a_pin_is_fulfilled_when_it_is_asked_so_a_no_is_not_overruled(members: Database):
     wish(members, "mentee-good", "criec", "pin")
-    run_round(members)
+    run_round(members, publish=True)
     with members.reading() as session:
         (proposal,) = proposals.inbox(session, system("criec"))
     members.run(lambda session: proposals.decline(session, system("criec"), proposal.id, "no_capacity"))
 
-    run_round(members)
+    run_round(members, publish=True)
 
     assert "criec" not in asked(members).values()
     assert counted(members) == 0

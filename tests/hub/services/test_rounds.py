@@ -28,7 +28,7 @@ def pool(members: Database) -> Database:
 
 def solved(database: Database, policy: RoundPolicy | None = None) -> rounds.SolvedRound:
     with database.reading() as session:
-        return rounds.solve(session, policy or RoundPolicy(), today(), compared=False)
+        return rounds.solve(session, policy or RoundPolicy(), today())
 
 
 def keep(database: Database, found: rounds.SolvedRound) -> RoundView:

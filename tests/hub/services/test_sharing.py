@@ -13,6 +13,7 @@ from hub.models import Agreement, AuditEntry, Organisation, OutboxMessage, Propo
 from hub.services import groups, organisations, proposals, recommendations, repairs, round_views, rounds, sharing
 from hub.services.recommendations import RecommendationsView
 from tests.hub.people import TESTS, coordinator, mentee, mentor, share, today
+from tests.hub.rounds import run_round
 from tests.hub.services.matches import recommended
 from tests.hub.services.refusals import refused
 
@@ -105,9 +106,9 @@ def test_a_proposal_inside_the_window_is_refused_with_what_to_do(scattered: Data
     assert asked.state == "proposed"
 
 
-def solve(database: Database, **options: Any) -> rounds.SolvedRound:
+def solve(database: Database) -> rounds.SolvedRound:
     with database.reading() as session:
-        return rounds.solve(session, RoundPolicy(), today(), **options)
+        return rounds.solve(session, RoundPolicy(), today())
 
 
 @pytest.fixture
@@ -121,20 +122,19 @@ def far_only(members: Database) -> Database:
 
 
 def test_a_round_places_near_first_and_says_what_it_cost(far_only: Database):
-    assert "no_windows" not in {other.name for other in solve(far_only).alternatives}
+    assert _of_windows(run_round(far_only)) == []
     window(far_only, 14)
 
-    solved = solve(far_only)
+    found = run_round(far_only)
 
-    assert solved.round.placed == 1
-    assert {other.name: other.placed for other in solved.alternatives}["no_windows"] == 6
+    assert found.placed == 1
+    assert [other.placed for other in _of_windows(found)] == [6]
     window(far_only, 5)
-    assert solve(far_only, compared=False).round.placed == 6
+    assert solve(far_only).round.placed == 6
 
 
 def published(database: Database) -> str:
-    kept = database.run(lambda session: rounds.keep(session, TESTS, solve(database), 14))
-    return database.run(lambda session: rounds.publish(session, TESTS, kept.id)).id
+    return run_round(database, publish=True).id
 
 
 def cost(database: Database, actor: Any) -> round_views.WindowCost | None:
@@ -350,7 +350,7 @@ def test_a_question_stays_while_another_agreement_of_the_two_holds(members: Data
 def test_a_draft_ends_unheard(members: Database):
     share(members, "arec", "mentor-0001", mentor())
     share(members, "eriec", "mentee-0001", mentee())
-    members.run(lambda session: rounds.keep(session, TESTS, solve(members, compared=False), 14))
+    members.run(lambda session: rounds.keep(session, TESTS, solve(members), 14))
 
     withdraw(members, "arec", of_arec(members).id)
 
