@@ -13,7 +13,14 @@ from sqlalchemy.orm import Session
 from federation.problems import Problem
 from hub.models import Gathering, GatheringParty, new_id, utcnow
 from hub.reach import Reach, widened
-from hub.services import gathering_moves, gathering_questions, gathering_suggestions, guards, moves
+from hub.services import (
+    gathering_agreements,
+    gathering_moves,
+    gathering_questions,
+    gathering_suggestions,
+    guards,
+    moves,
+)
 from hub.services.actors import Actor
 from hub.services.gathering_departures import end, leave
 from hub.services.gathering_moves import MOVED
@@ -82,9 +89,10 @@ def accept(session: Session, actor: Actor, gathering_id: str) -> GatheringView:
     ------
     Problem
         ``not-found``, ``illegal-move``, ``conflict`` when someone moved first, ``no-seat`` when the mentor is full,
-        ``no-longer-available`` when a consent of anybody in it ended. On each of these nothing changes.
+        ``no-longer-available`` when a consent of anybody in it ended, or an agreement. On each of these nothing changes.
     """
     gathering = gathering_moves.movable(session, actor, gathering_id, "accept")
+    gathering_agreements.demand(session, gathering)
     gathering_moves.hold(session, gathering)
     open_still = (Gathering.state == "proposed", Gathering.waiting > 0)
     moves.step(session, gathering, *open_still, moved=MOVED, waiting=Gathering.waiting - 1)

@@ -11,7 +11,7 @@ from federation.documents import MOST_LOCAL_DAYS
 from federation.problems import FieldError, Problem
 from hub.models import Agreement, Organisation, Proposal, utcnow
 from hub.reach import Reach, widened
-from hub.services import audit, outbox
+from hub.services import audit, gathering_agreements, outbox
 from hub.services.actors import Actor
 
 DAYS: Final = "A whole number of days from 0 (off) to 90."
@@ -80,8 +80,8 @@ def look_near_first(session: Session, actor: Actor, organisation_id: str, days: 
 def withdraw(session: Session, actor: Actor, agreement_id: str, today: date) -> None:
     """End an agreement the actor is a side of, at once: nobody is matched under it from now on.
 
-    Questions of the receiving side about the sharing side's mentors are taken back, unless another agreement of the two still
-    holds. What both said yes to stays: two people rely on it.
+    Questions of the receiving side about the sharing side's mentors are taken back, and those of gatherings that rest on it,
+    unless another agreement of the two still holds. What all said yes to stays: people rely on it.
 
     Raises
     ------
@@ -123,6 +123,7 @@ def end(session: Session, actor: Actor, agreement: Agreement, today: date) -> No
     still = (Agreement.sharing_id == sides[0], Agreement.receiving_id == sides[1], Agreement.holds_on(today))
     if session.scalars(select(Agreement.id).where(*still)).first() is None:
         _take_back(session, *sides)
+        gathering_agreements.take_back(session, *sides)
 
 
 def _take_back(session: Session, sharing_id: str, receiving_id: str) -> None:
