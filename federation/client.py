@@ -12,6 +12,8 @@ from typing import Any, Final
 import httpx
 
 from federation.client_gatherings import GatheringCalls
+from federation.client_matching import MatchingCalls
+from federation.client_sharing import SharingCalls
 from federation.connection import HubUnreachable
 from federation.hub_answers import parsed, raise_problem
 from federation.problems import Problem
@@ -24,7 +26,7 @@ BULK_TIMEOUT: Final = httpx.Timeout(90, connect=5)
 NDJSON: Final = {"Content-Type": "application/x-ndjson"}
 
 
-class HubClient(GatheringCalls):
+class HubClient(GatheringCalls, MatchingCalls, SharingCalls):
     """One organisation's system at one hub; made as :class:`federation.connection.HubConnection` says."""
 
     def resource_metadata(self) -> dict[str, Any]:

@@ -8,6 +8,14 @@ from federation.connection import HubConnection
 class GatheringCalls(HubConnection):
     """What :class:`federation.client.HubClient` can ask about gatherings."""
 
+    def gatherings(self) -> list[dict[str, Any]]:
+        """Return the groups, pairs and circles we are in or were invited to."""
+        return list(self._pages("/gatherings"))
+
+    def gathering(self, gathering: str) -> dict[str, Any]:
+        """Return one group, pair or circle."""
+        return self._call("GET", f"/gatherings/{gathering}")
+
     def propose_gathering(self, kind: str, handle: str) -> dict[str, Any]:
         """Invite everybody in a suggested group, pair or circle."""
         return self._call("POST", "/gatherings", json={"kind": kind, "handle": handle})
@@ -19,6 +27,14 @@ class GatheringCalls(HubConnection):
     def decline_gathering(self, gathering: str, reason: str) -> dict[str, Any]:
         """Say no to a group, pair or circle, with a coded reason: it is over for everybody."""
         return self._call("POST", f"/gatherings/{gathering}/decline", json={"reason": reason})
+
+    def withdraw_gathering(self, gathering: str) -> dict[str, Any]:
+        """Take our invitation to a group, pair or circle back, for everybody."""
+        return self._call("POST", f"/gatherings/{gathering}/withdraw", json={})
+
+    def leave_gathering(self, gathering: str) -> dict[str, Any]:
+        """Take our own people out of an agreed group, pair or circle; it goes on among the others."""
+        return self._call("POST", f"/gatherings/{gathering}/leave", json={})
 
     def end_gathering(self, gathering: str) -> dict[str, Any]:
         """End an agreed group, pair or circle, for everybody in it."""
