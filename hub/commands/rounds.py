@@ -134,6 +134,19 @@ def progress_bar() -> Iterator[rounds.Progress]:
 
 @round.command()
 @click.argument("identifier")
+def show(identifier: str) -> None:
+    """Show the round IDENTIFIER: what each organisation gets, what a no would mean, and the same under other policies."""
+    with refusals_in_words():
+        settings = load_settings()
+    with refusals_in_words(), open_database(settings) as database:
+        with database.reading() as session:
+            found = rounds.show(session, OPERATOR, identifier)
+        told = told_of(database, identifier, settings)
+    show_round(found, told)
+
+
+@round.command()
+@click.argument("identifier")
 def publish(identifier: str) -> None:
     """Turn the draft round IDENTIFIER into proposals to both organisations of each pair."""
     with refusals_in_words():

@@ -1,6 +1,7 @@
 """Rounds: what each organisation gets together and alone, with the proof in words."""
 
 from collections import Counter
+from typing import Any
 
 from flask import flash, redirect, render_template, request
 from flask_babel import gettext as _
@@ -37,18 +38,21 @@ def show_round(round_id: str) -> str:
         own = allows(Operation.PROPOSAL_READ, actor) and found.state == "published"
         pairs = [one for one in proposals.inbox(session, actor) if one.round_id == round_id] if own else []
     known = Counter(one.stand_in for one in pairs if one.stand_in)
-    shown = [share for share in found.shares if share.mentees != 0]
-    most = max([share.mentees or 0 for share in shown], default=1)
     pairs = sorted(pairs, key=lambda one: (one.stand_in != "nobody", -one.points, one.id))
     return render_template(
         "rounds/show.html",
         round=found,
-        shares=shown,
-        most=max(most, 1),
         pairs=pairs[:SHOWN],
         more=len(pairs) > SHOWN,
         standing_by=[(kind, known[kind]) for kind in stand_ins.KINDS if known[kind]],
+        **bars(found),
     )
+
+
+def bars(found: service.RoundView) -> dict[str, Any]:
+    """Return the organisations whose bars are drawn, and how many mentees the longest one stands for."""
+    shown = [share for share in found.shares if share.mentees != 0]
+    return {"shares": shown, "most": max([share.mentees or 0 for share in shown] + [1])}
 
 
 @pages.get("/rounds/<round_id>/repair")

@@ -324,6 +324,7 @@ PAGES: Final = (
         "own=303 mixed=409 gone=409 absent=404",
     ),
     page("GET /hub/rounds", "round.watch", "o"),
+    page("GET /hub/rounds/<round_id>", "round.watch", "o", "round", "own=200 gone=200 absent=404"),
     page("GET /hub/rounds/<round_id>/repair", "round.watch", "o", "round", "own=200 gone=409 absent=404"),
     page("GET /network", "network.read", "cau"),
     page("GET /sharing", "sharing.read", "cau"),

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
 from hub.database import Database
+from hub.models import Round
 from tests.hub.people import mentee, mentor, share
 
 
@@ -38,6 +40,25 @@ def test_a_round_is_a_draft_until_it_is_published_by_its_id(pool):
     assert "(published): 1 of 1 mentees placed" in " ".join(told.split())
     assert states(pool) == ["proposed"]
     assert len(pool.rows()["outbox_message"]) == 2
+
+
+def test_a_draft_is_looked_at_again_before_somebody_publishes_it(pool):
+    identifier = drafted(pool)
+
+    told = " ".join(pool.done("round", "show", identifier).split())
+
+    assert f"Round {identifier} (drafted): 1 of 1 mentees placed" in told
+    assert "The same round, other policies" in told
+    assert "Check the round's id" in pool.refused("round", "show", "no-such-round")
+
+
+def test_a_round_that_was_not_studied_says_so(pool):
+    identifier = drafted(pool)
+    database = Database(f"sqlite:///{pool.folder}/passerelle.sqlite3")
+    database.run(lambda session: session.execute(update(Round).values(studied_at=None)))
+    database.close()
+
+    assert "Not compared with other policies" in " ".join(pool.done("round", "show", identifier).split())
 
 
 def test_publishing_twice_or_what_is_not_there_is_refused(pool):

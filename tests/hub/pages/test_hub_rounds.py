@@ -15,6 +15,7 @@ from tests.hub.pages.conftest import ON_BOTH
 from tests.hub.pages.visitor import Visitor
 from tests.hub.pages.world import World
 from tests.hub.people import TESTS, coordinator, today
+from tests.hub.rounds import run_round
 
 Visit = Callable[[str], Visitor]
 
@@ -153,3 +154,26 @@ def test_a_round_published_before_it_was_compared_says_so_and_then_shows_the_com
     after = amina.open(f"/rounds/{published}").root.text
     assert "not compared with other policies yet" not in after
     assert "The same round under other policies" in after
+
+
+def test_an_operator_reviews_a_draft_before_anybody_is_asked_and_sees_which_one_gave_way(
+    visit: Visit, world: World, hub: Database
+) -> None:
+    first, second = run_round(hub).id, run_round(hub, RoundPolicy("total_fit")).id
+    olga = visit("olga")
+
+    listed = olga.open("/hub/rounds")
+    draft, earlier, published = (olga.open(f"/hub/rounds/{one}") for one in (second, first, world.round))
+
+    assert {f"/hub/rounds/{one}" for one in (first, second, world.round)} <= set(listed.links())
+    assert f"passerelle round publish {second}" in listed.source
+    assert f"passerelle round publish {first}" not in listed.source
+    assert f"passerelle round publish {second}" in draft.source
+    assert "The same round under other policies" in draft.root.text
+    assert "What each organisation gets" in draft.root.text
+    assert "cannot be published" in earlier.root.text
+    assert "passerelle round publish" not in earlier.source
+    assert f"/hub/rounds/{world.round}/repair" in published.links()
+    assert f"passerelle round publish {world.round}" not in published.source
+    for page in (draft, earlier, published):
+        assert not re.search(r"(eriec|criec|arec|bvlc)-(mentee|mentor)", page.source)
