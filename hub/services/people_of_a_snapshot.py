@@ -1,6 +1,7 @@
 """One person's row becomes a graph value: a mentor or mentee as they may be matched on one day in one program."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final, Self
@@ -27,6 +28,8 @@ class Day:
     held: Held
     resting: frozenset[str]
     """Mentors who rest after mentoring, whatever their own row says."""
+    asked: Counter[str] = field(default_factory=Counter)
+    """Questions that wait for people's answers, where each counts as a seat."""
 
     @classmethod
     def of(cls, session: Session, program: str, today: date) -> Self:
@@ -69,7 +72,7 @@ def _common(row: PersonRow, day: Day) -> dict[str, Any]:
         "origin": profile.origin,
         # An expired consent covers nothing, whatever it said.
         "purposes": frozenset(row.purposes) if row.until >= day.today else frozenset(),
-        "seats": places,
+        "seats": max(places - day.asked[profile.id], 0),
         "taken": taken,
         "stale": profile.confirmed_on < day.stale_before,
     }

@@ -74,10 +74,12 @@ def solve(
 ) -> SolvedRound:
     """Read one snapshot and solve it for one program; nothing is written. Wishes are for one-to-one rounds.
 
+    Whom a question waits for is not asked about once more, and the seat it waits at is given to nobody else.
+
     Cost: one read of the pool, then what graph.rounds says. ``progress`` is told of each of the four steps.
     """
     progress(STEPS[0], 0, len(STEPS))
-    snapshot = snapshots.take(session, today, program)
+    snapshot = snapshots.take(session, today, program, unasked=True)
     wishes = round_wishes.to_keep(session, snapshot) if program == matching.GENERAL else KeptWishes((), ())
     progress(STEPS[1], 1, len(STEPS))
     problem = snapshots.round_problem(snapshot, wishes.pairs)

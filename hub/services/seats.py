@@ -51,6 +51,16 @@ def held(session: Session, program: str, today: date) -> Held:
     return Held(program, found)
 
 
+def asked(session: Session, program: str) -> Counter[str]:
+    """Count the questions of a program that wait for an answer, for each person on either side. One query."""
+    waiting = select(Proposal.mentee_id, Proposal.mentor_id).where(
+        Proposal.state == "proposed", Proposal.program == program
+    )
+    # How many questions wait is counted over everybody's; only numbers leave here.
+    with widened(session, Reach.HUB):
+        return Counter(person for pair in session.execute(waiting) for person in pair if person)
+
+
 def take_meeting(session: Session, profile_id: str | None, program: str, today: date, kind: str, detail: str) -> None:
     """Refuse one more pair of a counting program for a person who has no room in it; else nothing is written.
 

@@ -23,7 +23,7 @@ from graph.rules import Circumstances, Refusal, Rule, Situation
 from graph.scoring import score_pairs
 from hub.models import ConsentReceipt, Organisation, Profile
 from hub.reach import Reach, widened
-from hub.services import arrivals, gathering_people, matching, standing
+from hub.services import arrivals, gathering_people, matching, seats, standing
 from hub.services.arrivals import Arrivals
 from hub.services.grounds import Ground, circumstances, of_members
 from hub.services.people_of_a_snapshot import Day, PersonRow, mentee_of, mentor_of
@@ -66,20 +66,26 @@ def take(
     *,
     only_mentee: str | None = None,
     repaired: str | None = None,
+    unasked: bool = False,
 ) -> Snapshot:
     """Read the pool and its agreements in one go; with ``only_mentee`` (a profile id), all mentors but that mentee alone.
 
     With ``repaired`` (a round's id), the pairs it still asks about may go on, and those that ended unanswered or were taken
-    back stand apart: asking the same two again is no repair. Cost: one query each for people, agreements and pairs apart;
-    O(people). For one mentee alone mentors are read who changed since this process was last asked.
+    back stand apart: asking the same two again is no repair. With ``unasked``, mentees about whom a question of the program
+    waits are left out, and each question takes a seat of its mentor until it is answered.
+
+    Cost: one query each for people, agreements and pairs apart; O(people). For one mentee alone mentors are read who changed
+    since this process was last asked.
     """
     # A pool is everybody's: who may be matched with whom is decided on graph values, and only classes are shown.
     with widened(session, Reach.NETWORK):
         around, day = circumstances(session, today, program, repaired), Day.of(session, program, today)
         if only_mentee is not None:
             return _over(_for_one(session, only_mentee, program, day), around)
+        if unasked:
+            day = replace(day, asked=seats.asked(session, program))
         engaged = gathering_people.engaged(session, program)
-        free = [row for row in _people(session) if row.Profile.id not in engaged]
+        free = [row for row in _people(session) if row.Profile.id not in engaged and _may_be_asked(row.Profile, day)]
         return _over(_built(free, day), around, arrivals.of_a_year(session, today))
 
 
@@ -154,6 +160,11 @@ def _for_one(session: Session, mentee_id: str, program: str, day: Day) -> Pool:
 
     kept = standing.of(session.get_bind().engine, program)
     return kept.pool(asking[0], members, _stamps(session, day), read)
+
+
+def _may_be_asked(profile: Profile, day: Day) -> bool:
+    """Whether no question about a mentee waits; a mentor with seats left may be asked more than one."""
+    return profile.kind == "mentor" or not day.asked[profile.id]
 
 
 def _stamps(session: Session, day: Day) -> dict[str, standing.Stamp]:
