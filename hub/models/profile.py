@@ -49,7 +49,6 @@ class Profile(Base):
     """Mentors: the first day on which they may be matched again."""
     seats: Mapped[int]
     taken: Mapped[int] = mapped_column(default=0)
-    rounds_waited: Mapped[int] = mapped_column(default=0)
     waiting_since: Mapped[date | None]
     confirmed_on: Mapped[date]
     version: Mapped[int] = mapped_column(default=1)

@@ -13,6 +13,7 @@ from graph.people import Clb, Mentee, Mentor, Readiness
 from hub.models import Profile
 from hub.services import rests, seats
 from hub.services.seats import Held
+from hub.services.waits import Waits
 
 # Days without confirmation after which a profile is no longer matched: seats and readiness of a year ago mislead both.
 STALE_DAYS: Final = 365
@@ -30,6 +31,8 @@ class Day:
     """Mentors who rest after mentoring, whatever their own row says."""
     asked: Counter[str] = field(default_factory=Counter)
     """Questions that wait for people's answers, where each counts as a seat."""
+    waits: Waits = field(default_factory=Waits)
+    """For how many rounds mentees have waited, where that counts."""
 
     @classmethod
     def of(cls, session: Session, program: str, today: date) -> Self:
@@ -98,7 +101,7 @@ def mentee_of(row: PersonRow, day: Day) -> Mentee:
         target_noc=profile.target_noc,
         needs=frozenset(profile.needs),
         readiness=_readiness(profile.readiness),
-        rounds_waited=profile.rounds_waited,
+        rounds_waited=day.waits.of(profile),
         local_days=_local_days(row, day.today),
     )
 

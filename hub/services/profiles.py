@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from federation.problems import FieldError, Problem
 from hub.models import ConsentReceipt, Profile, new_id, utcnow
 from hub.reach import Reach, widened
-from hub.services import arrivals, audit, matching, withdrawals
+from hub.services import arrivals, audit, matching, waits, withdrawals
 from hub.services.actors import Actor
+from hub.services.waits import Waits
 
 LISTS = ("languages", "formats", "modes", "slots", "interests", "working_styles", "goals", "strengths", "needs")
 
@@ -113,7 +114,8 @@ def show(session: Session, actor: Actor, pseudonym: str) -> ProfileView:
     profile = _own(session, actor, pseudonym)
     if profile is None:
         raise Problem("not-found", "Share this person first, or check the pseudonym.")
-    return _view(profile, session.get_one(ConsentReceipt, profile.id))
+    waited = waits.read(session, matching.GENERAL, [profile.id])
+    return _view(profile, session.get_one(ConsentReceipt, profile.id), waited)
 
 
 def own(
@@ -145,7 +147,8 @@ def own(
     if matched is not None:
         query = query.where(Profile.taken > 0 if matched else Profile.taken == 0)
     rows = session.execute(query.order_by(Profile.pseudonym).limit(limit)).all()
-    return [_view(profile, consent) for profile, consent in rows]
+    waited = waits.read(session, matching.GENERAL, [profile.id for profile, _ in rows])
+    return [_view(profile, consent, waited) for profile, consent in rows]
 
 
 def withdraw(session: Session, actor: Actor, pseudonym: str) -> None:
@@ -245,7 +248,7 @@ def _keep_consent(session: Session, profile_id: str, consent: dict[str, Any]) ->
     session.flush()
 
 
-def _view(profile: Profile, consent: ConsentReceipt) -> ProfileView:
+def _view(profile: Profile, consent: ConsentReceipt, waited: Waits) -> ProfileView:
     plain = (
         "pseudonym",
         "kind",
@@ -258,8 +261,9 @@ def _view(profile: Profile, consent: ConsentReceipt) -> ProfileView:
         "donated",
         "seats",
     )
-    more = ("resting_until", "taken", "rounds_waited", "waiting_since", "confirmed_on", "version", "updated_at")
+    more = ("resting_until", "taken", "waiting_since", "confirmed_on", "version", "updated_at")
     values: dict[str, Any] = {name: getattr(profile, name) for name in (*plain, *more)}
     values |= {name: tuple(getattr(profile, name)) for name in LISTS}
     receipt = {name: getattr(consent, name) for name in ("purposes", "notice_version", "given_on", "until")}
-    return ProfileView(**values, consent=receipt)
+    rounds = waited.of(profile) if profile.kind == "mentee" else 0
+    return ProfileView(**values, rounds_waited=rounds, consent=receipt)

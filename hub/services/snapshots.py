@@ -23,7 +23,7 @@ from graph.rules import Circumstances, Refusal, Rule, Situation
 from graph.scoring import score_pairs
 from hub.models import ConsentReceipt, Organisation, Profile
 from hub.reach import Reach, widened
-from hub.services import arrivals, gathering_people, matching, seats, standing
+from hub.services import arrivals, gathering_people, matching, seats, standing, waits
 from hub.services.arrivals import Arrivals
 from hub.services.grounds import Ground, circumstances, of_members
 from hub.services.people_of_a_snapshot import Day, PersonRow, mentee_of, mentor_of
@@ -82,8 +82,8 @@ def take(
         around, day = circumstances(session, today, program, repaired), Day.of(session, program, today)
         if only_mentee is not None:
             return _over(_for_one(session, only_mentee, program, day), around)
-        if unasked:
-            day = replace(day, asked=seats.asked(session, program))
+        asked = seats.asked(session, program) if unasked else day.asked
+        day = replace(day, asked=asked, waits=waits.read(session, program))
         engaged = gathering_people.engaged(session, program)
         free = [row for row in _people(session) if row.Profile.id not in engaged and _may_be_asked(row.Profile, day)]
         return _over(_built(free, day), around, arrivals.of_a_year(session, today))
@@ -100,9 +100,7 @@ def take_peers(session: Session, ground: Ground, most: int) -> tuple[Peers, int]
         everyone = _people(session, *ground.asked)
     free = [row for row in everyone if row.Profile.id not in ground.engaged]
     waiting = [row for row in free if ground.around.format in row.Profile.formats]
-    waiting.sort(
-        key=lambda row: (-row.Profile.rounds_waited, row.Profile.waiting_since or ground.today, row.Profile.id)
-    )
+    waiting.sort(key=lambda row: (row.Profile.waiting_since or ground.today, row.Profile.id))
     # A peer is no scarce mentor: nobody waits for one nearby.
     looked_at = [replace(mentee_of(row, ground.day), local_days=0) for row in waiting[:most]]
     peers = Peers.build(looked_at, ground.around, matching.peer_policy().weights, matching.knowledge())

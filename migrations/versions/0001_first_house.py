@@ -344,7 +344,6 @@ def upgrade() -> None:
         sa.Column("resting_until", sa.Date(), nullable=True),
         sa.Column("seats", sa.Integer(), nullable=False),
         sa.Column("taken", sa.Integer(), nullable=False),
-        sa.Column("rounds_waited", sa.Integer(), nullable=False),
         sa.Column("waiting_since", sa.Date(), nullable=True),
         sa.Column("confirmed_on", sa.Date(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
