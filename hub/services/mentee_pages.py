@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from hub.models import Introduction, MenteeWord, OutboxMessage, Partnership, Profile, Proposal, utcnow
+from hub.models.partnership import RUNNING
 from hub.reach import Reach, widened
 from hub.services import audit, outbox, pathways, withdrawals
 from hub.services.actors import Actor
 from hub.services.matches import SHOWN_DIGITS
 from hub.services.mentee_links import Mentee
 from hub.services.pathways import PlanView
-from hub.services.withdrawals import RUNNING
 
 # How far she is, in order.
 STAGES: Final = ("waiting", "asked", "agreed", "on_its_way", "introduced")
