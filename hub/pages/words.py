@@ -104,6 +104,7 @@ WORDS: Final[Mapping[str, str]] = {
     "open_expired": _("nobody answered in time"),
     "open_withdrawn": _("the question was taken back, or the mentor withdrew"),
     "open_no_longer_available": _("the two may not meet any more as things stand"),
+    "open_over": _("had a mentor, and that is over"),
     "open_late": _("came after the round"),
     "open_left_open": _("the round had no mentor for this mentee"),
     "likelihood_possible": _("perhaps"),

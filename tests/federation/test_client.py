@@ -114,9 +114,8 @@ class TestAtARealHub:
 
     def test_a_partnership_is_read_and_ended_by_either_side(self, eriec: HubClient, criec: HubClient):
         criec.share_profile("mentor-0001", mentor())
-        for number, finish in enumerate(
-            (lambda one: criec.complete_partnership(one), lambda one: eriec.end_partnership(one, "work_found"))
-        ):
+        ends = (criec.complete_partnership, lambda one: eriec.end_partnership(one, "work_found"))
+        for number, finish in enumerate(ends):
             eriec.share_profile(f"mentee-000{number}", mentee())
             handle = eriec.recommendations(f"mentee-000{number}")["recommendations"][0]["handle"]
             sent = eriec.propose(f"mentee-000{number}", handle)
