@@ -120,6 +120,22 @@ class HubClient(GatheringCalls, MatchingCalls, SharingCalls):
         """Say no for our side, with a coded reason."""
         return self._call("POST", f"/proposals/{proposal}/decline", json={"reason": reason})
 
+    def partnerships(self) -> list[dict[str, Any]]:
+        """Return what became of our agreed pairs."""
+        return list(self._pages("/partnerships"))
+
+    def partnership(self, partnership: str) -> dict[str, Any]:
+        """Return one partnership."""
+        return self._call("GET", f"/partnerships/{partnership}")
+
+    def complete_partnership(self, partnership: str) -> dict[str, Any]:
+        """Say that the two have done what they set out to do."""
+        return self._call("POST", f"/partnerships/{partnership}/complete")
+
+    def end_partnership(self, partnership: str, reason: str) -> dict[str, Any]:
+        """Say that the two stop before, with a coded reason."""
+        return self._call("POST", f"/partnerships/{partnership}/end", json={"reason": reason})
+
     def rounds(self) -> list[dict[str, Any]]:
         """Return the rounds."""
         return list(self._pages("/rounds"))

@@ -105,6 +105,12 @@ class DeclineDocument(Document):
     reason = code("pair_decline_reasons", required=True)
 
 
+class EndDocument(Document):
+    """Why a partnership ends early: a code, and nobody's fault."""
+
+    reason = code("end_reasons", required=True)
+
+
 class RepairDocument(Document):
     """A yes to one repair of a round, as it was seen: ``picture`` is what the look at it said."""
 

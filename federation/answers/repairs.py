@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from federation.answers.base import Answer
 from federation.answers.cards import BANDS
 
-LEFT_OPEN: Final = ("declined", "expired", "withdrawn", "no_longer_available", "late", "left_open")
+LEFT_OPEN: Final = ("declined", "expired", "withdrawn", "over", "no_longer_available", "late", "left_open")
 """Why nobody is asked about a mentee any more: see the words of the pages."""
 
 

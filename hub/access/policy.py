@@ -48,6 +48,8 @@ class Operation(StrEnum):
     PROPOSAL_MAKE = "proposal.make"
     PROPOSAL_READ = "proposal.read"
     PROPOSAL_DECIDE = "proposal.decide"
+    PARTNERSHIP_READ = "partnership.read"
+    PARTNERSHIP_END = "partnership.end"
     GATHERING_MAKE = "gathering.make"
     GATHERING_READ = "gathering.read"
     GATHERING_DECIDE = "gathering.decide"
@@ -116,6 +118,11 @@ POLICY: Final[Mapping[Operation, Rule]] = {
         Scope.PROPOSALS_READ, system=PARTY, coordinator=PARTY, organisation_admin=PARTY, auditor=PARTY
     ),
     Operation.PROPOSAL_DECIDE: _row(Scope.PROPOSALS_WRITE, system=PARTY, coordinator=PARTY, organisation_admin=PARTY),
+    # What a proposal becomes, by the same scopes.
+    Operation.PARTNERSHIP_READ: _row(
+        Scope.PROPOSALS_READ, system=PARTY, coordinator=PARTY, organisation_admin=PARTY, auditor=PARTY
+    ),
+    Operation.PARTNERSHIP_END: _row(Scope.PROPOSALS_WRITE, system=PARTY, coordinator=PARTY, organisation_admin=PARTY),
     # Groups, pairs and circles, by the same scopes: a system that proposes pairs of mentee and mentor proposes these.
     Operation.GATHERING_MAKE: _row(Scope.PROPOSALS_WRITE, system=OWN, coordinator=OWN, organisation_admin=OWN),
     Operation.GATHERING_READ: _row(

@@ -15,6 +15,7 @@ def register(app: Flask) -> None:
     from hub.api.introductions import introductions
     from hub.api.mentees import mentees
     from hub.api.organisations import organisations
+    from hub.api.partnerships import partnerships
     from hub.api.peers import peers
     from hub.api.pool import pool
     from hub.api.profiles import profiles
@@ -37,6 +38,7 @@ def register(app: Flask) -> None:
         proposals,
         gathering_introductions,
         gatherings,
+        partnerships,
         introductions,
         withdrawals,
         organisations,

@@ -54,6 +54,7 @@ PROPOSAL: Final = {"mentee": "eriec-Qm7Xw2", "handle": "Zk3v9TqP1mXh7LwRc5bNyA"}
 WISH: Final = {"kind": "forbid", "handle": "Zk3v9TqP1mXh7LwRc5bNyA", "because": "reporting_line"}
 GATHERING: Final = {"kind": "pair", "handle": "3e7a91c04d5b2f68" * 4}
 DECLINE: Final = {"reason": "no_capacity"}
+END: Final = {"reason": "work_found"}
 REPAIR: Final = {"kind": "no_move", "picture": "9d0f6a53c1e27b48" * 4}
 REFERRAL: Final = {"mentee": "eriec-Qm7Xw2", "program": "clb-8-evening"}
 REFERRAL_EVENT: Final = {"event": "accepted"}

@@ -25,9 +25,10 @@ from hub.models.linkage import LinkageTokens, PossibleDuplicate
 from hub.models.mentee_link import MenteeLink, MenteeWord
 from hub.models.organisation import Organisation
 from hub.models.outbox import IdempotentAnswer, OutboxMessage
+from hub.models.partnership import Partnership
 from hub.models.profile import ConsentReceipt, Profile, Tombstone, WithdrawalCount
 from hub.models.program import Intake, Program
-from hub.models.proposal import Partnership, Proposal
+from hub.models.proposal import Proposal
 from hub.models.recommendation import Exposure, Recommendation
 from hub.models.referral import Referral, ReferralEvent
 from hub.models.round import Round, RoundAlternative, RoundInput, RoundShare, RoundWish

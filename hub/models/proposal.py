@@ -1,4 +1,4 @@
-"""A proposal: one organisation asks another for one pair; and the partnership an agreed one becomes."""
+"""A proposal: one organisation asks another for one pair."""
 
 from datetime import datetime
 from typing import Any
@@ -63,19 +63,3 @@ class Proposal(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[datetime] = mapped_column(index=True)
-
-
-class Partnership(Base):
-    """An agreed mentoring relationship. Whoever ends it says when: a mentor's rest is counted from then."""
-
-    __tablename__ = "partnership"
-    __table_args__ = (
-        CheckConstraint(one_of("state", ("exploring", "agreed", "active", "completed", "ended_early")), name="state"),
-        CheckConstraint("(state IN ('completed', 'ended_early')) = (ended_at IS NOT NULL)", name="ended_with_its_day"),
-    )
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
-    proposal_id: Mapped[str] = mapped_column(ForeignKey("proposal.id"), unique=True)
-    state: Mapped[str] = mapped_column(String(12), default="exploring")
-    created_at: Mapped[datetime] = mapped_column(default=utcnow)
-    ended_at: Mapped[datetime | None]

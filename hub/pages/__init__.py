@@ -20,6 +20,7 @@ VIEWS: Final = (
     "mentees",
     "network",
     "organisation_sign_in",
+    "partnerships",
     "peers",
     "pool",
     "programs",

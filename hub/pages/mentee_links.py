@@ -50,9 +50,7 @@ def _own_page(*, missed: bool = False) -> str:
     mentee = current_mentee()
     with database().reading() as session:
         found = service.show(session, mentee, utcnow().date())
-    return render_template(
-        "mentee_links/show.html", found=found, stages=service.STAGES, reasons=service.REASONS, missed=missed
-    )
+    return render_template("mentee_links/show.html", found=found, reasons=service.REASONS, missed=missed)
 
 
 @pages.post("/m/proposals/<proposal_id>")

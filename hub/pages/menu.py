@@ -21,6 +21,7 @@ MENU: Final = (
     ("/gatherings", _("Gatherings"), Operation.GATHERING_READ),
     ("/pool", _("Pool"), Operation.POOL_SEARCH),
     ("/proposals", _("Proposals"), Operation.PROPOSAL_READ),
+    ("/partnerships", _("Partnerships"), Operation.PARTNERSHIP_READ),
     ("/duplicates", _("Duplicates"), Operation.DUPLICATE_READ),
     ("/referrals", _("Referrals"), Operation.REFERRAL_READ),
     ("/programs", _("Programs"), Operation.PROGRAM_READ),

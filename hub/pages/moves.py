@@ -35,15 +35,15 @@ def run(move: Move[V], identifier: str) -> V:
     return database().run(lambda session: move(session, actor, identifier))
 
 
-def with_reason(move: Callable[[Session, Actor, str, str], V]) -> Move[V]:
-    """Return a move that takes its reason from the form.
+def with_reason(move: Callable[[Session, Actor, str, str], V], vocabulary: str = "pair_decline_reasons") -> Move[V]:
+    """Return a move that takes its reason, one of a vocabulary, from the form.
 
     It raises ``invalid-fields`` for one that is not of the list.
     """
 
     def reasoned(session: Session, actor: Actor, identifier: str) -> V:
         reason = request.form.get("reason", "")
-        if not load_vocabularies().has("pair_decline_reasons", reason):
+        if not load_vocabularies().has(vocabulary, reason):
             raise Problem("invalid-fields", CHOOSE_REASON, errors=[FieldError("/reason", "?")])
         return move(session, actor, identifier, reason)
 

@@ -12,7 +12,7 @@ from hub.access.identity import current_actor
 from hub.access.policy import Operation, requires
 from hub.pages.frame import pages
 from hub.pages.moves import Move, run, to_decide, with_reason
-from hub.services import introductions, mentee_pages
+from hub.services import introductions, mentee_pages, partnerships
 from hub.services import proposals as service
 from hub.services.proposals import ProposalView
 
@@ -41,9 +41,17 @@ def show_proposal(proposal_id: str) -> str:
     with database().reading() as session:
         found = service.show(session, actor, proposal_id)
         word = mentee_pages.word_on(session, actor, proposal_id)
+        running = partnerships.of_proposal(session, actor, proposal_id)
         carried = [one for one in introductions.listed(session, actor) if one.proposal == proposal_id]
     reasons = load_vocabularies().codes("pair_decline_reasons")
-    return render_template("proposals/show.html", proposal=found, carried=carried, decline_reasons=reasons, word=word)
+    return render_template(
+        "proposals/show.html",
+        proposal=found,
+        partnership=running,
+        carried=carried,
+        decline_reasons=reasons,
+        word=word,
+    )
 
 
 @pages.post("/proposals/<proposal_id>/<any(accept, decline, withdraw):move>")

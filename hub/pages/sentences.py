@@ -58,6 +58,8 @@ DETAILS: Final = frozenset(
         _("This handle was shown for another mentee: use one shown for this mentee."),
         _("This pair is open already: see the proposal inbox."),
         _("Check the proposal's id in the inbox."),
+        _("Check the partnership's id in the list of partnerships."),
+        _("Someone ended this partnership meanwhile: read it again."),
         _("Your side has said its word on this pair: read the list again."),
         _("This pair is no longer available: look for another recommendation."),
         _(

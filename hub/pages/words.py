@@ -18,6 +18,9 @@ WORDS: Final[Mapping[str, str]] = {
     "superseded": _("superseded"),
     "ended": _("ended"),
     "left": _("left"),
+    "exploring": _("running"),
+    "active": _("running"),
+    "ended_early": _("ended early"),
     "gathering_group": _("Small group"),
     "gathering_pair": _("Peer pair"),
     "gathering_circle": _("Circle"),
@@ -101,6 +104,7 @@ WORDS: Final[Mapping[str, str]] = {
     "open_expired": _("nobody answered in time"),
     "open_withdrawn": _("the question was taken back, or the mentor withdrew"),
     "open_no_longer_available": _("the two may not meet any more as things stand"),
+    "open_over": _("had a mentor, and that is over"),
     "open_late": _("came after the round"),
     "open_left_open": _("the round had no mentor for this mentee"),
     "likelihood_possible": _("perhaps"),
@@ -115,6 +119,8 @@ WORDS: Final[Mapping[str, str]] = {
     "stage_agreed": _("Both sides said yes"),
     "stage_on_its_way": _("The introduction is on its way"),
     "stage_introduced": _("You are introduced"),
+    "stage_completed": _("Your mentoring is completed"),
+    "stage_ended_early": _("Your mentoring has ended"),
     "next_waiting": _("Nothing is asked of you now. Your coordinator tells you when a mentor is found."),
     "next_asked": _(
         "Read below what is known of the mentor and say yes or no. Your coordinator hears your answer first."
@@ -122,6 +128,10 @@ WORDS: Final[Mapping[str, str]] = {
     "next_agreed": _("Your coordinator introduces you to each other. You need to do nothing."),
     "next_on_its_way": _("Your contact is on its way, sealed. Expect to hear from your mentor's side soon."),
     "next_introduced": _("Your contact has arrived. If you hear nothing within a week, tell your coordinator."),
+    "next_completed": _(
+        "Tell your coordinator what you would like next: another mentor, a program, or to be a mentor yourself."
+    ),
+    "next_ended_early": _("Your coordinator speaks with you about what comes next. A mentor can be looked for again."),
     "said_yes": _("You said yes."),
     "said_no": _("You said no."),
     "answer_yes": _("Yes, I would"),

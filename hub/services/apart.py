@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from graph.rules import PairSet, Rule
-from hub.models import Proposal, Round, RoundWish
+from hub.models import Partnership, Proposal, Round, RoundWish
+from hub.reach import Reach, widened
 from hub.services import duplicates, gathering_people, matching
 
 LASTING: Final[Mapping[str, Rule]] = {
@@ -31,10 +32,10 @@ def pairs(session: Session, program: str, today: date, repaired: str | None = No
 
     Pairs already asked about stand apart too, so that a round does not ask twice; with ``repaired`` (a round's id) those it
     still asks about may go on, and those that ended unanswered or were taken back stand apart: asking the same two again is
-    no repair. Cost: a query each for what is asked, declined, wished, of gatherings and of duplicates.
+    no repair. Cost: a query each for what is asked, declined, ended, wished, of gatherings and of duplicates.
     """
     found: defaultdict[Rule, set[tuple[str, str]]] = defaultdict(set)
-    for rule, one in (*_declined(session, today), *_set_apart(session)):
+    for rule, one in (*_declined(session, today), *_ended(session), *_set_apart(session)):
         found[rule].add(one)
     found[Rule.SELF] |= duplicates.apart(session)
     found[Rule.FORBIDDEN] |= _asked(session, repaired)
@@ -82,6 +83,19 @@ def _declined(session: Session, today: date) -> Iterator[tuple[Rule, tuple[str, 
             yield rule, pair
         elif row.updated_at >= max(days, rounds.get(row.program, days)):
             yield Rule.DECLINED, pair
+
+
+def _ended(session: Session) -> Iterator[tuple[Rule, tuple[str, str]]]:
+    """Yield pairs whose partnership ended early for a reason that no time changes; as agreed pairs they stand apart anyway."""
+    ended = select(Proposal.mentee_id, Proposal.mentor_id, Partnership.end_reason).join(
+        Partnership, Partnership.proposal_id == Proposal.id
+    )
+    people = (Proposal.mentee_id.is_not(None), Proposal.mentor_id.is_not(None))
+    # How others' pairs ended is theirs to read; only under which rule they stand apart leaves here.
+    with widened(session, Reach.HUB):
+        found = session.execute(ended.where(Partnership.end_reason.in_(LASTING), *people)).all()
+    for row in found:
+        yield LASTING[row.end_reason], (row.mentee_id, row.mentor_id)
 
 
 def _counted_rounds(session: Session) -> dict[str, datetime]:

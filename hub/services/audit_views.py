@@ -13,6 +13,7 @@ from hub.models import (
     Client,
     Coordinator,
     GatheringParty,
+    Partnership,
     PossibleDuplicate,
     Profile,
     Proposal,
@@ -93,6 +94,7 @@ def _subjects(organisation: str) -> Select[str]:
     sides = or_(Proposal.mentee_organisation_id == organisation, Proposal.mentor_organisation_id == organisation)
     parts = (
         _subject("proposal", Proposal.id, and_(sides, Proposal.state != "drafted")),
+        _subject("partnership", Partnership.id, Partnership.proposal_id.in_(select(Proposal.id).where(sides))),
         _subject("introduction", Proposal.id, and_(sides, Proposal.state == "agreed")),
         _subject(
             "referral", Referral.id, or_(Referral.sender_id == organisation, Referral.receiver_id == organisation)

@@ -1,6 +1,7 @@
 """Carry a sealed introduction from one organisation to the other. The hub sees that it passes, never what it says."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,6 +18,8 @@ from hub.services import audit, key_statements, outbox
 from hub.services.actors import Actor
 
 COMPACT_JWE: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){3}\.[A-Za-z0-9_-]+")
+
+OPEN: Final = ("due", "sealed", "delivered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def acknowledge(session: Session, actor: Actor, proposal_id: str, receipt: str) 
 
 def expire_due(session: Session, now: datetime) -> int:
     """Delete envelopes nobody fetched in time and tell both sides. Return how many."""
-    due = (Introduction.state.in_(("due", "sealed", "delivered")), Introduction.expires_at <= now)
+    due = (Introduction.state.in_(OPEN), Introduction.expires_at <= now)
     ended = session.execute(
         update(Introduction)
         .where(*due)
@@ -122,6 +125,13 @@ def expire_due(session: Session, now: datetime) -> int:
     for proposal_id, sender, recipient in ended:
         outbox.owe(session, {sender, recipient}, "introduction.failed", f"proposal:{proposal_id}", {})
     return len(ended)
+
+
+def cancel(session: Session, proposal_ids: Collection[str]) -> None:
+    """Cancel what was not opened yet of pairs that are over, and delete its envelopes."""
+    waiting = (Introduction.proposal_id.in_(proposal_ids), Introduction.state.in_(OPEN))
+    over = {"state": "cancelled", "envelope": None, "updated_at": utcnow()}
+    session.execute(update(Introduction).where(*waiting).values(over))
 
 
 def _of(session: Session, actor: Actor, proposal_id: str, *, sender: bool) -> Introduction:

@@ -14,16 +14,16 @@ from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from hub.models import Introduction, MenteeWord, OutboxMessage, Partnership, Profile, Proposal, utcnow
+from hub.models.partnership import RUNNING
 from hub.reach import Reach, widened
 from hub.services import audit, outbox, pathways, withdrawals
 from hub.services.actors import Actor
 from hub.services.matches import SHOWN_DIGITS
 from hub.services.mentee_links import Mentee
 from hub.services.pathways import PlanView
-from hub.services.withdrawals import RUNNING
 
 # How far she is, in order.
-STAGES: Final = ("waiting", "asked", "agreed", "on_its_way", "introduced")
+STAGES: Final = ("waiting", "asked", "agreed", "on_its_way", "introduced", "completed")
 ON_ITS_WAY: Final = ("due", "sealed", "delivered")
 # Those reasons of the vocabulary that are hers to give.
 REASONS: Final = ("schedule", "not_a_fit", "other_support_chosen", "conflict_of_interest", "person_declined")
@@ -47,9 +47,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
-    """Where things stand for her: one of ``STAGES``, the proposals to answer, and the first way there if she needs one."""
+    """Where things stand for her, the proposals to answer, and the first way there if she needs one.
+
+    ``stage`` is one of ``stages``: those of ``STAGES``, the last of them ``ended_early`` where hers ended so.
+    """
 
     stage: str
+    stages: tuple[str, ...]
     questions: tuple[Question, ...]
     plan: PlanView | None
 
@@ -79,7 +83,9 @@ def show(session: Session, mentee: Mentee, today: date) -> OwnPage:
     found = session.scalars(hers.order_by(Proposal.created_at, Proposal.id)).all()
     plans = pathways.plan_for(session, mentee.actor, mentee.pseudonym, today).plans
     asked = tuple(_question(session, mentee, one) for one in found if one.state == "proposed")
-    return OwnPage(_stage(session, found), asked, plans[0] if plans else None)
+    stage = _stage(session, mentee, found)
+    stages = (*STAGES[:-1], "ended_early") if stage == "ended_early" else STAGES
+    return OwnPage(stage, stages, asked, plans[0] if plans else None)
 
 
 def say(session: Session, mentee: Mentee, proposal_id: str, word: str, reason: str | None = None) -> None:
@@ -152,9 +158,20 @@ def _require_open(session: Session, mentee: Mentee, proposal_id: str) -> None:
         raise Problem("illegal-move", "This question is closed: read your page again.")
 
 
-def _stage(session: Session, found: Sequence[Proposal]) -> str:
+def _stage(session: Session, mentee: Mentee, found: Sequence[Proposal]) -> str:
     reached = {_stage_of(session, one) for one in found}
-    return max(reached, key=STAGES.index, default="waiting")
+    now = max(reached, key=STAGES.index, default="waiting")
+    return _how_it_ended(session, mentee) if now == "waiting" else now
+
+
+def _how_it_ended(session: Session, mentee: Mentee) -> str:
+    """How her last partnership ended; after a meeting, or where the mentor withdrew, she waits as before it."""
+    hers = select(Partnership).join(Proposal, Proposal.id == Partnership.proposal_id)
+    over = (Proposal.mentee_id == mentee.profile_id, Partnership.ended_at.is_not(None), Proposal.program != "flash")
+    last = session.scalars(hers.where(*over).order_by(Partnership.ended_at.desc()).limit(1)).one_or_none()
+    if last is None or (last.state == "ended_early" and last.end_reason is None):
+        return "waiting"
+    return last.state
 
 
 def _stage_of(session: Session, proposal: Proposal) -> str:

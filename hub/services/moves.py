@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
-from hub.models import Gathering, Proposal, Referral, utcnow
+from hub.models import Gathering, Partnership, Proposal, Referral, utcnow
 
-Row = TypeVar("Row", Gathering, Proposal, Referral)
+Row = TypeVar("Row", Gathering, Partnership, Proposal, Referral)
 
 
 def step(session: Session, row: Row, *still: ColumnElement[bool], moved: str, **values: Any) -> None:

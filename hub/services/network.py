@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from graph import network
-from hub.models import Organisation, Proposal, Round, utcnow
+from hub.models import Organisation, Partnership, Proposal, Round, utcnow
 from hub.reach import Reach, widened
 from hub.services import matching
 from hub.services.actors import Actor
@@ -90,7 +90,7 @@ def picture(session: Session, actor: Actor, settings: Settings) -> NetworkView:
 
 def _picture(session: Session, mine: str | None, telling: Telling) -> NetworkView:
     members = session.scalars(select(Organisation).order_by(Organisation.id)).all()
-    counted = network.flows(_placements(session, ("proposed", "agreed")))
+    counted = network.flows(_placements(session, Proposal.state.in_(("proposed", "agreed"))))
     # One picture for everybody, so drawn from what a stranger may know.
     known = [network.Flow(one.from_id, one.to_id, one.count) for one in _flows(counted, None, telling)]
     where = network.layout(network.organisation_graph({one.id: one.kind for one in members}, known))
@@ -148,7 +148,9 @@ def _missing(found: Iterable[dict[str, Any]], telling: Telling) -> Iterator[Miss
 
 def _ledger(session: Session, names: dict[str, str], mine: str | None, telling: Telling) -> Iterator[LedgerView]:
     hours = matching.hours_of_a_pair()
-    counted = network.flows(_placements(session, ("agreed",), matching.GENERAL))
+    # Which pairs were completed is their parties' to read; of others only what the telling says leaves here.
+    with widened(session, Reach.HUB):
+        counted = network.flows(_placements(session, _given(), Proposal.program == matching.GENERAL))
     with_me = {one.organisation: one for one in network.ledger(one for one in counted if mine in _ends(one))}
     nothing = network.Ledger("", 0, 0)
     for one in network.ledger(counted):
@@ -167,9 +169,13 @@ def _ends(flow: network.Flow) -> tuple[str, str]:
     return flow.from_organisation, flow.to_organisation
 
 
-def _placements(session: Session, states: tuple[str, ...], program: str | None = None) -> list[tuple[str, str]]:
-    """Return both organisations of each pair; with ``program`` only of that one: hours are known of a whole one-to-one."""
-    pairs = select(Proposal.mentee_organisation_id, Proposal.mentor_organisation_id).where(Proposal.state.in_(states))
-    if program is not None:
-        pairs = pairs.where(Proposal.program == program)
+def _given() -> ColumnElement[bool]:
+    """What was agreed, however it ended; and what was completed, also where one of the two withdrew later."""
+    completed = select(Partnership.proposal_id).where(Partnership.state == "completed")
+    return or_(Proposal.state == "agreed", Proposal.id.in_(completed))
+
+
+def _placements(session: Session, *which: ColumnElement[bool]) -> list[tuple[str, str]]:
+    """Return both organisations of each pair; the ledger asks for one-to-one alone, of which the hours are known."""
+    pairs = select(Proposal.mentee_organisation_id, Proposal.mentor_organisation_id).where(*which)
     return [(mentee, mentor) for mentee, mentor in session.execute(pairs)]

@@ -1,19 +1,20 @@
 """What a seat is in each program: a lasting place, of which reverse mentoring gives few, or a meeting of this month (flash)."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from hub.models import ConsentReceipt, Partnership, Profile, Proposal, utcnow
+from hub.models.partnership import RUNNING
 from hub.reach import Reach, widened
 from hub.services import matching
 
-RUNNING: Final = ("exploring", "agreed", "active")
 GONE: Final = "This pair is no longer available: look for another recommendation."
 
 
@@ -83,6 +84,18 @@ def take_meeting(session: Session, profile_id: str | None, program: str, today: 
     seats, taken = held(session, program, today).seats(person)
     if taken >= seats:
         raise Problem(kind, detail)
+
+
+def give_back(session: Session, people: Iterable[str | None]) -> None:
+    """Free one lasting seat of each of these people who are still there, in one order.
+
+    For pairs whose program counts meetings this is not to be called: they took none.
+    """
+    for person in sorted(one for one in people if one):
+        seated = update(Profile).where(Profile.id == person, Profile.taken > 0)
+        # One of the two is the other organisation's; the end of what it said yes to gives its seat back as well.
+        with widened(session, Reach.HUB):
+            session.execute(seated.values(taken=Profile.taken - 1).execution_options(synchronize_session=False))
 
 
 def _counting(query: Select[str | None, int], program: str, today: date) -> Select[str | None, int]:

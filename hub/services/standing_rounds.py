@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
 from graph.people import IntArray
 from graph.rounds import RoundPolicy, RoundProblem
-from hub.models import Profile, Proposal, Round
+from hub.models import Partnership, Profile, Proposal, Round
 from hub.reach import Reach, widened
 from hub.services import snapshots
 from hub.services.snapshots import Snapshot
@@ -134,7 +134,7 @@ def _open_part(snapshot: Snapshot, firm: list[Pair], standing: list[Pair]) -> tu
 
 
 def why_open(session: Session, standing: StandingRound) -> dict[int, str]:
-    """Say of every mentee whom nobody is asked about any more, and who has no mentor, how it came to be. Two queries."""
+    """Say of every mentee whom nobody is asked about any more, and who has no mentor, how it came to be. Three queries."""
     published_at = session.get_one(Round, standing.round_id).published_at
     ended = select(Proposal.mentee_id, Proposal.state).where(
         Proposal.round_id == standing.round_id, Proposal.state.in_(("declined", "expired", "withdrawn"))
@@ -143,14 +143,20 @@ def why_open(session: Session, standing: StandingRound) -> dict[int, str]:
     with widened(session, Reach.NETWORK):
         last = {mentee: state for mentee, state in session.execute(ended.order_by(Proposal.updated_at, Proposal.id))}  # noqa: C416
         late = set(session.scalars(select(Profile.id).where(Profile.created_at > published_at)))
+    # After a withdrawal that ended it nothing else is said than before: the mentor withdrew.
+    by_word = or_(Partnership.state == "completed", Partnership.end_reason.is_not(None))
+    mentored = select(Proposal.mentee_id).join(Partnership, Partnership.proposal_id == Proposal.id)
+    # Partnerships are their parties' to read; whose mentoring is over is shown of own mentees alone.
+    with widened(session, Reach.HUB):
+        over = set(session.scalars(mentored.where(Partnership.ended_at >= published_at, by_word)))
     people = standing.snapshot.pool.mentees
 
     def why(row: int) -> str:
         person = people[row].id
-        return (
-            "no_longer_available"
-            if row in standing.asked
-            else last.get(person) or ("late" if person in late else "left_open")
-        )
+        if row in standing.asked:
+            return "no_longer_available"
+        if person in over:
+            return "over"
+        return last.get(person) or ("late" if person in late else "left_open")
 
     return {row: why(row) for row in standing.open_rows()}

@@ -47,7 +47,7 @@ def read(session: Session, program: str, mentees: Collection[str] | None = None)
     conditions = [Proposal.program == program, Proposal.state.not_in(NOBODY_ANSWERED), Proposal.mentee_id.is_not(None)]
     if mentees is not None:
         conditions.append(Proposal.mentee_id.in_(mentees))
-    # A mentee's questions are hers, whoever was asked; only a number of rounds leaves here.
-    with widened(session, Reach.NETWORK):
+    # How others' pairs ended is theirs to read; only a number of rounds leaves here.
+    with widened(session, Reach.HUB):
         rows = session.execute(asked.where(*conditions).group_by(Proposal.mentee_id))
         return Waits(rounds, {mentee: moment for mentee, moment in rows if mentee})

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from federation.problems import Problem
 from hub.models import (
     Intake,
-    Introduction,
     Partnership,
     Profile,
     Proposal,
@@ -20,14 +19,23 @@ from hub.models import (
     WithdrawalCount,
     utcnow,
 )
+from hub.models.partnership import RUNNING
 from hub.models.referral import CLOSED
 from hub.reach import Reach, widened
-from hub.services import audit, duplicates, gathering_departures, idempotency, outbox, withdrawal_notices
+from hub.services import (
+    audit,
+    duplicates,
+    gathering_departures,
+    idempotency,
+    introductions,
+    outbox,
+    seats,
+    withdrawal_notices,
+)
 from hub.services.actors import Actor
 from hub.withdrawal_log import WithdrawalLog
 
 TOMBSTONE_DAYS = 90
-RUNNING = ("exploring", "agreed", "active")
 
 
 def withdraw(session: Session, actor: Actor, pseudonym: str) -> None:
@@ -167,11 +175,7 @@ def _end_proposals(session: Session, profile_id: str) -> None:
     ).all()
     ids = [proposal_id for proposal_id, *_ in ended]
     _give_seats_back(session, profile_id, ids)
-    session.execute(
-        update(Introduction)
-        .where(Introduction.proposal_id.in_(ids), Introduction.state.in_(("due", "sealed", "delivered")))
-        .values(state="cancelled", envelope=None, updated_at=utcnow())
-    )
+    introductions.cancel(session, ids)
     for proposal_id, mentee_side, mentor_side, _ in ended:
         outbox.owe(session, {mentee_side, mentor_side}, "proposal.no_longer_available", f"proposal:{proposal_id}", {})
 
@@ -179,18 +183,12 @@ def _end_proposals(session: Session, profile_id: str) -> None:
 def _give_seats_back(session: Session, profile_id: str, proposal_ids: list[str]) -> None:
     """End the partnerships that still ran, and free the seat the other person had in each."""
     running = (Partnership.proposal_id.in_(proposal_ids), Partnership.state.in_(RUNNING))
-    broken = session.scalars(
-        update(Partnership)
-        .where(*running)
-        .values(state="ended_early", ended_at=utcnow())
-        .returning(Partnership.proposal_id)
-    ).all()
+    ended = {"state": "ended_early", "ended_at": utcnow(), "updated_at": utcnow()}
+    broken = session.scalars(update(Partnership).where(*running).values(ended).returning(Partnership.proposal_id)).all()
     # A flash meeting took no lasting seat.
     lasting = (Proposal.id.in_(broken), Proposal.program != "flash")
     pairs = session.execute(select(Proposal.mentee_id, Proposal.mentor_id).where(*lasting)).all()
-    for other in sorted(person for pair in pairs for person in pair if person and person != profile_id):
-        seated = (Profile.id == other, Profile.taken > 0)
-        session.execute(update(Profile).where(*seated).values(taken=Profile.taken - 1))
+    seats.give_back(session, (person for pair in pairs for person in pair if person != profile_id))
 
 
 def _end_referrals(session: Session, profile_id: str) -> None:

@@ -1004,11 +1004,16 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("proposal_id", sa.String(length=36), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("end_reason", sa.String(length=40), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(state IN ('completed', 'ended_early')) = (ended_at IS NOT NULL)",
             name=op.f("ck_partnership_ended_with_its_day"),
+        ),
+        sa.CheckConstraint(
+            "end_reason IS NULL OR state = 'ended_early'", name=op.f("ck_partnership_reason_of_an_early_end")
         ),
         sa.CheckConstraint(
             "state IN ('exploring', 'agreed', 'active', 'completed', 'ended_early')", name=op.f("ck_partnership_state")

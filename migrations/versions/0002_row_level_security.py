@@ -144,7 +144,7 @@ POLICIES = {
     "partnership": {
         "select": f"{HUB} OR {PARTNERS}",
         "insert": f"{HUB} OR {PARTNERS}",
-        "update": HUB,
+        "update": f"{HUB} OR {PARTNERS}",
     },
     "introduction": {
         "select": f"{CARRIED} OR {HUB}",

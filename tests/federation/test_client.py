@@ -112,6 +112,22 @@ class TestAtARealHub:
         assert kind_of(lambda: criec.decline(sent["id"], "no_capacity")) == "illegal-move"
         assert "proposal.agreed" in {event["type"] for event in criec.all_events()}
 
+    def test_a_partnership_is_read_and_ended_by_either_side(self, eriec: HubClient, criec: HubClient):
+        criec.share_profile("mentor-0001", mentor())
+        ends = (criec.complete_partnership, lambda one: eriec.end_partnership(one, "work_found"))
+        for number, finish in enumerate(ends):
+            eriec.share_profile(f"mentee-000{number}", mentee())
+            handle = eriec.recommendations(f"mentee-000{number}")["recommendations"][0]["handle"]
+            sent = eriec.propose(f"mentee-000{number}", handle)
+            eriec.accept(sent["id"])
+            criec.accept(sent["id"])
+            (running,) = [one["id"] for one in criec.partnerships() if one["proposal"] == sent["id"]]
+            over = finish(running)
+
+            assert over["state"] in {"completed", "ended_early"}
+            assert eriec.partnership(running)["state"] == over["state"]
+            assert kind_of(lambda one=running: criec.complete_partnership(one)) == "illegal-move"
+
     def test_a_declined_proposal_stays_declined(self, eriec: HubClient, criec: HubClient):
         criec.share_profile("mentor-0001", mentor())
         eriec.share_profile("mentee-0001", mentee())

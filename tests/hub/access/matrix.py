@@ -85,6 +85,7 @@ MOVED = "own=303 counterpart=303 gone=409 other=404 absent=404"
 ASKED = MOVE.replace("counterpart=200", "counterpart=409")
 A_GATHERING = "/gatherings/<name:gathering>"
 A_PROPOSAL = "/proposals/<name:proposal>"
+A_PARTNERSHIP = "/partnerships/<name:partnership>"
 # To an operator the colleague of the matrix is an administrator, and the other organisation's is none.
 A_COLLEAGUE = "GET /colleagues/<colleague_id>"
 ITS = "POST /colleagues/<colleague_id>"
@@ -141,6 +142,10 @@ API: Final = (
     api(f"POST {A_PROPOSAL}/accept", "proposal.decide", "proposals:write", "proposal", MOVE),
     api(f"POST {A_PROPOSAL}/decline", "proposal.decide", "proposals:write", "proposal", MOVE),
     api(f"POST {A_PROPOSAL}/withdraw", "proposal.decide", "proposals:write", "proposal", MOVE),
+    api("GET /partnerships", "partnership.read", "proposals:read"),
+    api(f"GET {A_PARTNERSHIP}", "partnership.read", "proposals:read", "partnership", READ),
+    api(f"POST {A_PARTNERSHIP}/complete", "partnership.end", "proposals:write", "partnership", MOVE),
+    api(f"POST {A_PARTNERSHIP}/end", "partnership.end", "proposals:write", "partnership", MOVE),
     # A handle of somebody else's suggestion, a changed one and an invented one look the same: look again.
     api(
         "POST /gatherings",
@@ -263,6 +268,19 @@ PAGES: Final = (
             fill=move,
         )
         for move in ("accept", "decline", "withdraw")
+    ),
+    page("GET /partnerships", "partnership.read", "cau"),
+    page("GET /partnerships/<partnership_id>", "partnership.read", "cau", "partnership", READ),
+    *(
+        page(
+            "POST /partnerships/<partnership_id>/<any(complete, end):move>",
+            "partnership.end",
+            "ca",
+            "partnership",
+            MOVED,
+            fill=move,
+        )
+        for move in ("complete", "end")
     ),
     page("GET /gatherings", "gathering.read", "cau"),
     page("GET /gatherings/<gathering_id>", "gathering.read", "cau", "gathering", READ),
@@ -419,6 +437,8 @@ OPERATIONS: Final[dict[str, tuple[str, str | None]]] = {
     "proposal.make": ("sca", "proposals:write"),
     "proposal.read": ("scau", "proposals:read"),
     "proposal.decide": ("sca", "proposals:write"),
+    "partnership.read": ("scau", "proposals:read"),
+    "partnership.end": ("sca", "proposals:write"),
     "gathering.make": ("sca", "proposals:write"),
     "gathering.read": ("scau", "proposals:read"),
     "gathering.decide": ("sca", "proposals:write"),

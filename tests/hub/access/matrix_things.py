@@ -17,6 +17,7 @@ from hub.models import (
     Coordinator,
     Gathering,
     GatheringParty,
+    Partnership,
     Passkey,
     PossibleDuplicate,
     Profile,
@@ -139,6 +140,7 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
     statements = {name: issue_statement(generate_keys(name), [], utcnow()) for name in ("eriec", "arec")}
 
     alone = _without_eriec(database)
+    pairs = _partnerships(database)
     agreements = _agreements(database, eriec)
 
     def thing(**relations: tuple[str, str]) -> dict[str, tuple[str, Named]]:
@@ -154,6 +156,14 @@ def furnish_everything(database: Database, settings: Settings) -> dict[str, dict
             counterpart=("arec", world.open),
             gone=("eriec", world.declined),
             other=("eriec", theirs[1]),
+            absent=absent,
+        ),
+        # The one that is gone ended with a withdrawal.
+        "partnership": thing(
+            own=("eriec", pairs[sealed]),
+            counterpart=("arec", pairs[sealed]),
+            gone=("eriec", pairs[world.answered]),
+            other=("eriec", pairs[theirs[0]]),
             absent=absent,
         ),
         "gathering": _gathering(world.gatherings["asked"], "criec", world.gatherings["declined"], alone),
@@ -253,6 +263,12 @@ def _agreements(database: Database, eriec: Any) -> dict[tuple[str, str], str]:
     return found
 
 
+def _partnerships(database: Database) -> dict[str, str]:
+    """Every partnership by its proposal."""
+    with database.reading() as session:
+        return {one.proposal_id: one.id for one in session.scalars(select(Partnership))}
+
+
 def _gathering(own: str, counterpart: str, gone: str, other: str) -> dict[str, tuple[str, Named]]:
     """A gathering of ERIEC's and somebody's; one that ended, and one ERIEC has nobody in."""
     named = {"own": ("eriec", own), "counterpart": (counterpart, own), "gone": ("eriec", gone)}
@@ -348,6 +364,10 @@ def foreign_ids(session: Session, name: str) -> Iterator[str]:
     yield from session.scalars(select(Coordinator.id).where(or_(Coordinator.organisation_id.is_(None), not_(known))))
     mine = select(GatheringParty.gathering_id).where(GatheringParty.organisation_id == name)
     yield from session.scalars(select(Gathering.id).where(Gathering.id.not_in(mine)))
+    parties = select(Proposal.id).where(
+        or_(Proposal.mentee_organisation_id == name, Proposal.mentor_organisation_id == name)
+    )
+    yield from session.scalars(select(Partnership.id).where(Partnership.proposal_id.not_in(parties)))
     for one, left, right in (
         (Proposal.id, Proposal.mentee_organisation_id, Proposal.mentor_organisation_id),
         (Referral.id, Referral.sender_id, Referral.receiver_id),

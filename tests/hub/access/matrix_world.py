@@ -149,6 +149,7 @@ def _body(door: str, relation: str, named: Named) -> Any:
         "POST /api/v1/proposals": {"mentee": named.get("id"), "handle": named.get("handle")},
         "POST /api/v1/proposals/<name:proposal>/accept": {},
         "POST /api/v1/proposals/<name:proposal>/decline": {"reason": "no_capacity"},
+        "POST /api/v1/partnerships/<name:partnership>/end": {"reason": "schedule"},
         "POST /api/v1/gatherings": {"kind": named.get("kind"), "handle": named.get("handle")},
         "POST /api/v1/gatherings/<name:gathering>/decline": {"reason": "no_capacity"},
         "POST /api/v1/rounds/<name:round_id>/repair": {"kind": named.get("kind"), "picture": named.get("picture")},
@@ -164,7 +165,7 @@ def _body(door: str, relation: str, named: Named) -> Any:
             "event": "received" if relation == "counterpart" else "withdrawn"
         },
     }
-    forms = {"reason": "no_capacity", "program": "course", "event": bodies.get(door, {}), **named}
+    forms = {"reason": "schedule", "program": "course", "event": bodies.get(door, {}), **named}
     forms["event"] = "received" if relation == "counterpart" else "withdrawn"
     return bodies.get(door) if "/api/" in door else {name: forms[name] for name in forms if name != "id"}
 

@@ -43,7 +43,7 @@ def known(arena: Arena) -> dict[str, list[str]]:
     """Things that are there, by the name they have in addresses, so that not every answer is 404."""
     kinds = {"pseudonym": "person", "proposal": "sealed", "duplicate": "duplicate", "referral": "referral"}
     kinds |= {"round_id": "round", "program": "program", "organisation": "organisation", "gathering": "gathering"}
-    kinds |= {"notice": "notice", "wish": "wished", "agreement": "agreement"}
+    kinds |= {"notice": "notice", "wish": "wished", "agreement": "agreement", "partnership": "partnership"}
     return {name: [named["id"] for _, named in arena.things[kind].values()] for name, kind in kinds.items()}
 
 

@@ -53,7 +53,7 @@ MATRIX = {
     "invitation": Rule({"mine": "racd"}, hub="racd"),
     "mentee_word": Rule({"mine": "rac"}, hub="rac"),
     "stand_in": Rule({"mine": "r"}),
-    "partnership": Rule({"I asked": "ra", "they asked": "ra"}, hub="rac"),
+    "partnership": Rule({"I asked": "rac", "they asked": "rac"}, hub="rac"),
     "introduction": Rule({"I send": "rac", "I open": "rac"}, hub="rac"),
     "withdrawal_notice": Rule({"told me": "rc", "I told": "r"}, hub="rad"),
     "key_statement": Rule({"mine": "ra", "theirs": "r"}, network=True),

@@ -43,6 +43,7 @@ def forms(app: Flask, visit: Visit, world: World) -> list[tuple[Visitor, Element
     addresses = [f"/mentees/{world.fresh}", f"/mentees/{world.unready}", f"/proposals/{world.open}", "/duplicates"]
     addresses += [f"/rounds/{world.round}/repair", "/groups?look=1", "/peers?look=pairs", "/peers?look=circles"]
     addresses += ["/", *(f"/gatherings/{one}" for one in world.gatherings.values())]
+    addresses += [f"/partnerships/{world.partnerships['running']}"]
     pages = [(amina, amina.open(one)) for one in addresses]
     pages += [(bo, bo.open(f"/referrals/{world.referral}")), (stranger, stranger.open("/sign-in"))]
     halfway, karim = come_halfway(app, "karim"), visit("karim")

@@ -58,6 +58,7 @@ MET_ON_PAGES: Final = (
         "services/mentee_links.py",
         "services/mentee_pages.py",
         "services/moves.py",
+        "services/partnerships.py",
         "services/proposal_moves.py",
         "services/proposal_seats.py",
         "services/proposals.py",

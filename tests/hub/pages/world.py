@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 from pyotp import TOTP
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from hub.database import Database
-from hub.models import Alert, Intake, Invitation, Program, WithdrawalNotice, utcnow
+from hub.models import Alert, Intake, Invitation, Partnership, Profile, Program, Proposal, WithdrawalNotice, utcnow
 from hub.services import (
     colleagues,
     coordinators,
@@ -95,6 +95,9 @@ class World:
     gatherings: dict[str, str]
     """By how ERIEC stands to them: ``asked``, ``proposed``, ``declined``, ``agreed``."""
 
+    partnerships: dict[str, str]
+    """ERIEC's by how they stand: ``running``, ``completed``, ``ended_early``; in the last two the mentor is its own."""
+
     def addresses(self) -> dict[str, list[dict[str, str]]]:
         """For each page with an argument, everything worth opening; for some without, a search worth making."""
         return {
@@ -108,6 +111,7 @@ class World:
             "pages.show_proposal": [
                 {"proposal_id": one} for one in (self.open, self.answered, self.agreed, self.declined)
             ],
+            "pages.show_partnership": [{"partnership_id": one} for one in self.partnerships.values()],
             "pages.show_gathering": [{"gathering_id": one} for one in self.gatherings.values()],
             "pages.show_referral": [{"referral_id": self.referral}],
             "pages.show_round": [{"round_id": self.round}],
@@ -145,7 +149,43 @@ def furnish(database: Database) -> World:
     database.run(lambda session: _notices(session, asked[3].id))
     own = _own_page(database, asked[0].my_pseudonyms["mentee"], people[2])
     colleagues = _colleagues(database)
-    return World(*people, *(one.id for one in asked[:4]), sent.id, found, own, colleagues, gathered)
+    pairs = database.run(lambda session: _partnerships(session, asked[2].id))
+    return World(*people, *(one.id for one in asked[:4]), sent.id, found, own, colleagues, gathered, pairs)
+
+
+def _partnerships(session: Session, running: str) -> dict[str, str]:
+    """The one that runs, and two of some months ago: a mentor of ERIEC and two mentees of CRIEC."""
+    now, people = utcnow(), {one.pseudonym: one for one in session.scalars(select(Profile))}
+    found = {"running": session.scalars(select(Partnership.id).where(Partnership.proposal_id == running)).one()}
+    for number, (state, reason) in enumerate((("completed", None), ("ended_early", "work_found"))):
+        mentee, mentor = people[f"criec-mentee-{number + 3}"], people["eriec-mentor-0"]
+        agreed = Proposal(
+            mentee_id=mentee.id,
+            mentor_id=mentor.id,
+            mentee_organisation_id="criec",
+            mentor_organisation_id="eriec",
+            state="agreed",
+            mentee_side="accepted",
+            mentor_side="accepted",
+            points=80,
+            parts={},
+            reasons={"en": [], "fr": []},
+            created_at=now - timedelta(days=130),
+            expires_at=now - timedelta(days=116),
+        )
+        session.add(agreed)
+        session.flush()
+        over = Partnership(
+            proposal_id=agreed.id,
+            state=state,
+            end_reason=reason,
+            created_at=now - timedelta(days=128),
+            ended_at=now - timedelta(days=8),
+        )
+        session.add(over)
+        session.flush()
+        found[state] = over.id
+    return found
 
 
 def _notices(session: Session, proposal: str) -> None:

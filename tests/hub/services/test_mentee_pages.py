@@ -13,11 +13,19 @@ from federation.keys import generate_keys
 from federation.problems import Problem
 from hub.database import Database
 from hub.models import AuditEntry, MenteeWord, OutboxMessage, Profile, Proposal, Tombstone, utcnow
-from hub.services import introductions, key_statements, mentee_links, mentee_pages, profiles, proposals
+from hub.services import (
+    introductions,
+    key_statements,
+    mentee_links,
+    mentee_pages,
+    partnerships,
+    profiles,
+    proposals,
+)
 from hub.services.mentee_links import Mentee
-from hub.services.mentee_pages import REASONS, OwnPage
-from tests.hub.people import coordinator, mentee, share, system, today
-from tests.hub.services.matches import SETTINGS, agree, ask
+from hub.services.mentee_pages import REASONS, STAGES, OwnPage
+from tests.hub.people import coordinator, mentee, mentor, share, system, today
+from tests.hub.services.matches import SETTINGS, agree, ask, recommended
 from tests.hub.services.refusals import everything, refused
 
 PSEUDONYM = "mentee-0001"
@@ -39,6 +47,17 @@ def visitor(database: Database, pseudonym: str = PSEUDONYM, organisation: str = 
 def page(database: Database, who: Mentee) -> OwnPage:
     with database.reading() as session:
         return mentee_pages.show(session, who, today())
+
+
+def end(database: Database, state: str) -> None:
+    """Let the mentor's side end what runs."""
+    arec = coordinator("arec")
+    with database.reading() as session:
+        (running,) = partnerships.listed(session, arec)
+    if state == "completed":
+        database.run(lambda session: partnerships.complete(session, arec, running.id))
+    else:
+        database.run(lambda session: partnerships.end_early(session, arec, running.id, "work_found"))
 
 
 def say(database: Database, who: Mentee, proposal: str, word: str, reason: str | None = None) -> None:
@@ -71,6 +90,37 @@ def asked(network: Database) -> tuple[Database, str, Mentee]:
 
 
 class TestWhereThingsStand:
+    @pytest.mark.parametrize("state", ["completed", "ended_early"])
+    def test_is_over_once_either_side_says_so_until_something_new_is_asked(self, network: Database, state: str) -> None:
+        agree(network, ask(network))
+        who = visitor(network)
+        end(network, state)
+
+        found = page(network, who)
+        assert (found.stage, found.stages[-1], len(found.stages)) == (state, state, len(STAGES))
+
+        share(network, "arec", "mentor-0002", mentor())
+        handle = recommended(network).recommendations[0].handle
+        network.run(lambda session: proposals.propose(session, coordinator("eriec"), PSEUDONYM, handle, 14))
+        again = page(network, who)
+        assert (again.stage, again.stages) == ("asked", STAGES)
+
+    def test_stays_completed_when_the_mentor_withdraws_later(self, network: Database) -> None:
+        agree(network, ask(network))
+        who = visitor(network)
+        end(network, "completed")
+        network.run(lambda session: profiles.withdraw(session, system("arec"), "mentor-0001"))
+
+        assert page(network, who).stage == "completed"
+
+    def test_goes_back_to_waiting_after_a_meeting(self, network: Database) -> None:
+        agree(network, ask(network))
+        who = visitor(network)
+        network.run(lambda session: session.execute(update(Proposal).values(program="flash")))
+        end(network, "completed")
+
+        assert page(network, who).stage == "waiting"
+
     def test_goes_from_waiting_over_every_stage_to_introduced(self, network: Database) -> None:
         keys = generate_keys("arec")
         statement = issue_statement(keys, [], utcnow())
@@ -126,7 +176,7 @@ class TestWhereThingsStand:
         database, _, _ = asked
         share(database, "eriec", "mentee-0002", mentee())
 
-        assert page(database, visitor(database, "mentee-0002")) == OwnPage("waiting", (), None)
+        assert page(database, visitor(database, "mentee-0002")) == OwnPage("waiting", STAGES, (), None)
 
 
 class TestHerWord:

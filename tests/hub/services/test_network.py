@@ -5,14 +5,17 @@ from sqlalchemy import select, update
 
 from hub.database import Database
 from hub.models import Profile, Proposal, utcnow
-from hub.services import network
+from hub.services import matching, partnerships, profiles, proposals
+from hub.services import network as service
 from hub.services.actors import hub_itself
 from hub.services.network import FlowView, GapView, NetworkView
 from hub.services.statistics import Telling
 from hub.settings import load_settings
-from tests.hub.people import MEMBERS, coordinator, mentee, mentor, share, today
+from tests.hub.people import MEMBERS, coordinator, mentee, mentor, share, system, today
+from tests.hub.services.matches import agree, ask, recommended
 
 SETTINGS = load_settings({}, secret="s" * 40)
+ERIEC = coordinator("eriec")
 
 
 def placed(database: Database, mentee_side: str, mentor_side: str, count: int, state: str = "proposed") -> None:
@@ -36,7 +39,7 @@ def placed(database: Database, mentee_side: str, mentor_side: str, count: int, s
 
 def picture(database: Database, who: str = "bvlc") -> NetworkView:
     with database.reading() as session:
-        return network.picture(session, coordinator(who), SETTINGS)
+        return service.picture(session, coordinator(who), SETTINGS)
 
 
 def telling() -> Telling:
@@ -87,6 +90,39 @@ def test_the_ledger_tells_what_passed_between_another_and_oneself_and_of_the_res
         "bvlc": told.told(10, "given", "arec"),
     }
     assert of_arec["eriec"] in (8, 13)
+
+
+def test_the_ledger_keeps_what_was_completed_also_after_a_withdrawal_and_what_ended_early_until_then(network: Database):
+    agree(network, ask(network))
+    hours = matching.hours_of_a_pair()
+
+    def ledger(who: str) -> tuple[int | None, int | None]:
+        """The hours that AREC gave and ERIEC received."""
+        found = {one.id: one for one in picture(network, who).ledger}
+        return found["arec"].hours_given, found["eriec"].hours_received
+
+    def running() -> str:
+        with network.reading() as session:
+            return next(one.id for one in partnerships.listed(session, ERIEC) if one.ended_at is None)
+
+    assert ledger("eriec") == ledger("arec") == (hours, hours)
+    first = running()
+    network.run(lambda session: partnerships.complete(session, ERIEC, first))
+    assert ledger("eriec") == (hours, hours)
+
+    network.run(lambda session: profiles.withdraw(session, system("eriec"), "mentee-0001"))
+    assert ledger("eriec") == ledger("arec") == (hours, hours)
+
+    share(network, "eriec", "mentee-0002", mentee())
+    handle = recommended(network, pseudonym="mentee-0002").recommendations[0].handle
+    made = network.run(lambda session: proposals.propose(session, ERIEC, "mentee-0002", handle, 14))
+    agree(network, made.id)
+    second = running()
+    network.run(lambda session: partnerships.end_early(session, ERIEC, second, "work_found"))
+    assert ledger("eriec") == (2 * hours, 2 * hours)
+
+    network.run(lambda session: profiles.withdraw(session, system("eriec"), "mentee-0002"))
+    assert ledger("eriec") == (hours, hours)
 
 
 def test_only_what_is_asked_or_agreed_across_members_flows(members: Database):
@@ -148,6 +184,6 @@ def test_an_operator_sees_the_picture_as_a_stranger_does(members: Database):
     placed(members, "eriec", "arec", 4)
 
     with members.reading() as session:
-        seen = network.picture(session, hub_itself("tests"), SETTINGS)
+        seen = service.picture(session, hub_itself("tests"), SETTINGS)
     assert not any(node.mine for node in seen.nodes)
     assert seen.flows == ()

@@ -9,7 +9,17 @@ from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import AuditEntry, OutboxMessage, Profile, Proposal
 from hub.reach import Acting, Reach, act_as
-from hub.services import duplicates, profiles, proposals, recommendations, repair_views, repairs, round_wishes, rounds
+from hub.services import (
+    duplicates,
+    partnerships,
+    profiles,
+    proposals,
+    recommendations,
+    repair_views,
+    repairs,
+    round_wishes,
+    rounds,
+)
 from hub.services.actors import Actor
 from hub.settings import load_settings
 from tests.hub.people import TESTS, coordinator, mentee, mentor, share, system, today
@@ -256,6 +266,26 @@ class TestMoving:
 
         assert [one.because for one in found.open] == ["withdrawn"]
         say_yes(members, ERIEC, round_id, "exact")
+        assert pairs(members) == {("mentee-one", "mentor-second")}
+
+    @pytest.mark.parametrize("state", ["completed", "ended_early"])
+    def test_a_mentee_whose_mentoring_is_over_is_open_again_and_it_says_so(self, members: Database, state: str):
+        share(members, "arec", "mentor-first", mentor())
+        share(members, "eriec", "mentee-one", mentee())
+        round_id = publish(members)
+        accept(members, ERIEC, "mentee-one")
+        accept(members, AREC, "mentee-one")
+        assert seen(members, ERIEC, round_id).open == ()
+        with members.reading() as session:
+            (running,) = partnerships.listed(session, AREC)
+        if state == "completed":
+            members.run(lambda session: partnerships.complete(session, AREC, running.id))
+        else:
+            members.run(lambda session: partnerships.end_early(session, AREC, running.id, "schedule"))
+        share(members, "criec", "mentor-second", mentor(noc="2111"))
+
+        assert [one.because for one in seen(members, ERIEC, round_id).open] == ["over"]
+        say_yes(members, ERIEC, round_id, "no_move")
         assert pairs(members) == {("mentee-one", "mentor-second")}
 
     def test_a_question_to_a_mentor_without_a_seat_is_taken_back_by_the_repair(self, members: Database):

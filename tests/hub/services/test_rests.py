@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import Gathering, GatheringMember, Partnership, Profile, Proposal, utcnow
-from hub.services import profiles, rounds, snapshots
+from hub.services import partnerships, profiles, rounds, snapshots
 from tests.hub.people import mentee, mentor, share, system, today
 from tests.hub.services.matches import agree, ask, recommended
 
@@ -100,6 +100,15 @@ def test_a_mentor_rests_after_a_partnership_ended_and_not_longer(network: Databa
     assert resting(network) == [False]
     for days, rests in ((0, True), (REST - 1, True), (REST, False)):
         assert resting(rested, today() + timedelta(days=days)) == [rests]
+
+
+def test_a_completed_partnership_is_a_reason_and_frees_the_seat_all_the_same(network: Database, rested: Database):
+    agree(network, ask(network))
+    with network.reading() as session:
+        (running,) = partnerships.listed(session, system("arec"))
+    network.run(lambda session: partnerships.complete(session, system("arec"), running.id))
+
+    assert (resting(network), resting(rested)) == ([False], [True])
 
 
 def test_what_is_kept_between_questions_knows_of_the_rest(network: Database, rested: Database):
