@@ -61,6 +61,7 @@ PSEUDONYM: Final = "m-7f3a9c21d4e8b6050a1f2c3d4e5f60718293a4b5c6d7e8f90123456789
 # Nobody's: the page tells nothing about whether there is one.
 INVITATION: Final = "/sign-in/invitation/" + "A" * 43
 LOW: Final = {"language": "en", "listening": 4, "speaking": 4, "reading": 4, "writing": 4}
+NEEDS: Final = ("networking", "leadership")
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,11 +329,12 @@ def _peers(database: Database) -> None:
             share(database, organisation, f"{organisation}-peer-{number}", person)
     share(database, "eriec", "eriec-peer-alone", mentee(formats=["peer"], languages=["vi"], slots=["sun_morning"]))
     wanted: dict[str, Any] = {"formats": ["group"], "slots": ["sat_morning"], "noc": "3130"}
+    # Whose needs a mentor meets is in that mentor's group: both have people of both members, however ids are drawn.
     for number in range(5):
-        for organisation in ("eriec", "criec"):
-            share(database, organisation, f"{organisation}-group-{number}", mentee(**wanted))
-    for number in range(2):
-        share(database, "arec", f"arec-group-mentor-{number}", mentor(**wanted))
+        for organisation, needs in (("eriec", NEEDS[number % 2]), ("criec", NEEDS[(number + 1) % 2])):
+            share(database, organisation, f"{organisation}-group-{number}", mentee(**wanted, needs=[needs]))
+    for number, needs in enumerate(NEEDS):
+        share(database, "arec", f"arec-group-mentor-{number}", mentor(**wanted, strengths=[needs]))
 
 
 def _gather(database: Database) -> dict[str, str]:
