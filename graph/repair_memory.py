@@ -18,7 +18,7 @@ from graph.round_network import Worth
 LEAST_PAIRS = 10_000
 """Smaller rounds are repaired in plain Python, before numba would be loaded. Both take the same steps, byte for byte."""
 NEAREST = 4
-"""How many points away a search looks first: most of what a change moves is nearer."""
+"""How many points a step may cost to be taken at once: those that cost more wait until they are next, and most never are."""
 FEW = 50
 """How many people and hubs a search sees before it goes on from both ends."""
 FILES = (c, repair_ends, repair_steps, repair_paths, repair_own, repair_moves)

@@ -7,14 +7,19 @@ from graph.repair_cells import Cells, first_pair, next_pair, write
 from graph.repair_ends import bridge, label, lift, met, note, offer, slack, waiting
 
 
+def window(m: Cells, beyond: int) -> int:
+    """How much a step may cost at once; each time somebody comes back five times as far, so that nobody does so often."""
+    return m[c.NEAR] + 4 * beyond
+
+
 def along_pairs(m: Cells, node: int) -> None:
     """From a mentee ahead to the mentors it may have, or from a mentor behind to the mentees that may have it.
 
     Only those less than `NEAR` further away; where there are others the node waits in the heap until they are next.
     """
-    here, mate, near, sign, known = m[node + c.POTENTIAL], m[node + c.MATE], m[c.NEAR], 2 * m[c.AHEAD] - 1, met(m)
+    here, mate, sign, known = m[node + c.POTENTIAL], m[node + c.MATE], 2 * m[c.AHEAD] - 1, met(m)
     beyond, most, pair = m[c.REACH] - m[label(m, node)], slack(m), first_pair(m, node)
-    rest = most
+    near, rest = window(m, beyond), most
     while pair >= 0:
         other = m[pair]
         cost = sign * (here - m[other + c.POTENTIAL]) - m[pair + c.PAIR_WORTH] - beyond
@@ -100,7 +105,7 @@ def beside(m: Cells, hub: int, person: int, beyond: int, rest: int) -> int:
         return rest
     if m[c.AHEAD] == 0 and is_held(m, person):
         return rest
-    if cost >= m[c.NEAR]:
+    if cost >= window(m, beyond):
         return cost
     offer(m, hub, person, cost)
     return rest
@@ -136,8 +141,8 @@ def from_block(m: Cells, hub: int, block: int, first: int, last: int, beyond: in
     """Go to the people of a block less than `NEAR` further away; return how far the next one is at least."""
     bounded = c.MOST if m[c.AHEAD] == 1 else c.LEAST
     least = (2 * m[c.AHEAD] - 1) * (m[hub + c.POTENTIAL] - m[block + bounded]) - beyond
-    if least >= min(m[c.NEAR], slack(m)):
-        return least
+    if least >= min(window(m, beyond), slack(m)) and (m[c.HOLDING] == 0 or m[c.AHEAD] == 1):
+        return least  # behind, where nobody may move, it would be of those held
     rest = c.FAR
     for at in range(first, last):
         rest = beside(m, hub, m[at], beyond, rest)
