@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from graph import repair_cells as c
 from graph import repair_memory, repair_steps
 from graph.repair import MenteeLeaves, MentorLeaves
+from graph.repair_steps import bound_all
 from graph.rounds import RoundPolicy, solve_round
 from tests.graph.round_oracle import POLICIES
 from tests.graph.test_repair import changed, draw_change, many_organisations, random_change, value, waiting_problems
@@ -125,6 +126,22 @@ def test_what_a_block_says_of_its_people_holds_after_every_change_and_look(pool)
             assert not doubtful(state)
             state.repair(change)
             assert not doubtful(state)
+
+
+@settings(deadline=None, max_examples=60)
+@given(problem=waiting_problems(), policy=st.sampled_from(POLICIES), data=st.data())
+def test_bounds_found_anew_are_as_tight_or_tighter_and_hold(problem, policy, data):
+    state = searching(problem, policy, ALWAYS, 1)
+    change = draw_change(data.draw, problem)
+    state.repair(change)
+    memory = state._live.memory
+    first, last = memory.cells[c.BLOCKS], memory.cells[c.LATER]
+    before = memory.m[first:last].copy()
+    bound_all(memory.cells)
+
+    assert (memory.m[first:last:2] >= before[::2]).all()
+    assert (memory.m[first + 1 : last : 2] <= before[1::2]).all()
+    assert not doubtful(state)
 
 
 def test_looks_before_a_repair_do_not_alter_it():
