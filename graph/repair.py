@@ -221,11 +221,11 @@ class RoundState:
         now: tuple[int, int],
         left: tuple[int, int],
     ) -> RepairResult:
-        """Add the started partnerships to the totals, and leave out whoever came back to the same mentor."""
+        """Add the started partnerships to the totals."""
         besides, points = len(self.frozen), self._frozen_points
         return RepairResult(
             method,
-            tuple(move for move in moves if move.before != move.after),
+            moves,
             parted,
             now[0] + besides,
             now[1] + points,

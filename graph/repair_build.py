@@ -68,6 +68,7 @@ def repairable(
     if policy.individual_rationality:
         _own(memory, problem, places)
     _potentials(memory, layout, _rescaled(proof.potentials, network.worth, room.worth))
+    memory.call("bound_all")
     return memory, room, places, layout.exit_of_home
 
 

@@ -21,23 +21,34 @@ HUB_KIND, MENTEE, MENTOR, CROWD = range(4)
 DONE, BLOCKED, FULL = range(3)
 
 # The header: where each part of the array begins, how much of it is used, and the notes of the search under way.
-PEOPLE, CROWDS, ORGANISATIONS, ORGANISATIONS_END, HEAP, SEEN, QUEUE, INNER, ACTIVES, TOUCHES = range(10)
-LATER, INBOX, LOG = range(10, 13)
-LATER_USED, HEAPED, SEEN_COUNT, QUEUED, INNER_COUNT, ACTIVE_COUNT, TOUCH_COUNT, LOGGED, LOG_ROOM = range(13, 22)
-SEARCHES, CHANGES, REACH, BOUND, FOUND, NEAR, HOLDING, FAIR, IS_FULL, AHEAD, PLACEMENT, TIE = range(22, 34)
-ALL_PLACED, ALL_POINTS, SPARE = range(34, 37)
+PEOPLE, CROWDS, ORGANISATIONS, ORGANISATIONS_END, SEEN, ACTIVES, TOUCHES, LATER, INBOX, LOG, LABELS, BLOCKS = range(12)
+LATER_USED, SEEN_COUNT, ACTIVE_COUNT, TOUCH_COUNT, LOGGED, LOG_ROOM = range(12, 18)
+SEARCHES, CHANGES, NEAR, FEW, HOLDING, FAIR, IS_FULL, PLACEMENT, TIE = range(18, 27)
+ALL_PLACED, ALL_POINTS, SPARE, SHORTEST, BEFORE_GAP, BEHIND_GAP, GAP_ARC, CROSSED = range(27, 35)
+# A search has two ends. What the one at work needs, and `OTHER` cells behind it the same of the other one.
+HEAP, QUEUE, INNER, HEAPED, QUEUED, QUEUE_HEAD, INNER_COUNT, REACH, AHEAD, BACK = range(35, 45)
+OTHER = 10
 
 # A record: what a step reads first, then the rest. Mentors have TAKEN, SEATS and OWN_COUNT where mentees have WORTH, ENTERED
-# and OWN_NEXT; hubs have the ARC by which a search came.
-POTENTIAL, DISTANCE, STAMP, EXCESS, MATE, VIA, PLACE, KIND = range(8)
+# and OWN_NEXT; hubs have the ARC by which a search came; whoever was there from the beginning has a BLOCK where newcomers have
+# who is BESIDE the same hub, and crowds have their first.
+POTENTIAL, STAMP, EXCESS, KIND, MATE, DISTANCE, VIA, PLACE = range(8)
 WORTH, HUB, ENTERED, FIRST, LAST, NEWEST, NEXT, BESIDE = range(8, 16)
 ACTIVE, TOUCHED, BEFORE, OWNER, OWN, OWN_NEXT, OWED, WAITED = range(16, 24)
-TAKEN, SEATS, OWN_COUNT, ARC = WORTH, ENTERED, OWN_NEXT, WORTH
+TAKEN, SEATS, OWN_COUNT, ARC, BLOCK = WORTH, ENTERED, OWN_NEXT, WORTH, BESIDE
+LABEL, LABEL_WIDTH = DISTANCE, 4
+LENGTH, CAME, SPOT, BY = range(4)
+REST, CURSOR = CAME, BY
+"""What a search notes of a node, as in its record; the end that works backward has its labels in a part apart. Of a crowd: how
+far those are whom it passed by, and which of its people are next."""
 
 PAIR_WORTH, EARLIER = 1, 2
 """A pair's entry is (the other, worth); one that came later says also which came before it."""
 ARC_WIDTH = 8
 TAIL, HEAD, LOWER, UPPER, FLOW = range(5)
+BLOCK_PEOPLE, BLOCK_WIDTH = 32, 2
+LEAST, MOST = range(2)
+"""A block, some of the people beside a hub: no potential of theirs is less (or more) whose arc can change behind (or ahead)."""
 ORGANISATION_WIDTH = 8
 PLACED, SERVED, ARC_OF, ALONE, DEBT, OWING = range(6)
 """An organisation: the hubs of its placements and of its mentees and the arc between them, what it places alone at least, by

@@ -140,12 +140,15 @@ class LiveRound:
 
     def moved(self) -> list[tuple[int, int, int]]:
         """Mentee, mentor before and mentor now, -1 for nobody, of everyone whose pair the last change touched."""
-        memory, get = self.memory, self.memory.cells
+        get, base, width = self.memory.cells, self.memory.people, 2 * c.WIDTH
         first = get[c.TOUCHES]
-        people = sorted(get[first : first + get[c.TOUCH_COUNT]])
         return [
-            (memory.number(one), *(max(memory.number(mate), -1) for mate in (get[one + c.BEFORE], get[one + c.MATE])))
-            for one in people
+            (
+                (one - base) // width,
+                max((get[one + c.BEFORE] - base) // width, -1),
+                max((get[one + c.MATE] - base) // width, -1),
+            )
+            for one in sorted(get[first : first + get[c.TOUCH_COUNT]])
         ]
 
     def apply(self, change: Change, loose: Iterable[int] | None = None) -> bool:
@@ -243,7 +246,10 @@ class LiveRound:
         get = self.memory.cells
         ends = (c.PLACED, c.SERVED) if get[c.AHEAD] else (c.SERVED, c.PLACED)
         reached = {
-            organisation: [get[get[place + end] + c.STAMP] == get[c.SEARCHES] for end in ends]
+            organisation: [
+                get[get[place + end] + c.STAMP] >= get[c.SEARCHES] and get[get[place + end] + c.DISTANCE] < c.FAR
+                for end in ends
+            ]
             for organisation, place in sorted(self.places.items())
         }
         return [organisation for organisation, (first, second) in reached.items() if second and not first]

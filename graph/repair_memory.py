@@ -10,16 +10,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from graph import repair_cells as c
-from graph import repair_moves, repair_own, repair_paths
+from graph import repair_ends, repair_moves, repair_own, repair_paths, repair_steps
 from graph.flow import Arcs, IntArray
 from graph.repair_cells import Cells
 from graph.round_network import Worth
 
 LEAST_PAIRS = 10_000
 """Smaller rounds are repaired in plain Python, before numba would be loaded. Both take the same steps, byte for byte."""
-NEAREST = 8
-"""How many points away a search looks first: most of what a change moves is nearer."""
-FILES = (c, repair_paths, repair_own, repair_moves)
+NEAREST = 4
+"""How many points a step may cost to be taken at once: those that cost more wait until they are next, and most never are."""
+FEW = 50
+"""How many people and hubs a search sees before it goes on from both ends."""
+FILES = (c, repair_ends, repair_steps, repair_paths, repair_own, repair_moves)
 PLAIN: dict[str, Any] = {name: one for file in FILES for name, one in vars(file).items()}
 """The functions of a repair by name, in plain Python."""
 
@@ -48,8 +50,8 @@ def prepare() -> bool:
     found = compiled()
     if found is None:
         return False
-    for name, numbers in (("change", 6), ("find", 2), ("touch", 1), ("undo", 1)):
-        found[name].compile(f"(int64[::1],{','.join(numbers * ['int64'])})")
+    for name, numbers in (("change", 6), ("find", 2), ("touch", 1), ("undo", 1), ("bound_all", 0)):
+        found[name].compile(f"(int64[::1],{numbers * 'int64,'})")
     return True
 
 
@@ -110,13 +112,16 @@ class Memory:
         at = self.columns_at = at + 2 * pairs
         head = {c.PEOPLE: self.people, c.CROWDS: c.HEADER + self.hubs * c.WIDTH, c.ORGANISATIONS: at + 2 * pairs}
         at = head[c.ORGANISATIONS_END] = head[c.ORGANISATIONS] + c.ORGANISATION_WIDTH * self.hubs
-        for part, size in ((c.HEAP, 2), (c.SEEN, 1), (c.QUEUE, 1), (c.ACTIVES, 1), (c.TOUCHES, 1), (c.INNER, 1)):
+        ends = [(end + part, size) for end in (0, c.OTHER) for part, size in ((c.HEAP, 2), (c.QUEUE, 1), (c.INNER, 1))]
+        for part, size in (*ends, (c.SEEN, 1), (c.ACTIVES, 1), (c.TOUCHES, 1), (c.LABELS, c.LABEL_WIDTH)):
             head[part], at = at, at + size * nodes
+        head[c.BLOCKS] = at
+        at += c.BLOCK_WIDTH * (2 * self.hubs + nodes // c.BLOCK_PEOPLE)
         head.update(
             {c.LATER: at, c.LATER_USED: at, c.INBOX: at, c.PLACEMENT: self.worth.placement, c.TIE: self.worth.tie_break}
         )
         head[c.SPARE] = SPARE_WRITES * nodes
-        head[c.NEAR] = NEAREST * self.worth.tie_break
+        head[c.NEAR], head[c.FEW], head[c.BACK + c.OTHER] = NEAREST * self.worth.tie_break, FEW, 1
         self.m = np.zeros(at, dtype=np.int64)
         self.m[list(head)] = list(head.values())
         self._extend()
@@ -175,7 +180,13 @@ class Memory:
         order = order[hubs[order] >= 0]
         self.m[self.crowds_at : self.crowds_at + order.size] = people[order]
         counts = np.bincount(hubs[order], minlength=self.hubs)
-        _ranges(self.records[self.hubs : 2 * self.hubs], self.crowds_at, 1, counts)
+        crowds = self.records[self.hubs : 2 * self.hubs]
+        _ranges(crowds, self.crowds_at, 1, counts)
+        blocks = -(-counts // c.BLOCK_PEOPLE)
+        crowds[:, c.BLOCK] = self.m[c.BLOCKS] + c.BLOCK_WIDTH * (np.cumsum(blocks) - blocks)
+        place = np.arange(order.size) - np.repeat(np.cumsum(counts) - counts, counts)
+        of = np.repeat(crowds[:, c.BLOCK], counts) + c.BLOCK_WIDTH * (place // c.BLOCK_PEOPLE)
+        self.records[(people[order] - c.HEADER) // c.WIDTH, c.BLOCK] = of
 
     def match(self, mentee: IntArray, mentor: IntArray, mate: int, after: int) -> None:
         """Begin one of the matchings, each mentee once: mentees know their mentor, mentors the first of a chain."""

@@ -6,6 +6,7 @@ from graph import repair_cells as c
 from graph.repair_cells import Cells, add, first_pair, next_pair, part, undo, write
 from graph.repair_own import firm, owe, own_forbid, own_leave, own_seats, relax
 from graph.repair_paths import settle
+from graph.repair_steps import loosen
 
 
 def lose(m: Cells, mentor: int, lost: int) -> None:
@@ -84,6 +85,7 @@ def forbid(m: Cells, mentee: int, mentor: int) -> int:
         write(m, mentee + c.ENTERED, 1)
         add(m, mentee, 1)
         add(m, hub, -1)
+    loosen(m, mentee)
     return c.DONE
 
 

@@ -66,7 +66,7 @@ def own_seats(m: Cells, mentor: int) -> None:
 def place(m: Cells, mentee: int) -> bool:
     """Search forward from an unmatched mentee for a free seat; True if the organisation can place one more."""
     organisation, queue, head, tail = m[mentee + c.OWNER], m[c.QUEUE], 0, 1
-    m[c.SEARCHES] += 1
+    m[c.SEARCHES] += 2
     m[queue] = mentee
     while head < tail:
         one = m[queue + head]
@@ -110,7 +110,7 @@ def fill(m: Cells, mentor: int) -> bool:
     organisation, queue, head, tail = m[mentor + c.OWNER], m[c.QUEUE], 0, 1
     if organisation < 0 or m[mentor + c.OWN_COUNT] >= m[mentor + c.SEATS]:
         return False
-    m[c.SEARCHES] += 1
+    m[c.SEARCHES] += 2
     m[queue], m[mentor + c.STAMP] = mentor, m[c.SEARCHES]
     while head < tail:
         one = m[queue + head]

@@ -35,7 +35,7 @@ def kept(state):
 def test_what_is_prepared_is_what_a_repair_calls():
     assert repair_memory.prepare()
     calls = repair_memory.compiled()
-    known = {name: len(calls[name].signatures) for name in ("change", "find", "touch", "undo")}
+    known = {name: len(calls[name].signatures) for name in ("change", "find", "touch", "undo", "bound_all")}
     assert min(known.values()) >= 1
 
     random = np.random.default_rng(2)
@@ -101,7 +101,7 @@ def test_a_look_leaves_every_record_but_its_notes_as_it_was(problem, policy, dat
     one, other = (np.array(each[2]) for each in (before, after))
     for records in (one, other):
         records[:, notes] = 0
-        records[: state._live.memory.hubs, c.ARC] = 0
+        records[: 2 * state._live.memory.hubs, c.ARC] = 0
     assert (*before[:2], before[3]) == (*after[:2], after[3])
     assert (one == other).all()
 
