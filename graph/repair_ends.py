@@ -147,13 +147,8 @@ def begin(m: Cells, source: int) -> None:
     m[c.SEARCHES] += 2
     m[c.SHORTEST], m[c.SEEN_COUNT], m[c.OTHER + c.AHEAD] = c.FAR, 0, 1 - m[c.AHEAD]
     for end in range(0, 2 * c.OTHER, c.OTHER):
-        m[end + c.HEAPED], m[end + c.QUEUED], m[end + c.QUEUE_HEAD], m[end + c.INNER_COUNT], m[end + c.REACH] = (
-            0,
-            0,
-            0,
-            0,
-            0,
-        )
+        for cell in (c.HEAPED, c.QUEUED, c.QUEUE_HEAD, c.INNER_COUNT, c.REACH):
+            m[end + cell] = 0
     note(m, source, source, 0)
     sign = 2 * m[c.AHEAD] - 1
     turn(m)

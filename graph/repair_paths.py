@@ -79,9 +79,8 @@ def step(m: Cells, tail: int, head: int, arc: int, amount: int) -> None:
         loosen(m, person)
     elif m[tail + c.KIND] == c.MENTEE:
         touch(m, tail)
-        write(
-            m, tail + c.WORTH, m[tail + c.POTENTIAL] - m[head + c.POTENTIAL]
-        )  # on a shortest path a step costs nothing
+        # On a shortest path a step costs nothing: the pair is worth the difference of the prices.
+        write(m, tail + c.WORTH, m[tail + c.POTENTIAL] - m[head + c.POTENTIAL])
         count(m, m[tail + c.WORTH], 1)
         bind(m, tail, head, c.MATE, c.NEXT)
     else:

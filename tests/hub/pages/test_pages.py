@@ -197,7 +197,7 @@ def test_an_operator_opens_nothing_of_a_member_but_its_administrators_accounts(
     olga = visit("olga")
     watched = {address for address in addresses if address.startswith(FOR_OPERATORS)}
 
-    assert len(watched) == 2
+    assert len(watched) == 3
     administrators = {"/colleagues", f"/colleagues/{world.colleagues['iman']}"}
     opened = {address for address in addresses if olga.open(address).status == 200}
     assert opened == OPERATOR_OPENS | watched | administrators

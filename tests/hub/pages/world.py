@@ -95,7 +95,6 @@ class World:
     """ERIEC's administrator iman, and by how it stands one account that she invited: invited, joined, lapsed, ended."""
     gatherings: dict[str, str]
     """By how ERIEC stands to them: ``asked``, ``proposed``, ``declined``, ``agreed``."""
-
     partnerships: dict[str, str]
     """ERIEC's by how they stand: ``running``, ``completed``, ``ended_early``; in the last two the mentor is its own."""
 
@@ -116,6 +115,7 @@ class World:
             "pages.show_gathering": [{"gathering_id": one} for one in self.gatherings.values()],
             "pages.show_referral": [{"referral_id": self.referral}],
             "pages.show_round": [{"round_id": self.round}],
+            "pages.show_hub_round": [{"round_id": self.round}],
             "pages.watch_round": [{"round_id": self.round}],
             "pages.show_repair": [{"round_id": self.round}],
             "pages.show_colleague": [{"colleague_id": one} for one in self.colleagues.values()],
