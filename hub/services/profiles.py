@@ -265,5 +265,5 @@ def _view(profile: Profile, consent: ConsentReceipt, waited: Waits) -> ProfileVi
     values: dict[str, Any] = {name: getattr(profile, name) for name in (*plain, *more)}
     values |= {name: tuple(getattr(profile, name)) for name in LISTS}
     receipt = {name: getattr(consent, name) for name in ("purposes", "notice_version", "given_on", "until")}
-    rounds = waited.of(profile) if profile.kind == "mentee" else 0
+    rounds = 0 if profile.kind == "mentor" or waited.for_nothing(profile) else waited.of(profile)
     return ProfileView(**values, rounds_waited=rounds, consent=receipt)

@@ -72,7 +72,8 @@ def take(
 
     With ``repaired`` (a round's id), the pairs it still asks about may go on, and those that ended unanswered or were taken
     back stand apart: asking the same two again is no repair. With ``unasked``, mentees about whom a question of the program
-    waits are left out, and each question takes a seat of its mentor until it is answered.
+    waits are left out, and each question takes a seat of its mentor until it is answered. Who completed the program is asked
+    about by hand alone, until her organisation says that she waits again.
 
     Cost: one query each for people, agreements and pairs apart; O(people). For one mentee alone mentors are read who changed
     since this process was last asked.
@@ -161,8 +162,8 @@ def _for_one(session: Session, mentee_id: str, program: str, day: Day) -> Pool:
 
 
 def _may_be_asked(profile: Profile, day: Day) -> bool:
-    """Whether no question about a mentee waits; a mentor with seats left may be asked more than one."""
-    return profile.kind == "mentor" or not day.asked[profile.id]
+    """Whether a mentee waits and no question about her does; a mentor with seats left may be asked more than one."""
+    return profile.kind == "mentor" or not (day.asked[profile.id] or day.waits.for_nothing(profile))
 
 
 def _stamps(session: Session, day: Day) -> dict[str, standing.Stamp]:

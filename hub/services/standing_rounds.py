@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from federation.problems import Problem
@@ -143,8 +143,8 @@ def why_open(session: Session, standing: StandingRound) -> dict[int, str]:
     with widened(session, Reach.NETWORK):
         last = {mentee: state for mentee, state in session.execute(ended.order_by(Proposal.updated_at, Proposal.id))}  # noqa: C416
         late = set(session.scalars(select(Profile.id).where(Profile.created_at > published_at)))
-    # After a withdrawal that ended it nothing else is said than before: the mentor withdrew.
-    by_word = or_(Partnership.state == "completed", Partnership.end_reason.is_not(None))
+    # After a withdrawal that ended it nothing else is said than before: the mentor withdrew. Who completed it is not open.
+    by_word = Partnership.end_reason.is_not(None)
     mentored = select(Proposal.mentee_id).join(Partnership, Partnership.proposal_id == Proposal.id)
     # Partnerships are their parties' to read; whose mentoring is over is shown of own mentees alone.
     with widened(session, Reach.HUB):

@@ -78,8 +78,8 @@ class TestOne:
         assert page.forms() == [page.form("/sign-out")]
         assert kept(hub, world.partnerships["running"]) == ("completed", None)
         assert "completed" in visit("hodan").open(address).heading
-        assert "mentor is looked for again" in text(visit("amina").open(address))
-        assert "mentor is looked for again" not in text(visit("hodan").open(address))
+        assert "is in no further round of this kind" in text(visit("amina").open(address))
+        assert "is in no further round of this kind" not in text(visit("hodan").open(address))
         with hub.reading() as session:
             ended = select(OutboxMessage.organisation_id).where(OutboxMessage.type == "partnership.completed")
             assert sorted(session.scalars(ended)) == ["arec", "eriec"]

@@ -268,8 +268,7 @@ class TestMoving:
         say_yes(members, ERIEC, round_id, "exact")
         assert pairs(members) == {("mentee-one", "mentor-second")}
 
-    @pytest.mark.parametrize("state", ["completed", "ended_early"])
-    def test_a_mentee_whose_mentoring_is_over_is_open_again_and_it_says_so(self, members: Database, state: str):
+    def test_a_mentee_whose_mentoring_ended_early_is_open_again_and_it_says_so(self, members: Database):
         share(members, "arec", "mentor-first", mentor())
         share(members, "eriec", "mentee-one", mentee())
         round_id = publish(members)
@@ -278,10 +277,7 @@ class TestMoving:
         assert seen(members, ERIEC, round_id).open == ()
         with members.reading() as session:
             (running,) = partnerships.listed(session, AREC)
-        if state == "completed":
-            members.run(lambda session: partnerships.complete(session, AREC, running.id))
-        else:
-            members.run(lambda session: partnerships.end_early(session, AREC, running.id, "schedule"))
+        members.run(lambda session: partnerships.end_early(session, AREC, running.id, "schedule"))
         share(members, "criec", "mentor-second", mentor(noc="2111"))
 
         assert [one.because for one in seen(members, ERIEC, round_id).open] == ["over"]

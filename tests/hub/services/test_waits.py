@@ -1,4 +1,4 @@
-"""Who waited longer: counted from rounds and questions, decides between rounds that are equally good, and shown to its own."""
+"""Who waits, and who waited longer: counted from rounds and questions, and told to her own organisation."""
 
 from datetime import timedelta
 
@@ -7,9 +7,10 @@ from sqlalchemy import select, update
 
 from hub.database import Database
 from hub.models import Proposal, Round, utcnow
-from hub.services import profiles, proposals, waits
+from hub.services import partnerships, profiles, proposals, repairs, waits
 from tests.hub.people import coordinator, mentee, mentor, share, today
 from tests.hub.rounds import run_round
+from tests.hub.services.matches import recommended
 from tests.hub.services.test_repairs import accept, decline, pairs
 
 AREC, ERIEC = coordinator("arec"), coordinator("eriec")
@@ -124,6 +125,69 @@ def test_of_two_who_fit_equally_well_the_next_round_places_who_waited_longer(net
 
     assert found.placed == 1
     assert pairs(network) == {(first, "mentor-first")}
+
+
+class TestCompleted:
+    """ERIEC's mentee completed a partnership with AREC's mentor; CRIEC's mentor is free."""
+
+    @pytest.fixture
+    def after(self, network: Database) -> Database:
+        share(network, "arec", "mentor-first", mentor())
+        share(network, "eriec", "mentee-one", mentee())
+        rounds_pass(network)
+        for actor in (ERIEC, AREC):
+            accept(network, actor, "mentee-one")
+        share(network, "criec", "mentor-second", mentor())
+        return network
+
+    @pytest.fixture
+    def completed(self, after: Database) -> Database:
+        end(after, "complete")
+        return after
+
+    def test_she_is_in_no_further_round_and_no_repair_but_in_lists(self, completed: Database):
+        first = run_round(completed, publish=True)
+        with completed.reading() as session:
+            repair = repairs.look(session, ERIEC, first.id, today())
+
+        assert (first.mentees, first.placed) == (0, 0)
+        assert repair.standing.open_rows() == []
+        assert len(recommended(completed, "eriec", "mentee-one").recommendations) == 1
+        assert waited(completed, "mentee-one") == 0
+
+    def test_she_is_in_the_next_one_when_her_organisation_says_that_she_waits_again(self, completed: Database):
+        for day, placed in ((today() - timedelta(days=1), 0), (today(), 1)):
+            share(completed, "eriec", "mentee-one", mentee(waiting_since=day.isoformat()))
+            assert run_round(completed).placed == placed
+
+    def test_after_an_early_end_she_waits_at_once(self, after: Database):
+        end(after, "end_early", "schedule")
+
+        assert run_round(after).placed == 1
+
+    def test_it_is_of_one_program(self, completed: Database):
+        share(completed, "eriec", "mentee-one", mentee(formats=["one_to_one", "flash"]))
+        share(completed, "criec", "mentor-second", mentor(formats=["one_to_one", "flash"]))
+
+        assert run_round(completed, program="flash").placed == 1
+
+    def test_a_meeting_completes_nothing(self, members: Database):
+        share(members, "arec", "mentor-first", mentor(formats=["flash"]))
+        share(members, "eriec", "mentee-one", mentee(formats=["flash"]))
+        rounds_pass(members, 1, "flash")
+        for actor in (ERIEC, AREC):
+            accept(members, actor, "mentee-one")
+        end(members, "complete")
+
+        with members.reading() as session:
+            assert waits.read(session, "flash").completed == {}
+
+
+def end(database: Database, move: str, *reason: str) -> None:
+    """AREC says that the one partnership is over."""
+    with database.reading() as session:
+        (running,) = partnerships.listed(session, AREC)
+    database.run(lambda session: getattr(partnerships, move)(session, AREC, running.id, *reason))
 
 
 def test_waits_of_some_are_read_as_those_of_all(network: Database):
