@@ -6,6 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from federation.client import HubClient
+from federation.keys import OrganisationKeys, generate_keys
+from federation.problems import Problem
 from federation.scopes import ALL_SCOPES, format_scope
 from hub.app import create_app
 from hub.database import Database
@@ -39,3 +42,24 @@ def enrol(hub_people: Database) -> Enrol:
     return lambda organisation: hub_people.run(
         lambda session: clients.issue_enrolment(session, TESTS, organisation, scope, 1)
     )
+
+
+@pytest.fixture
+def keys() -> OrganisationKeys:
+    return generate_keys("eriec")
+
+
+@pytest.fixture
+def eriec(wire: httpx.Client, enrol: Callable[[str], str], keys: OrganisationKeys) -> HubClient:
+    return HubClient.register(HUB, enrol("eriec"), keys.client, wire)
+
+
+@pytest.fixture
+def criec(wire: httpx.Client, enrol: Callable[[str], str]) -> HubClient:
+    return HubClient.register(HUB, enrol("criec"), generate_keys("criec").client, wire)
+
+
+def kind_of(action: Callable[[], object]) -> str:
+    with pytest.raises(Problem) as refused:
+        action()
+    return refused.value.kind

@@ -15,31 +15,10 @@ from federation.key_chains import issue_statement, verify_chain
 from federation.keys import OrganisationKeys, generate_keys
 from federation.problems import MEDIA_TYPE, Problem
 from hub.models import utcnow
+from tests.federation.conftest import HUB, kind_of
 from tests.hub.people import mentee, mentor
 
-HUB = "http://127.0.0.1:8000"
 Answer = Callable[[httpx.Request], httpx.Response]
-
-
-@pytest.fixture
-def keys() -> OrganisationKeys:
-    return generate_keys("eriec")
-
-
-@pytest.fixture
-def eriec(wire: httpx.Client, enrol: Callable[[str], str], keys: OrganisationKeys) -> HubClient:
-    return HubClient.register(HUB, enrol("eriec"), keys.client, wire)
-
-
-@pytest.fixture
-def criec(wire: httpx.Client, enrol: Callable[[str], str]) -> HubClient:
-    return HubClient.register(HUB, enrol("criec"), generate_keys("criec").client, wire)
-
-
-def kind_of(action: Callable[[], object]) -> str:
-    with pytest.raises(Problem) as refused:
-        action()
-    return refused.value.kind
 
 
 class TestAtARealHub:

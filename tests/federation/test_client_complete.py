@@ -2,39 +2,21 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import pytest
 
 from federation.client import HubClient
 from federation.keys import generate_keys
-from federation.problems import Problem
 from hub.database import Database
+from tests.federation.conftest import HUB, kind_of
 from tests.hub.access.matrix import API
 from tests.hub.gathered import agreed, handles, share_six, share_two
 from tests.hub.people import mentee, mentor
 from tests.hub.rounds import run_round
 
-HUB = "http://127.0.0.1:8000"
 ANSWER = {"items": [], "pairs": [], "envelope": "", "statements": [], "keys": [], "number": 0, "next": None}
-
-
-@pytest.fixture
-def eriec(wire: httpx.Client, enrol: Callable[[str], str]) -> HubClient:
-    return HubClient.register(HUB, enrol("eriec"), generate_keys("eriec").client, wire)
-
-
-@pytest.fixture
-def criec(wire: httpx.Client, enrol: Callable[[str], str]) -> HubClient:
-    return HubClient.register(HUB, enrol("criec"), generate_keys("criec").client, wire)
-
-
-def kind_of(action: Callable[[], object]) -> str:
-    with pytest.raises(Problem) as refused:
-        action()
-    return refused.value.kind
 
 
 def spoken() -> Iterator[tuple[str, str]]:

@@ -1,5 +1,7 @@
 """Organisations, people and actors that tests of services share: small, valid, and easy to change."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,7 +10,7 @@ from sqlalchemy.orm import Session
 from federation.documents import ProfileDocument, read
 from hub.database import Database
 from hub.models import Profile, Recommendation, utcnow
-from hub.reach import Reach, widened
+from hub.reach import Acting, Reach, act_as, widened
 from hub.services import organisations, profiles
 from hub.services.actors import Actor, hub_itself
 
@@ -26,6 +28,16 @@ def system(organisation: str) -> Actor:
 
 def coordinator(organisation: str) -> Actor:
     return Actor(f"{organisation}-coordinator", "coordinator", organisation)
+
+
+@contextmanager
+def acting(organisation: str) -> Iterator[None]:
+    """Reach as far as a request of this member does: what row-level security goes by."""
+    act_as(Acting(Reach.OWN, organisation))
+    try:
+        yield
+    finally:
+        act_as(None)
 
 
 def consent(**changes: Any) -> dict[str, Any]:

@@ -110,10 +110,7 @@ def test_a_repair_that_helps_nobody_offers_no_command(visit: Visit, world: World
 def test_the_rounds_lead_there_drafts_are_listed_and_the_home_leads_to_the_rounds(
     visit: Visit, world: World, hub: Database
 ) -> None:
-    with hub.reading() as session:
-        solved = rounds.solve(session, RoundPolicy(), today())
-    draft = hub.run(lambda session: rounds.keep(session, TESTS, solved, 14)).id
-    olga = visit("olga")
+    draft, olga = run_round(hub).id, visit("olga")
 
     page = olga.open("/hub/rounds")
 

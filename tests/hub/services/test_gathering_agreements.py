@@ -1,7 +1,5 @@
 """What a gathering rests on between organisations: its question ends with the agreement, what all said yes to stays."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -9,10 +7,9 @@ from sqlalchemy import select, update
 
 from hub.database import Database
 from hub.models import Agreement, Gathering, GatheringMember
-from hub.reach import Acting, Reach, act_as
 from hub.services import organisations, sharing
 from tests.hub.gathered import agreed, handles, move, propose, share_group, share_two, told
-from tests.hub.people import TESTS, coordinator, today
+from tests.hub.people import TESTS, acting, coordinator, today
 from tests.hub.services.refusals import refused
 
 GONE = "gathering.no_longer_available"
@@ -27,16 +24,6 @@ def lapse(database: Database, giver: str, taker: str) -> None:
     both = (Agreement.sharing_id == giver, Agreement.receiving_id == taker)
     over = update(Agreement).where(*both).values(ends_on=today() - timedelta(days=1))
     database.run(lambda session: session.execute(over))
-
-
-@contextmanager
-def acting(organisation: str) -> Iterator[None]:
-    """Reach as far as a request of this member does."""
-    act_as(Acting(Reach.OWN, organisation))
-    try:
-        yield
-    finally:
-        act_as(None)
 
 
 def state(database: Database, gathering: str) -> str:

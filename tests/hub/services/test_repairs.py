@@ -8,7 +8,6 @@ from sqlalchemy import select
 from graph.rounds import RoundPolicy
 from hub.database import Database
 from hub.models import AuditEntry, OutboxMessage, Profile, Proposal
-from hub.reach import Acting, Reach, act_as
 from hub.services import (
     duplicates,
     partnerships,
@@ -22,7 +21,7 @@ from hub.services import (
 )
 from hub.services.actors import Actor
 from hub.settings import load_settings
-from tests.hub.people import TESTS, coordinator, mentee, mentor, share, system, today
+from tests.hub.people import TESTS, acting, coordinator, mentee, mentor, share, system, today
 from tests.hub.services.refusals import everything, refused
 
 ERIEC, CRIEC, AREC = coordinator("eriec"), coordinator("criec"), coordinator("arec")
@@ -361,12 +360,9 @@ class TestMoving:
 class TestTheSecondNet:
     def test_lets_a_member_s_yes_move_others_questions_and_shows_it_none_of_them(self, network: Database):
         round_id = late_chain(network)
-        act_as(Acting(Reach.OWN, "eriec"))
-        try:
+        with acting("eriec"):
             found = offer(seen(network, ERIEC, round_id), "exact")
             made = say_yes(network, ERIEC, round_id, "exact")
-        finally:
-            act_as(None)
 
         assert (found.placements, found.asked_elsewhere, found.taken_back_elsewhere) == (1, 1, 1)
         assert (made.asked, made.superseded) == (2, 1)
